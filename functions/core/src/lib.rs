@@ -1,1 +1,25 @@
+//! The domain of tracehook: tokens, sources, signatures, the record of a webhook and its states, errors.
+//!
+//! Pure by contract: no AWS client, no input or output, no clock, no random source. Time, random bytes and the
+//! environment are handed in, so that every rule here is a function that a test can call.
 
+pub mod body;
+pub mod config;
+pub mod error;
+pub mod gateway;
+pub mod link;
+pub mod record;
+pub mod secret;
+pub mod signature;
+pub mod source;
+pub mod summary;
+pub mod timestamp;
+pub mod token;
+pub mod trace;
+
+pub use error::Rejection;
+pub use record::{Record, Status};
+pub use source::{SourceConfig, SourceName, Sources};
+pub use summary::WebhookSummary;
+pub use timestamp::Timestamp;
+pub use token::ExecutionToken;

@@ -1,0 +1,284 @@
+//! The body of a webhook: from a gateway's text to the producer's bytes, and just far enough into them to know that they
+//! are JSON and what they are about.
+//!
+//! Every JSON value of the grammar is taken as it is: numbers of any size, any depth, duplicate keys, scalars. Nothing
+//! is rewritten; what is stored is what was signed.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserializer as _;
+use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::error::Rejection;
+
+/// How many top-level keys are remembered.
+pub const MAX_KEYS: usize = 10;
+
+/// The longest key or text that is remembered, in characters.
+pub const MAX_TEXT_CHARS: usize = 64;
+
+/// The smallest and largest body limit that may be configured, and the default, in bytes. The largest leaves room for
+/// the other attributes in an item of DynamoDB, which holds at most 400 KiB.
+pub const BODY_LIMIT_BYTES: std::ops::RangeInclusive<usize> = 1..=350 * 1024;
+
+/// The default body limit, in bytes.
+pub const DEFAULT_BODY_LIMIT_BYTES: usize = 256 * 1024;
+
+/// The producer's bytes.
+///
+/// # Errors
+/// [`Rejection::BodyTooLarge`] above `limit_bytes`, before anything is decoded; [`Rejection::BodyEncoding`] when the
+/// gateway's base64 cannot be decoded.
+pub fn decode(body: Option<&str>, is_base64: bool, limit_bytes: usize) -> Result<Cow<'_, [u8]>, Rejection> {
+    let text = body.unwrap_or_default();
+    let bytes = if is_base64 {
+        // Four characters carry at most three bytes.
+        if text.len() / 4 * 3 > limit_bytes + 2 {
+            return Err(Rejection::BodyTooLarge);
+        }
+        Cow::Owned(STANDARD.decode(text).map_err(|_| Rejection::BodyEncoding)?)
+    } else {
+        Cow::Borrowed(text.as_bytes())
+    };
+    if bytes.len() > limit_bytes {
+        Err(Rejection::BodyTooLarge)
+    } else {
+        Ok(bytes)
+    }
+}
+
+/// What is known of a JSON body without keeping it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Shape {
+    /// The first [`MAX_KEYS`] different top-level keys, in the body's order. Empty for anything but an object.
+    pub keys: Vec<String>,
+    /// How many top-level fields the object has; none for anything but an object.
+    pub fields: usize,
+    texts: Vec<(&'static [&'static str], String)>,
+}
+
+impl Shape {
+    /// Reads a body. `wanted` are the paths of texts to remember; of duplicate keys the last one counts.
+    ///
+    /// # Errors
+    /// [`Rejection::BodyEmpty`] for nothing or white space, [`Rejection::BodyNotUtf8`] and [`Rejection::BodyNotJson`].
+    pub fn read(body: &[u8], wanted: &[&'static [&'static str]]) -> Result<Self, Rejection> {
+        let text = std::str::from_utf8(body).map_err(|_| Rejection::BodyNotUtf8)?;
+        let trimmed = text.trim_matches([' ', '\t', '\r', '\n']);
+        if trimmed.is_empty() {
+            return Err(Rejection::BodyEmpty);
+        }
+        let mut shape = Self::default();
+        let mut json = serde_json::Deserializer::from_str(trimmed);
+        let read = if trimmed.starts_with('{') {
+            json.deserialize_map(TopLevel {
+                shape: &mut shape,
+                wanted,
+            })
+        } else {
+            serde::Deserialize::deserialize(&mut json).map(|_: IgnoredAny| ())
+        };
+        read.and_then(|()| json.end()).map_err(|_| Rejection::BodyNotJson)?;
+        Ok(shape)
+    }
+
+    /// The text at a wanted path.
+    #[must_use]
+    pub fn text(&self, path: &[&str]) -> Option<&str> {
+        self.texts
+            .iter()
+            .rev()
+            .find(|(known, _)| *known == path)
+            .map(|(_, text)| text.as_str())
+    }
+
+    fn remember(&mut self, key: &str, value: &RawValue, wanted: &[&'static [&'static str]]) {
+        self.fields += 1;
+        if self.keys.len() < MAX_KEYS {
+            let key = shorten(key);
+            if !self.keys.contains(&key) {
+                self.keys.push(key);
+            }
+        }
+        for path in wanted {
+            if let Some((first, rest)) = path.split_first()
+                && *first == key
+                && let Some(text) = text_at(value, rest)
+            {
+                self.texts.push((path, text));
+            }
+        }
+    }
+}
+
+/// The text at `path` below `value`; absent when it is another type or not there.
+fn text_at(value: &RawValue, path: &[&str]) -> Option<String> {
+    match path.split_first() {
+        None => serde_json::from_str::<String>(value.get())
+            .ok()
+            .map(|text| shorten(&text)),
+        Some((key, rest)) => {
+            let mut found = None;
+            let mut json = serde_json::Deserializer::from_str(value.get());
+            json.deserialize_map(Fields(|name: &str, value: &RawValue| {
+                if name == *key {
+                    found = text_at(value, rest);
+                }
+            }))
+            .ok()?;
+            found
+        }
+    }
+}
+
+/// At most [`MAX_TEXT_CHARS`] characters of a producer's text.
+pub(crate) fn shorten(text: &str) -> String {
+    text.chars().take(MAX_TEXT_CHARS).collect()
+}
+
+struct TopLevel<'a> {
+    shape: &'a mut Shape,
+    wanted: &'a [&'static [&'static str]],
+}
+
+impl<'de> Visitor<'de> for TopLevel<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
+        let Self { shape, wanted } = self;
+        Fields(|key: &str, value: &RawValue| shape.remember(key, value, wanted)).visit_map(map)
+    }
+}
+
+/// Calls back for each field of an object; values are skipped over without being built, however deep they are.
+struct Fields<F>(F);
+
+impl<'de, F: FnMut(&str, &RawValue)> Visitor<'de> for Fields<F> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
+        while let Some((key, value)) = map.next_entry::<String, &RawValue>()? {
+            (self.0)(&key, value);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NAME: &[&str] = &["repository", "full_name"];
+    const TYPE: &[&str] = &["type"];
+
+    fn read(body: &[u8]) -> Result<Shape, Rejection> {
+        Shape::read(body, &[NAME, TYPE])
+    }
+
+    #[test]
+    fn every_json_value_is_taken() {
+        let deep = format!(r#"{{"a":{}{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
+        for body in [
+            "null",
+            "[]",
+            "{}",
+            r#""x""#,
+            "0",
+            " true\n",
+            "[1.5, -0.0, 1e999]",
+            r#"{"n": 123456789012345678901234567890.000000000000000001}"#,
+            r#"{"a":1,"a":2}"#,
+            r#"{"ü":"💥","nul":"\u0000"}"#,
+            &deep,
+        ] {
+            assert!(read(body.as_bytes()).is_ok(), "{}", &body[..body.len().min(40)]);
+        }
+    }
+
+    #[test]
+    fn what_is_not_json_is_refused_by_reason() {
+        for (body, expected) in [
+            (&b""[..], Rejection::BodyEmpty),
+            (b" \r\n\t", Rejection::BodyEmpty),
+            (b"{\"a\":\"\xff\"}", Rejection::BodyNotUtf8),
+            (b"\xed\xa0\x80", Rejection::BodyNotUtf8),
+            (b"{\"a\":\"\0\"}", Rejection::BodyNotJson),
+            (b"\0", Rejection::BodyNotJson),
+            (b"{}{}", Rejection::BodyNotJson),
+            (b"{\"a\":1", Rejection::BodyNotJson),
+            (b"{'a':1}", Rejection::BodyNotJson),
+            (b"NaN", Rejection::BodyNotJson),
+            (b"a=1&b=2", Rejection::BodyNotJson),
+            (b"\xef\xbb\xbf{}", Rejection::BodyNotJson),
+        ] {
+            assert_eq!(read(body), Err(expected), "{body:?}");
+        }
+    }
+
+    #[test]
+    fn a_shape_has_the_first_ten_keys_and_the_wanted_texts() {
+        let shape = read(
+            br#"{"a":1,"a":2,"b":{"type":"no"},"type":"push","repository":{"id":1,"full_name":"octocat/hello-world"},
+                 "e":0,"f":0,"g":0,"h":0,"i":0,"j":0,"k":0,"l":0}"#,
+        )
+        .unwrap();
+        assert_eq!(
+            shape.keys,
+            ["a", "b", "type", "repository", "e", "f", "g", "h", "i", "j"]
+        );
+        assert_eq!(shape.fields, 13);
+        assert_eq!(shape.text(TYPE), Some("push"));
+        assert_eq!(shape.text(NAME), Some("octocat/hello-world"));
+    }
+
+    #[test]
+    fn a_wanted_text_of_another_type_is_absent() {
+        for body in [
+            r#"{"type":1}"#,
+            r#"{"type":null}"#,
+            r#"{"repository":"x"}"#,
+            r#"{"repository":{"full_name":[]}}"#,
+        ] {
+            let shape = read(body.as_bytes()).unwrap();
+            assert_eq!((shape.text(TYPE), shape.text(NAME)), (None, None), "{body}");
+        }
+    }
+
+    #[test]
+    fn long_keys_and_texts_are_cut_between_characters() {
+        let long = "ü".repeat(MAX_TEXT_CHARS + 5);
+        let shape = read(format!(r#"{{"{long}":0,"type":"{long}"}}"#).as_bytes()).unwrap();
+        assert_eq!(shape.keys[0].chars().count(), MAX_TEXT_CHARS);
+        assert_eq!(shape.text(TYPE).unwrap().chars().count(), MAX_TEXT_CHARS);
+    }
+
+    #[test]
+    fn bytes_come_from_text_or_base64_within_the_limit() {
+        assert_eq!(&*decode(Some("{}"), false, 2).unwrap(), b"{}");
+        assert_eq!(&*decode(Some("e30="), true, 2).unwrap(), b"{}");
+        assert_eq!(&*decode(None, true, 2).unwrap(), b"");
+        assert_eq!(decode(Some("e30"), true, 2), Err(Rejection::BodyEncoding));
+        assert_eq!(decode(Some("{ }"), false, 2), Err(Rejection::BodyTooLarge));
+        for limit in 1..20 {
+            let encoded = |n| STANDARD.encode(vec![b'x'; n]);
+            assert!(decode(Some(&encoded(limit)), true, limit).is_ok(), "{limit}");
+            assert_eq!(
+                decode(Some(&encoded(limit + 1)), true, limit),
+                Err(Rejection::BodyTooLarge),
+                "{limit}"
+            );
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! Every way in which a request is not answered as asked: one variant, one HTTP status, one stable code, one public text.
+
+use http::StatusCode;
+
+/// A request that is refused. Its code is part of the API and is the metric's `reason`.
+///
+/// The texts hold nothing of the request and nothing of the deployment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Rejection {
+    /// No such path.
+    NotFound,
+    /// The path has no such method.
+    MethodNotAllowed,
+    /// No source of that name.
+    UnknownSource,
+    /// The gateway's base64 cannot be decoded.
+    BodyEncoding,
+    /// More bytes than the limit.
+    BodyTooLarge,
+    /// A content encoding such as gzip.
+    ContentEncoding,
+    /// The source has a secret, the request no signature.
+    SignatureMissing,
+    /// The signature header is not of the scheme's form.
+    SignatureMalformed,
+    /// No live secret gives this signature.
+    SignatureMismatch,
+    /// No byte but white space.
+    BodyEmpty,
+    /// Bytes that are not UTF-8, which JSON has to be.
+    BodyNotUtf8,
+    /// Not JSON.
+    BodyNotJson,
+    /// Not JSON, and the content type says so.
+    MediaType,
+    /// The delivery id is too long or has other than visible ASCII characters.
+    DeliveryId,
+    /// The delivery id was used with another body.
+    DeliveryConflict,
+    /// Not an execution token.
+    MalformedToken,
+    /// No webhook of that token.
+    UnknownToken,
+    /// The event that started the function is not a gateway's request.
+    MalformedEvent,
+    /// The source needs a secret and has none yet.
+    SecretMissing,
+    /// Secrets cannot be read now.
+    SecretsUnavailable,
+    /// The webhook cannot be stored or read now.
+    StoreUnavailable,
+}
+
+/// What is answered for a [`Rejection`].
+struct Answer {
+    status: StatusCode,
+    code: &'static str,
+    message: &'static str,
+}
+
+const fn answer(status: StatusCode, code: &'static str, message: &'static str) -> Answer {
+    Answer { status, code, message }
+}
+
+impl Rejection {
+    /// Every variant, for documentation and tests.
+    pub const ALL: [Self; 21] = [
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::UnknownSource,
+        Self::BodyEncoding,
+        Self::BodyTooLarge,
+        Self::ContentEncoding,
+        Self::SignatureMissing,
+        Self::SignatureMalformed,
+        Self::SignatureMismatch,
+        Self::BodyEmpty,
+        Self::BodyNotUtf8,
+        Self::BodyNotJson,
+        Self::MediaType,
+        Self::DeliveryId,
+        Self::DeliveryConflict,
+        Self::MalformedToken,
+        Self::UnknownToken,
+        Self::MalformedEvent,
+        Self::SecretMissing,
+        Self::SecretsUnavailable,
+        Self::StoreUnavailable,
+    ];
+
+    #[rustfmt::skip]
+    const fn answer(self) -> Answer {
+        use StatusCode as S;
+        match self {
+            Self::NotFound => answer(S::NOT_FOUND, "not_found", "No such path"),
+            Self::MethodNotAllowed => answer(S::METHOD_NOT_ALLOWED, "method_not_allowed", "This path does not take that method"),
+            Self::UnknownSource => answer(S::NOT_FOUND, "unknown_source", "Unknown source"),
+            Self::BodyEncoding => answer(S::BAD_REQUEST, "body_encoding", "The body's base64 cannot be decoded"),
+            Self::BodyTooLarge => answer(S::PAYLOAD_TOO_LARGE, "payload_too_large", "The body is too large"),
+            Self::ContentEncoding => answer(S::UNSUPPORTED_MEDIA_TYPE, "unsupported_content_encoding", "Send the body without a content encoding"),
+            Self::SignatureMissing => answer(S::UNAUTHORIZED, "signature_missing", "Missing signature"),
+            Self::SignatureMalformed => answer(S::UNAUTHORIZED, "signature_malformed", "Malformed signature"),
+            Self::SignatureMismatch => answer(S::UNAUTHORIZED, "signature_mismatch", "Invalid signature"),
+            Self::BodyEmpty => answer(S::BAD_REQUEST, "body_empty", "The body is empty"),
+            Self::BodyNotUtf8 => answer(S::BAD_REQUEST, "body_not_utf8", "The body is not UTF-8"),
+            Self::BodyNotJson => answer(S::BAD_REQUEST, "body_not_json", "The body is not valid JSON"),
+            Self::MediaType => answer(S::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "Send JSON"),
+            Self::DeliveryId => answer(S::BAD_REQUEST, "delivery_id_invalid", "The delivery id is too long or not visible ASCII"),
+            Self::DeliveryConflict => answer(S::CONFLICT, "delivery_conflict", "This delivery id was used with another body"),
+            Self::MalformedToken => answer(S::BAD_REQUEST, "token_malformed", "An execution token is 32 lower-case hex digits"),
+            Self::UnknownToken => answer(S::NOT_FOUND, "token_unknown", "No webhook has this execution token"),
+            Self::MalformedEvent => answer(S::BAD_REQUEST, "event_malformed", "Not a request of the gateway"),
+            Self::SecretMissing => answer(S::SERVICE_UNAVAILABLE, "secret_missing", "This source is not ready"),
+            Self::SecretsUnavailable => answer(S::SERVICE_UNAVAILABLE, "secrets_unavailable", "Try again shortly"),
+            Self::StoreUnavailable => answer(S::SERVICE_UNAVAILABLE, "store_unavailable", "Try again shortly"),
+        }
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub const fn status(self) -> StatusCode {
+        self.answer().status
+    }
+
+    /// The stable code.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        self.answer().code
+    }
+
+    /// The public text.
+    #[must_use]
+    pub const fn message(self) -> &'static str {
+        self.answer().message
+    }
+
+    /// After how many seconds a producer may try again, where trying again helps.
+    #[must_use]
+    pub fn retry_after_seconds(self) -> Option<u32> {
+        (self.status() == StatusCode::SERVICE_UNAVAILABLE).then_some(5)
+    }
+}
+
+impl std::fmt::Display for Rejection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl std::error::Error for Rejection {}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn codes_are_distinct_snake_case_and_statuses_are_the_contract_s() {
+        let mut codes = BTreeSet::new();
+        for rejection in Rejection::ALL {
+            let code = rejection.code();
+            assert!(codes.insert(code), "{code} twice");
+            assert!(
+                code.bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_'),
+                "{code}"
+            );
+            assert!(
+                [400, 401, 404, 405, 409, 413, 415, 503].contains(&rejection.status().as_u16()),
+                "{code}"
+            );
+            assert!(!rejection.message().is_empty());
+        }
+    }
+}

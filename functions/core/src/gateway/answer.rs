@@ -1,0 +1,152 @@
+//! What a function hands back to API Gateway.
+
+use std::collections::BTreeMap;
+
+use http::StatusCode;
+use serde::Serialize;
+
+use crate::error::Rejection;
+
+/// Which other origins' pages may read the answers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Cors {
+    /// The value of `Access-Control-Allow-Origin`; none sends no CORS header.
+    pub allow_origin: Option<String>,
+}
+
+/// One HTTP answer, in the form of the proxy integration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Answer {
+    status_code: u16,
+    headers: BTreeMap<&'static str, String>,
+    body: String,
+    is_base64_encoded: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ErrorBody<'a> {
+    error: &'a str,
+    code: &'a str,
+    request_id: &'a str,
+}
+
+impl Answer {
+    /// An answer with a JSON body.
+    #[must_use]
+    pub fn json(status: StatusCode, body: &impl Serialize) -> Self {
+        // The bodies are structs of texts and numbers, whose serialization cannot fail.
+        let body = serde_json::to_string(body).unwrap_or_default();
+        Self {
+            status_code: status.as_u16(),
+            headers: BTreeMap::new(),
+            body,
+            is_base64_encoded: false,
+        }
+        .with("Content-Type", "application/json")
+        .with("Cache-Control", "no-store")
+    }
+
+    /// The answer to a request that is refused.
+    #[must_use]
+    pub fn rejection(rejection: Rejection, request_id: &str) -> Self {
+        let body = ErrorBody {
+            error: rejection.message(),
+            code: rejection.code(),
+            request_id,
+        };
+        let answer = Self::json(rejection.status(), &body);
+        match rejection.retry_after_seconds() {
+            Some(seconds) => answer.with("Retry-After", seconds.to_string()),
+            None => answer,
+        }
+    }
+
+    /// The answer to a method that the path does not take; `allow` lists those that it does.
+    #[must_use]
+    pub fn method_not_allowed(allow: &'static str, request_id: &str) -> Self {
+        Self::rejection(Rejection::MethodNotAllowed, request_id).with("Allow", allow)
+    }
+
+    /// The answer to a browser's question whether a page may send a request.
+    #[must_use]
+    pub fn preflight(methods: &'static str) -> Self {
+        let empty = Self {
+            status_code: StatusCode::NO_CONTENT.as_u16(),
+            headers: BTreeMap::new(),
+            body: String::new(),
+            is_base64_encoded: false,
+        };
+        empty
+            .with("Access-Control-Allow-Methods", methods)
+            .with("Access-Control-Allow-Headers", "*")
+            .with("Access-Control-Max-Age", "600")
+    }
+
+    /// This answer with a header.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.insert(name, value.into());
+        self
+    }
+
+    /// This answer, readable by the pages that `cors` allows.
+    #[must_use]
+    pub fn with_cors(self, cors: &Cors) -> Self {
+        match &cors.allow_origin {
+            Some(origin) => self
+                .with("Access-Control-Allow-Origin", origin)
+                .with("Access-Control-Expose-Headers", "Location, Retry-After"),
+            None => self,
+        }
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub const fn status(&self) -> u16 {
+        self.status_code
+    }
+
+    /// The body's text.
+    #[must_use]
+    pub fn body(&self) -> &str {
+        &self.body
+    }
+
+    /// The header of that name, as it was given.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(String::as_str)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_has_its_text_code_and_request_id() {
+        let answer = serde_json::to_value(Answer::rejection(Rejection::SignatureMismatch, "r-1")).unwrap();
+        assert_eq!(answer["statusCode"], 401);
+        assert_eq!(answer["isBase64Encoded"], false);
+        assert_eq!(answer["headers"]["Content-Type"], "application/json");
+        let body: serde_json::Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
+        assert_eq!(
+            body,
+            serde_json::json!({"error": "Invalid signature", "code": "signature_mismatch", "requestId": "r-1"})
+        );
+    }
+
+    #[test]
+    fn only_what_helps_to_repeat_says_when() {
+        assert_eq!(
+            Answer::rejection(Rejection::StoreUnavailable, "").header("Retry-After"),
+            Some("5")
+        );
+        assert_eq!(
+            Answer::rejection(Rejection::SignatureMismatch, "").header("Retry-After"),
+            None
+        );
+    }
+}

@@ -1,0 +1,161 @@
+//! What API Gateway hands to a function.
+
+use std::collections::BTreeMap;
+
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use serde::Deserialize;
+
+use crate::error::Rejection;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Event {
+    http_method: String,
+    resource: Option<String>,
+    path: Option<String>,
+    headers: Option<BTreeMap<String, Option<String>>>,
+    multi_value_headers: Option<BTreeMap<String, Option<Vec<String>>>>,
+    path_parameters: Option<BTreeMap<String, String>>,
+    body: Option<String>,
+    is_base64_encoded: Option<bool>,
+    request_context: Option<Context>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Context {
+    request_id: Option<String>,
+    domain_name: Option<String>,
+    stage: Option<String>,
+}
+
+/// One HTTP request.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The method.
+    pub method: Method,
+    /// The resource's template, for example `/webhook/{source}`; the path where the gateway names none.
+    pub resource: String,
+    /// The parts of the path that the template names, percent-decoded.
+    pub path_parameters: BTreeMap<String, String>,
+    /// Every value of every header.
+    pub headers: HeaderMap,
+    /// The body as the gateway gives it.
+    pub body: Option<String>,
+    /// Whether the body is base64.
+    pub is_base64_encoded: bool,
+    /// The gateway's id of the request.
+    pub request_id: Option<String>,
+    /// The URL that the API is reached at, without a slash at its end: `https://{domain}/{stage}`.
+    pub base_url: Option<String>,
+}
+
+impl Request {
+    /// Reads an event.
+    ///
+    /// # Errors
+    /// [`Rejection::MalformedEvent`] when it is not a proxy event at all.
+    pub fn read(event: &str) -> Result<Self, Rejection> {
+        let event: Event = serde_json::from_str(event).map_err(|_| Rejection::MalformedEvent)?;
+        let context = event.request_context.unwrap_or_default();
+        let base_url = context.domain_name.zip(context.stage).map(|(domain, stage)| {
+            // A custom domain maps the stage away; API Gateway's own domain has it in every path.
+            if domain.ends_with(".amazonaws.com") {
+                format!("https://{domain}/{stage}")
+            } else {
+                format!("https://{domain}")
+            }
+        });
+        Ok(Self {
+            method: event.http_method.parse().map_err(|_| Rejection::MalformedEvent)?,
+            resource: event.resource.or(event.path).unwrap_or_default(),
+            path_parameters: event.path_parameters.unwrap_or_default(),
+            headers: headers(event.headers, event.multi_value_headers),
+            body: event.body,
+            is_base64_encoded: event.is_base64_encoded.unwrap_or_default(),
+            request_id: context.request_id,
+            base_url,
+        })
+    }
+}
+
+/// All values; a header that only the single-value map has is taken from there.
+fn headers(
+    single: Option<BTreeMap<String, Option<String>>>,
+    multi: Option<BTreeMap<String, Option<Vec<String>>>>,
+) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    let pair = |name: &str, value: &str| {
+        Some((
+            HeaderName::from_bytes(name.as_bytes()).ok()?,
+            HeaderValue::from_bytes(value.as_bytes()).ok()?,
+        ))
+    };
+    for (name, values) in multi.into_iter().flatten() {
+        for (name, value) in values.iter().flatten().filter_map(|value| pair(&name, value)) {
+            headers.append(name, value);
+        }
+    }
+    for (name, value) in single.into_iter().flatten() {
+        if let Some((name, value)) = pair(&name, &value.unwrap_or_default())
+            && !headers.contains_key(&name)
+        {
+            headers.insert(name, value);
+        }
+    }
+    headers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_event_is_read() {
+        let request = Request::read(
+            r#"{"httpMethod":"POST","resource":"/webhook/{source}","path":"/webhook/github","headers":{"X-A":"2","X-B":"b"},
+                "multiValueHeaders":{"x-a":["1","2"],"X-C":null},"pathParameters":{"source":"github"},
+                "queryStringParameters":null,"body":"e30=","isBase64Encoded":true,
+                "requestContext":{"requestId":"r","domainName":"abc.execute-api.eu-west-1.amazonaws.com","stage":"prod","identity":null}}"#,
+        )
+        .unwrap();
+        assert_eq!(request.method, Method::POST);
+        assert_eq!(request.resource, "/webhook/{source}");
+        assert_eq!(request.path_parameters["source"], "github");
+        assert_eq!(request.headers.get_all("X-A").iter().collect::<Vec<_>>(), ["1", "2"]);
+        assert_eq!(request.headers["x-b"], "b");
+        assert_eq!(
+            request.base_url.unwrap(),
+            "https://abc.execute-api.eu-west-1.amazonaws.com/prod"
+        );
+        assert!(request.is_base64_encoded);
+    }
+
+    #[test]
+    fn what_may_be_missing_may_be_missing_or_null() {
+        for event in [
+            r#"{"httpMethod":"HEAD"}"#,
+            r#"{"httpMethod":"HEAD","resource":null,"headers":null,"multiValueHeaders":null,"pathParameters":null,
+                "body":null,"isBase64Encoded":null,"requestContext":null}"#,
+            r#"{"httpMethod":"HEAD","headers":{"bad name":"x","X-Bad":"a\nb","X-Null":null}}"#,
+        ] {
+            assert_eq!(Request::read(event).unwrap().method, Method::HEAD);
+        }
+    }
+
+    #[test]
+    fn a_custom_domain_has_no_stage_in_its_url() {
+        let event = r#"{"httpMethod":"GET","requestContext":{"domainName":"hooks.example.com","stage":"prod"}}"#;
+        assert_eq!(
+            Request::read(event).unwrap().base_url.unwrap(),
+            "https://hooks.example.com"
+        );
+    }
+
+    #[test]
+    fn what_is_no_proxy_event_is_refused_not_a_crash() {
+        for event in ["{}", "null", "[]", r#"{"httpMethod":1}"#, r#"{"httpMethod":"a b"}"#, ""] {
+            assert_eq!(Request::read(event).unwrap_err(), Rejection::MalformedEvent, "{event}");
+        }
+    }
+}

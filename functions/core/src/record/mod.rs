@@ -1,0 +1,78 @@
+//! The record of a webhook: what the store keeps beside the payload, and what the status answer shows.
+
+mod advance;
+mod execution;
+mod status;
+mod step;
+
+pub use advance::{Advance, Standing};
+pub use execution::{ExecutionPrefix, InvalidExecutionPrefix, execution_name, name_in_arn};
+pub use status::{Status, UnknownStatus};
+pub use step::{StepName, StepRecord, StepStatus, Steps, UnknownStep};
+
+use serde::Serialize;
+
+use crate::source::SourceName;
+use crate::summary::WebhookSummary;
+use crate::timestamp::Timestamp;
+use crate::token::ExecutionToken;
+use crate::trace::TraceParent;
+
+/// The SHA-256 of a payload.
+pub type PayloadDigest = [u8; 32];
+
+/// Why a webhook ended without being completed. Both texts are public: the status answer shows them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Failure {
+    /// A stable code, for example `handler_failed`.
+    pub code: String,
+    /// A sentence for a person. It never quotes the payload.
+    pub message: String,
+}
+
+/// The state of one webhook.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// Its token, the partition key.
+    pub token: ExecutionToken,
+    /// The source that it came from.
+    pub source: SourceName,
+    /// The producer's id of the delivery.
+    pub delivery_id: Option<String>,
+    /// Where it stands.
+    pub status: Status,
+    /// The step that moved it last; absent until the execution runs.
+    pub current_step: Option<StepName>,
+    /// What each step has done.
+    pub steps: Steps,
+    /// What it is about.
+    pub summary: WebhookSummary,
+    /// The payload's digest, which is also the payload item's key.
+    pub payload_sha256: PayloadDigest,
+    /// The payload's size in bytes.
+    pub payload_bytes: u64,
+    /// The name of the durable execution of this attempt.
+    pub execution_name: String,
+    /// Its ARN, once it runs.
+    pub execution_arn: Option<String>,
+    /// 1, and one more with every redrive.
+    pub attempt: u32,
+    /// Why it failed.
+    pub error: Option<Failure>,
+    /// The trace and its root span.
+    pub traceparent: TraceParent,
+    /// When it was received. Never changes.
+    pub created_at: Timestamp,
+    /// When it was moved last.
+    pub last_updated: Timestamp,
+    /// When DynamoDB may delete it.
+    pub expires_at: Timestamp,
+}
+
+impl Record {
+    /// The partition of the index of open webhooks: one of 16, so that no partition takes every write.
+    #[must_use]
+    pub fn open_shard(token: &ExecutionToken) -> String {
+        token.to_string().chars().take(1).collect()
+    }
+}

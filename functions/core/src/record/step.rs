@@ -1,0 +1,118 @@
+//! The durable steps of an execution and what the record says of each.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Serialize, Serializer};
+
+use crate::timestamp::Timestamp;
+
+/// The steps, in their order. A name is part of every execution's history: a released one never changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum StepName {
+    /// The payload is there and is what was received.
+    Validate,
+    /// The handler runs.
+    Process,
+    /// The record gets its terminal status.
+    Finalize,
+}
+
+/// The text names no step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no such step")]
+pub struct UnknownStep;
+
+impl StepName {
+    /// Every step, in order.
+    pub const ALL: [Self; 3] = [Self::Validate, Self::Process, Self::Finalize];
+
+    /// The step's name in the history, the record and the metrics.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Validate => "validate",
+            Self::Process => "process",
+            Self::Finalize => "finalize",
+        }
+    }
+}
+
+impl fmt::Display for StepName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for StepName {
+    type Err = UnknownStep;
+
+    fn from_str(text: &str) -> Result<Self, UnknownStep> {
+        Self::ALL
+            .into_iter()
+            .find(|step| step.as_str() == text)
+            .ok_or(UnknownStep)
+    }
+}
+
+impl Serialize for StepName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// How far a step is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StepStatus {
+    /// An attempt has begun.
+    Started,
+    /// It is done.
+    Completed,
+    /// It failed for good.
+    Failed,
+}
+
+impl StepStatus {
+    /// The status as text.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Started => "started",
+            Self::Completed => "completed",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+impl FromStr for StepStatus {
+    type Err = UnknownStatus;
+
+    fn from_str(text: &str) -> Result<Self, UnknownStatus> {
+        [Self::Started, Self::Completed, Self::Failed]
+            .into_iter()
+            .find(|status| status.as_str() == text)
+            .ok_or(UnknownStatus)
+    }
+}
+
+use super::UnknownStatus;
+
+/// What one step has done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StepRecord {
+    /// How far it is.
+    pub status: StepStatus,
+    /// How often it was tried, the current try included.
+    pub attempts: u32,
+    /// When the try that is recorded began.
+    pub started_at: Timestamp,
+    /// When it ended, for good or bad.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub completed_at: Option<Timestamp>,
+}
+
+/// The steps that have begun, in their order.
+pub type Steps = BTreeMap<StepName, StepRecord>;

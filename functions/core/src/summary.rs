@@ -1,0 +1,38 @@
+//! What a person needs to recognise a webhook by, without its payload.
+
+use serde::{Deserialize, Serialize};
+
+use crate::body::{Shape, shorten};
+use crate::signature::Description;
+use crate::source::SourceName;
+
+/// The type of a webhook whose producer does not say.
+pub const UNKNOWN_TYPE: &str = "unknown";
+
+/// Shown by the status answer. Texts are the producer's, cut to [`crate::body::MAX_TEXT_CHARS`] characters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WebhookSummary {
+    /// The event's type, for example `push`.
+    #[serde(rename = "type")]
+    pub event_type: String,
+    /// What the event is about, for example `octocat/hello-world`; the source's name when the producer does not say.
+    pub source: String,
+    /// The body's first top-level keys.
+    pub keys: Vec<String>,
+}
+
+impl WebhookSummary {
+    /// Puts together what the scheme and the body say.
+    #[must_use]
+    pub fn new(source: &SourceName, description: Description, shape: &Shape) -> Self {
+        let said = |text: Option<String>, otherwise: &str| {
+            text.filter(|text| !text.is_empty())
+                .map_or_else(|| otherwise.to_owned(), |text| shorten(&text))
+        };
+        Self {
+            event_type: said(description.event_type, UNKNOWN_TYPE),
+            source: said(description.subject, source.as_str()),
+            keys: shape.keys.clone(),
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! A point in time with the record's precision: UTC, whole milliseconds.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+/// Milliseconds since the Unix epoch. Shown as RFC 3339 with three decimals, for example `2026-01-31T12:00:00.250Z`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// The point `ms` milliseconds after the Unix epoch.
+    #[must_use]
+    pub const fn from_epoch_ms(ms: i64) -> Self {
+        Self(ms)
+    }
+
+    /// Milliseconds since the Unix epoch.
+    #[must_use]
+    pub const fn epoch_ms(self) -> i64 {
+        self.0
+    }
+
+    /// Whole seconds since the Unix epoch.
+    #[must_use]
+    pub const fn epoch_seconds(self) -> i64 {
+        self.0.div_euclid(1000)
+    }
+
+    /// This point moved by whole days.
+    #[must_use]
+    pub const fn plus_days(self, days: u32) -> Self {
+        Self(self.0.saturating_add(days as i64 * 86_400_000))
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match jiff::Timestamp::from_millisecond(self.0) {
+            Ok(at) => write!(f, "{at:.3}"),
+            Err(_) => write!(f, "{}ms", self.0),
+        }
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shows_rfc_3339_with_milliseconds() {
+        for (ms, text) in [
+            (0, "1970-01-01T00:00:00.000Z"),
+            (1_700_000_000_000, "2023-11-14T22:13:20.000Z"),
+            (1_700_000_000_007, "2023-11-14T22:13:20.007Z"),
+            (-1, "1969-12-31T23:59:59.999Z"),
+        ] {
+            assert_eq!(Timestamp::from_epoch_ms(ms).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn seconds_are_rounded_down_before_the_epoch_too() {
+        assert_eq!(Timestamp::from_epoch_ms(1_999).epoch_seconds(), 1);
+        assert_eq!(Timestamp::from_epoch_ms(-1).epoch_seconds(), -1);
+    }
+}
