@@ -37,15 +37,14 @@ impl Advance {
     #[must_use]
     pub fn judge(&self, record: &Record, execution_name: &str) -> Standing {
         if record.execution_name != execution_name {
-            Standing::Superseded
-        } else if record.status == self.to {
-            Standing::Ahead
-        } else if record.status.is_terminal() || self.to.is_terminal() && self.to != Status::Completed {
-            Standing::Superseded
-        } else if record.status > self.to {
-            Standing::Ahead
-        } else {
-            Standing::Behind
+            return Standing::Superseded;
+        }
+        match record.status {
+            status if status == self.to => Standing::Ahead,
+            Status::Failed | Status::TimedOut | Status::Stopped => Standing::Superseded,
+            Status::Completed if self.to.is_terminal() => Standing::Superseded,
+            status if status > self.to => Standing::Ahead,
+            _ => Standing::Behind,
         }
     }
 }

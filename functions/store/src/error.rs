@@ -1,0 +1,55 @@
+//! What can go wrong between a function and the table.
+
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+
+use crate::item::CorruptItem;
+
+/// A call that did not do what was asked. Texts hold codes only: a service's message may quote an item.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// The table or the way to it is overloaded, slow or away; the same call may succeed later.
+    #[error("the table is unavailable ({0})")]
+    Unavailable(String),
+    /// The table refuses the call; repeating it does not help.
+    #[error("the table refuses the call ({0})")]
+    Refused(String),
+    /// An item is not what this version writes.
+    #[error("an item cannot be read: {0}")]
+    Corrupt(#[from] CorruptItem),
+}
+
+impl StoreError {
+    /// Whether the same call may succeed later.
+    #[must_use]
+    pub const fn is_transient(&self) -> bool {
+        matches!(self, Self::Unavailable(_))
+    }
+
+    /// Judges an SDK error: anything but a client error with a code is worth another try, and so are throttling codes.
+    pub(crate) fn from_sdk<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Self {
+        let transient = match error {
+            SdkError::ServiceError(service) => service.raw().status().as_u16() >= 500,
+            SdkError::ConstructionFailure(_) => false,
+            _ => true,
+        };
+        let code = match error {
+            SdkError::ServiceError(service) => service.err().code().unwrap_or("unknown"),
+            SdkError::TimeoutError(_) => "timeout",
+            SdkError::DispatchFailure(_) => "connection",
+            SdkError::ResponseError(_) => "response",
+            _ => "request",
+        };
+        const THROTTLES: [&str; 4] = [
+            "ProvisionedThroughputExceededException",
+            "ThrottlingException",
+            "RequestLimitExceeded",
+            "LimitExceededException",
+        ];
+        if transient || THROTTLES.contains(&code) {
+            Self::Unavailable(code.to_owned())
+        } else {
+            Self::Refused(code.to_owned())
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! A record as an item of DynamoDB, and back.
+//!
+//! Times are numbers (epoch milliseconds; `ttl` in seconds, as DynamoDB wants it) and the digest is binary: with them as
+//! text the state item would exceed 1 KiB, and every update would cost a second write unit.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::primitives::Blob;
+use aws_sdk_dynamodb::types::AttributeValue;
+use tracehook_core::record::{Failure, PayloadDigest, StepName, StepRecord, Steps};
+use tracehook_core::{ExecutionToken, Record, Timestamp, WebhookSummary};
+
+use crate::Payload;
+use crate::names::*;
+
+pub(crate) type Item = HashMap<String, AttributeValue>;
+
+/// An attribute is missing or not of the form that this version writes.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("attribute {0}")]
+pub struct CorruptItem(pub String);
+
+pub(crate) fn text(value: impl ToString) -> AttributeValue {
+    AttributeValue::S(value.to_string())
+}
+
+pub(crate) fn number(value: impl ToString) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}
+
+pub(crate) fn time(at: Timestamp) -> AttributeValue {
+    number(at.epoch_ms())
+}
+
+/// The sort key of a payload: its content.
+pub(crate) fn payload_key(sha256: &PayloadDigest) -> String {
+    let hex: String = sha256.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{PAYLOAD_PREFIX}{hex}")
+}
+
+pub(crate) fn state_item(record: &Record) -> Item {
+    let mut item = Item::from([
+        (TOKEN.into(), text(record.token)),
+        (ITEM.into(), text(STATE)),
+        (SOURCE.into(), text(&record.source)),
+        (STATUS.into(), text(record.status)),
+        (
+            STEPS.into(),
+            AttributeValue::M(
+                record
+                    .steps
+                    .iter()
+                    .map(|(name, step)| (name.to_string(), step_value(step)))
+                    .collect(),
+            ),
+        ),
+        (SUMMARY.into(), summary_value(&record.summary)),
+        (
+            PAYLOAD_SHA256.into(),
+            AttributeValue::B(Blob::new(record.payload_sha256)),
+        ),
+        (PAYLOAD_BYTES.into(), number(record.payload_bytes)),
+        (EXECUTION_NAME.into(), text(&record.execution_name)),
+        (ATTEMPT.into(), number(record.attempt)),
+        (TRACEPARENT.into(), text(record.traceparent)),
+        (CREATED_AT.into(), time(record.created_at)),
+        (LAST_UPDATED.into(), time(record.last_updated)),
+        (TTL.into(), number(record.expires_at.epoch_seconds())),
+    ]);
+    let optional = [
+        (DELIVERY_ID, record.delivery_id.as_ref().map(text)),
+        (CURRENT_STEP, record.current_step.map(text)),
+        (EXECUTION_ARN, record.execution_arn.as_ref().map(text)),
+        (ERROR, record.error.as_ref().map(error_value)),
+    ];
+    item.extend(
+        optional
+            .into_iter()
+            .filter_map(|(name, value)| Some((name.to_owned(), value?))),
+    );
+    if !record.status.is_terminal() {
+        item.insert(OPEN_SHARD.into(), text(Record::open_shard(&record.token)));
+        item.insert(OPEN_SINCE.into(), time(record.created_at));
+    }
+    item
+}
+
+pub(crate) fn payload_item(record: &Record, payload: Payload) -> Item {
+    let mut item = Item::from([
+        (TOKEN.into(), text(record.token)),
+        (ITEM.into(), text(payload_key(&record.payload_sha256))),
+        (BODY.into(), AttributeValue::B(Blob::new(payload.body))),
+        (TTL.into(), number(record.expires_at.epoch_seconds())),
+    ]);
+    if let Some(content_type) = payload.content_type {
+        item.insert(CONTENT_TYPE.into(), text(content_type));
+    }
+    item
+}
+
+pub(crate) fn step_value(step: &StepRecord) -> AttributeValue {
+    let mut value = Item::from([
+        (STATUS.into(), text(step.status.as_str())),
+        (STEP_ATTEMPTS.into(), number(step.attempts)),
+        (STEP_STARTED_AT.into(), time(step.started_at)),
+    ]);
+    if let Some(at) = step.completed_at {
+        value.insert(STEP_COMPLETED_AT.into(), time(at));
+    }
+    AttributeValue::M(value)
+}
+
+pub(crate) fn error_value(error: &Failure) -> AttributeValue {
+    AttributeValue::M(Item::from([
+        (ERROR_CODE.into(), text(&error.code)),
+        (ERROR_MESSAGE.into(), text(&error.message)),
+    ]))
+}
+
+fn summary_value(summary: &WebhookSummary) -> AttributeValue {
+    AttributeValue::M(Item::from([
+        (SUMMARY_TYPE.into(), text(&summary.event_type)),
+        (SOURCE.into(), text(&summary.source)),
+        (
+            SUMMARY_KEYS.into(),
+            AttributeValue::L(summary.keys.iter().map(text).collect()),
+        ),
+    ]))
+}
+
+/// Reads attributes and names the one that is not as it should be.
+struct Reader<'a>(&'a Item);
+
+impl<'a> Reader<'a> {
+    fn optional<T>(
+        &self,
+        name: &str,
+        read: impl FnOnce(&'a AttributeValue) -> Option<T>,
+    ) -> Result<Option<T>, CorruptItem> {
+        self.0
+            .get(name)
+            .map(|value| read(value).ok_or_else(|| CorruptItem(name.to_owned())))
+            .transpose()
+    }
+
+    fn required<T>(&self, name: &str, read: impl FnOnce(&'a AttributeValue) -> Option<T>) -> Result<T, CorruptItem> {
+        self.optional(name, read)?.ok_or_else(|| CorruptItem(name.to_owned()))
+    }
+
+    fn parse<T: std::str::FromStr>(&self, name: &str) -> Result<T, CorruptItem> {
+        self.required(name, parsed)
+    }
+
+    fn map(&self, name: &str) -> Result<Reader<'a>, CorruptItem> {
+        self.required(name, |value| value.as_m().ok()).map(Reader)
+    }
+}
+
+/// A text or a number, parsed.
+fn parsed<T: std::str::FromStr>(value: &AttributeValue) -> Option<T> {
+    value.as_s().or_else(|_| value.as_n()).ok()?.parse().ok()
+}
+
+fn time_in(value: &AttributeValue) -> Option<Timestamp> {
+    parsed(value).map(Timestamp::from_epoch_ms)
+}
+
+/// Reads a state item.
+pub(crate) fn record(item: &Item) -> Result<Record, CorruptItem> {
+    let reader = Reader(item);
+    let summary = reader.map(SUMMARY)?;
+    let keys = summary.required(SUMMARY_KEYS, |value| value.as_l().ok()?.iter().map(parsed).collect())?;
+    let error = reader.optional(ERROR, |value| value.as_m().ok())?.map(Reader);
+    Ok(Record {
+        token: reader.parse::<ExecutionToken>(TOKEN)?,
+        source: reader.parse(SOURCE)?,
+        delivery_id: reader.optional(DELIVERY_ID, parsed)?,
+        status: reader.parse(STATUS)?,
+        current_step: reader.optional(CURRENT_STEP, parsed)?,
+        steps: steps(&reader.map(STEPS)?)?,
+        summary: WebhookSummary {
+            event_type: summary.parse(SUMMARY_TYPE)?,
+            source: summary.parse(SOURCE)?,
+            keys,
+        },
+        payload_sha256: reader.required(PAYLOAD_SHA256, |value| value.as_b().ok()?.as_ref().try_into().ok())?,
+        payload_bytes: reader.parse(PAYLOAD_BYTES)?,
+        execution_name: reader.parse(EXECUTION_NAME)?,
+        execution_arn: reader.optional(EXECUTION_ARN, parsed)?,
+        attempt: reader.parse(ATTEMPT)?,
+        error: error
+            .map(|error| {
+                Ok(Failure {
+                    code: error.parse(ERROR_CODE)?,
+                    message: error.parse(ERROR_MESSAGE)?,
+                })
+            })
+            .transpose()?,
+        traceparent: reader.parse(TRACEPARENT)?,
+        created_at: reader.required(CREATED_AT, time_in)?,
+        last_updated: reader.required(LAST_UPDATED, time_in)?,
+        expires_at: reader.required(TTL, |value| {
+            Some(Timestamp::from_epoch_ms(parsed::<i64>(value)? * 1000))
+        })?,
+    })
+}
+
+fn steps(reader: &Reader<'_>) -> Result<Steps, CorruptItem> {
+    reader
+        .0
+        .keys()
+        .map(|name| {
+            let step = reader.map(name)?;
+            let name: StepName = name.parse().map_err(|_| CorruptItem(format!("{STEPS}.{name}")))?;
+            let record = StepRecord {
+                status: step.parse(STATUS)?,
+                attempts: step.parse(STEP_ATTEMPTS)?,
+                started_at: step.required(STEP_STARTED_AT, time_in)?,
+                completed_at: step.optional(STEP_COMPLETED_AT, time_in)?,
+            };
+            Ok((name, record))
+        })
+        .collect()
+}
+
+/// Reads a payload item.
+pub(crate) fn payload(mut item: Item) -> Result<Payload, CorruptItem> {
+    let content_type = Reader(&item).optional(CONTENT_TYPE, parsed)?;
+    match item.remove(BODY) {
+        Some(AttributeValue::B(body)) => Ok(Payload {
+            body: body.into_inner(),
+            content_type,
+        }),
+        _ => Err(CorruptItem(BODY.to_owned())),
+    }
+}

@@ -1,0 +1,40 @@
+//! The attribute names of the table. A released name never changes: items outlive deployments.
+
+pub(crate) const TOKEN: &str = "executionToken";
+pub(crate) const ITEM: &str = "item";
+pub(crate) const STATE: &str = "state";
+pub(crate) const PAYLOAD_PREFIX: &str = "payload#";
+
+pub(crate) const SOURCE: &str = "source";
+pub(crate) const DELIVERY_ID: &str = "deliveryId";
+pub(crate) const STATUS: &str = "status";
+pub(crate) const CURRENT_STEP: &str = "currentStep";
+pub(crate) const STEPS: &str = "steps";
+pub(crate) const SUMMARY: &str = "webhookSummary";
+pub(crate) const PAYLOAD_SHA256: &str = "payloadSha256";
+pub(crate) const PAYLOAD_BYTES: &str = "payloadBytes";
+pub(crate) const EXECUTION_NAME: &str = "executionName";
+pub(crate) const EXECUTION_ARN: &str = "executionArn";
+pub(crate) const ATTEMPT: &str = "attempt";
+pub(crate) const ERROR: &str = "error";
+pub(crate) const TRACEPARENT: &str = "traceparent";
+pub(crate) const CREATED_AT: &str = "createdAt";
+pub(crate) const LAST_UPDATED: &str = "lastUpdated";
+pub(crate) const TTL: &str = "ttl";
+/// Partition key of the sparse index `open`; only while the webhook is open.
+pub(crate) const OPEN_SHARD: &str = "openShard";
+/// Sort key of the sparse index `open`; only while the webhook is open.
+pub(crate) const OPEN_SINCE: &str = "openSince";
+
+pub(crate) const BODY: &str = "body";
+pub(crate) const CONTENT_TYPE: &str = "contentType";
+
+pub(crate) const STEP_ATTEMPTS: &str = "attempts";
+pub(crate) const STEP_STARTED_AT: &str = "startedAt";
+pub(crate) const STEP_COMPLETED_AT: &str = "completedAt";
+
+pub(crate) const SUMMARY_TYPE: &str = "type";
+pub(crate) const SUMMARY_KEYS: &str = "keys";
+
+pub(crate) const ERROR_CODE: &str = "code";
+pub(crate) const ERROR_MESSAGE: &str = "message";

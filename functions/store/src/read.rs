@@ -1,0 +1,69 @@
+//! Reads of a record.
+
+use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
+use tracehook_core::{ExecutionToken, Record};
+
+use crate::error::StoreError;
+use crate::item::{payload, payload_key, record, text};
+use crate::names::{ITEM, STATE, TOKEN};
+use crate::{Payload, Store};
+
+impl Store {
+    /// The state of a webhook, as of its last write. Never reads the payload.
+    ///
+    /// # Errors
+    /// When the table cannot tell or the item cannot be read.
+    pub async fn state(&self, token: &ExecutionToken) -> Result<Option<Record>, StoreError> {
+        Ok(self.item(token, STATE).await?.as_ref().map(record).transpose()?)
+    }
+
+    /// The state and the payload of a webhook, in one round trip where the webhook has one payload, as nearly all have.
+    /// The payload is absent when its half of the first write was lost.
+    ///
+    /// # Errors
+    /// When the table cannot tell or an item cannot be read.
+    pub async fn webhook(&self, token: &ExecutionToken) -> Result<Option<(Record, Option<Payload>)>, StoreError> {
+        // Descending order gives the state first, then the payload with the greatest digest; a conflicting delivery may
+        // have left another one.
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("#token = :token")
+            .expression_attribute_names("#token", TOKEN)
+            .expression_attribute_values(":token", text(token))
+            .scan_index_forward(false)
+            .limit(2)
+            .consistent_read(true)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk(&error))?;
+        let mut items = answer.items.unwrap_or_default().into_iter();
+        let Some(state) = items.next().filter(|item| item.get(ITEM) == Some(&text(STATE))) else {
+            return Ok(None);
+        };
+        let state = record(&state)?;
+        let key = payload_key(&state.payload_sha256);
+        let body = match items.next().filter(|item| item.get(ITEM) == Some(&text(&key))) {
+            Some(item) => Some(item),
+            None => self.item(token, &key).await?,
+        };
+        Ok(Some((state, body.map(payload).transpose()?)))
+    }
+
+    async fn item(&self, token: &ExecutionToken, key: &str) -> Result<Option<crate::item::Item>, StoreError> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .key(TOKEN, text(token))
+            .key(ITEM, text(key))
+            .consistent_read(true)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk(&error))?;
+        Ok(answer.item)
+    }
+}

@@ -1,0 +1,166 @@
+//! Moves of a record against a real table: forward only, by the right execution, once.
+
+mod harness;
+
+use harness::{Fault, NOW, Table, table, webhook};
+use tracehook_core::record::{Advance, Failure, Record, Standing, Status, StepName, StepRecord, StepStatus};
+use tracehook_store::Advanced;
+
+fn to(status: Status) -> Advance {
+    let step = match status {
+        Status::Received | Status::Validated => StepName::Validate,
+        Status::Processing => StepName::Process,
+        _ => StepName::Finalize,
+    };
+    let done = StepRecord {
+        status: StepStatus::Completed,
+        attempts: 2,
+        started_at: NOW,
+        completed_at: Some(NOW),
+    };
+    Advance {
+        to: status,
+        step,
+        steps: vec![(step, done)],
+        error: (status == Status::Failed).then(|| Failure {
+            code: "c".into(),
+            message: "m".into(),
+        }),
+        execution_arn: "arn".into(),
+        at: NOW,
+    }
+}
+
+/// A record brought to a status by the moves that lead there.
+async fn at(table: &Table, delivery: u8, status: Status) -> Record {
+    let (record, payload) = webhook(delivery, b"{}", 1);
+    table.store.create(&record, payload).await.unwrap();
+    let way: &[Status] = match status {
+        Status::Received => &[],
+        Status::Validated => &[Status::Validated],
+        Status::Processing => &[Status::Validated, Status::Processing],
+        Status::Completed => &[Status::Validated, Status::Processing, Status::Completed],
+        _ => &[Status::Validated, status],
+    };
+    for next in way {
+        assert_eq!(
+            table
+                .store
+                .advance(&record.token, &record.execution_name, &to(*next))
+                .await
+                .unwrap(),
+            Advanced::Moved
+        );
+    }
+    let stored = table.store.state(&record.token).await.unwrap().unwrap();
+    assert_eq!(stored.status, status);
+    stored
+}
+
+#[tokio::test]
+async fn the_table_allows_the_moves_of_the_model_and_refuses_all_others_unchanged() {
+    let table = table().await;
+    let mut delivery = 0;
+    for from in Status::ALL {
+        for next in Status::ALL.into_iter().filter(|status| *status != Status::Received) {
+            delivery += 1;
+            let before = at(&table, delivery, from).await;
+            let met = table
+                .store
+                .advance(&before.token, &before.execution_name, &to(next))
+                .await
+                .unwrap();
+            let after = table.store.state(&before.token).await.unwrap().unwrap();
+            if from.may_become(next) {
+                assert_eq!((met, after.status), (Advanced::Moved, next), "{from} -> {next}");
+            } else {
+                assert!(matches!(met, Advanced::Refused(_)), "{from} -> {next}");
+                assert_eq!(after, before, "{from} -> {next}");
+            }
+            assert_eq!(after.created_at, before.created_at);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_says_whether_the_execution_may_go_on() {
+    let table = table().await;
+    for (delivery, from, next, expected) in [
+        (1, Status::Processing, Status::Validated, Standing::Ahead),
+        (2, Status::Completed, Status::Processing, Standing::Ahead),
+        (3, Status::Completed, Status::Completed, Standing::Ahead),
+        (4, Status::Failed, Status::Failed, Standing::Ahead),
+        (5, Status::Failed, Status::Completed, Standing::Superseded),
+        (6, Status::TimedOut, Status::Processing, Standing::Superseded),
+        (7, Status::Completed, Status::Failed, Standing::Superseded),
+        (8, Status::Received, Status::Completed, Standing::Behind),
+    ] {
+        let record = at(&table, delivery, from).await;
+        let met = table
+            .store
+            .advance(&record.token, &record.execution_name, &to(next))
+            .await
+            .unwrap();
+        assert_eq!(met, Advanced::Refused(expected), "{from} -> {next}");
+    }
+}
+
+#[tokio::test]
+async fn another_execution_moves_nothing() {
+    let table = table().await;
+    let record = at(&table, 1, Status::Validated).await;
+    let met = table
+        .store
+        .advance(&record.token, "another", &to(Status::Processing))
+        .await
+        .unwrap();
+    assert_eq!(met, Advanced::Refused(Standing::Superseded));
+    assert_eq!(table.store.state(&record.token).await.unwrap(), Some(record));
+}
+
+#[tokio::test]
+async fn an_unknown_webhook_cannot_move() {
+    let table = table().await;
+    let (record, _) = webhook(1, b"{}", 1);
+    let met = table
+        .store
+        .advance(&record.token, &record.execution_name, &to(Status::Validated))
+        .await
+        .unwrap();
+    assert_eq!(met, Advanced::Unknown);
+}
+
+#[tokio::test]
+async fn the_last_move_repeated_after_a_lost_answer_is_already_done() {
+    let table = table().await;
+    let record = at(&table, 1, Status::Processing).await;
+    table.faults.next("UpdateExpression", Fault::AnswerLost);
+    let met = table
+        .retrying
+        .advance(&record.token, &record.execution_name, &to(Status::Completed))
+        .await
+        .unwrap();
+    assert!(table.faults.all_happened());
+    assert_eq!(met, Advanced::Refused(Standing::Ahead));
+    assert_eq!(
+        table.store.state(&record.token).await.unwrap().unwrap().status,
+        Status::Completed
+    );
+}
+
+#[tokio::test]
+async fn only_open_webhooks_are_in_the_index() {
+    let table = table().await;
+    for (delivery, status) in (1..).zip(Status::ALL) {
+        at(&table, delivery, status).await;
+    }
+    let open = table
+        .client
+        .scan()
+        .table_name("tracehook")
+        .index_name("open")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(open.count, 3);
+}
