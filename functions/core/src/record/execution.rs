@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use crate::token::ExecutionToken;
 
 /// The longest prefix, in characters: with a token and an attempt the name stays within the service's 64.
@@ -34,6 +36,15 @@ impl fmt::Display for ExecutionPrefix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// What a durable execution is started with: the token alone, so that every start of one webhook has the same payload
+/// and the service can tell a repeated start from another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ExecutionInput {
+    /// The webhook's token.
+    pub execution_token: ExecutionToken,
 }
 
 /// The name of a webhook's execution: `PREFIX-TOKEN`, and from the second attempt on `PREFIX-TOKEN-ATTEMPT`.

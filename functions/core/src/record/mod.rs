@@ -6,7 +6,7 @@ mod status;
 mod step;
 
 pub use advance::{Advance, Standing};
-pub use execution::{ExecutionPrefix, InvalidExecutionPrefix, execution_name, name_in_arn};
+pub use execution::{ExecutionInput, ExecutionPrefix, InvalidExecutionPrefix, execution_name, name_in_arn};
 pub use status::{Status, UnknownStatus};
 pub use step::{StepName, StepRecord, StepStatus, Steps, UnknownStep};
 

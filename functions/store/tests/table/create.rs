@@ -1,8 +1,6 @@
 //! The two writes of a new webhook, in every mix of success and failure.
 
-mod harness;
-
-use harness::{Fault, NOW, table, webhook};
+use crate::harness::{Fault, NOW, table, webhook};
 use tracehook_core::record::Advance;
 use tracehook_core::record::{Status, StepName};
 use tracehook_store::Created;

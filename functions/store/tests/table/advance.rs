@@ -1,8 +1,6 @@
 //! Moves of a record against a real table: forward only, by the right execution, once.
 
-mod harness;
-
-use harness::{Fault, NOW, Table, table, webhook};
+use crate::harness::{Fault, NOW, Table, table, webhook};
 use tracehook_core::record::{Advance, Failure, Record, Standing, Status, StepName, StepRecord, StepStatus};
 use tracehook_store::Advanced;
 

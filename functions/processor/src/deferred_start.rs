@@ -1,0 +1,133 @@
+//! One checkpoint call per step instead of two.
+//!
+//! The SDK checkpoints the START of a step and waits for it before the body runs. For a step that runs at least once
+//! this START protects nothing: without it, an interrupted step is run again, as it is with it. So a call that holds
+//! nothing but such STARTs is answered here, and its updates travel with the next call of the execution, in which the
+//! service accepts a STEP's START before another action of the same step, as the SDKs of other languages send it.
+//! While a step runs, the record (`processing`, `startedAt`) shows it; the execution's history shows it when it ends.
+//!
+//! Must not be used for steps with `AtMostOncePerRetry`, whose START has to be recorded first.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_sdk_lambda::Client;
+use aws_sdk_lambda::config::interceptors::{
+    BeforeSerializationInterceptorContextMut, BeforeTransmitInterceptorContextMut,
+};
+use aws_sdk_lambda::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_lambda::error::BoxError;
+use aws_sdk_lambda::operation::checkpoint_durable_execution::CheckpointDurableExecutionInput;
+use aws_sdk_lambda::types::{OperationAction, OperationType, OperationUpdate};
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_types::config_bag::{Storable, StoreReplace};
+use tracehook_store::aws::SdkConfig;
+
+/// Marks a request that must not be sent; its value is the checkpoint token to answer with.
+const DEFERRED: &str = "x-tracehook-deferred";
+
+/// A Lambda client for the durable SDK.
+pub(crate) fn client(aws: &SdkConfig) -> Client {
+    let mut config = aws_sdk_lambda::config::Builder::from(aws).interceptor(DeferStart::default());
+    if let Some(http) = aws.http_client() {
+        config = config.http_client(http_client_fn(move |settings, components| {
+            SharedHttpConnector::new(AnswerDeferred(http.http_connector(settings, components)))
+        }));
+    }
+    Client::from_conf(config.build())
+}
+
+/// Takes STARTs out of the calls that hold nothing else, and puts them into the next one.
+#[derive(Debug, Default)]
+struct DeferStart(Arc<Mutex<Option<Deferred>>>);
+
+#[derive(Debug)]
+struct Deferred {
+    /// The execution's current token: a later call with another token is another invocation's.
+    token: String,
+    updates: Vec<OperationUpdate>,
+}
+
+#[derive(Debug)]
+struct AnswerWith(String);
+
+impl Storable for AnswerWith {
+    type Storer = StoreReplace<Self>;
+}
+
+impl Intercept for DeferStart {
+    fn name(&self) -> &'static str {
+        "DeferStart"
+    }
+
+    fn modify_before_serialization(
+        &self,
+        context: &mut BeforeSerializationInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let Some(input) = context.input_mut().downcast_mut::<CheckpointDurableExecutionInput>() else {
+            return Ok(());
+        };
+        let (Some(token), Some(updates)) = (input.checkpoint_token.clone(), input.updates.as_mut()) else {
+            return Ok(());
+        };
+        let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = slot
+            .take()
+            .filter(|deferred| deferred.token == token)
+            .map_or_else(Vec::new, |d| d.updates);
+        if updates.iter().all(is_step_start) {
+            waiting.append(updates);
+            *slot = Some(Deferred {
+                token: token.clone(),
+                updates: waiting,
+            });
+            config.interceptor_state().store_put(AnswerWith(token));
+        } else {
+            waiting.append(updates);
+            *updates = waiting;
+        }
+        Ok(())
+    }
+
+    fn modify_before_transmit(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if let Some(AnswerWith(token)) = config.load::<AnswerWith>() {
+            context.request_mut().headers_mut().insert(DEFERRED, token.clone());
+        }
+        Ok(())
+    }
+}
+
+fn is_step_start(update: &OperationUpdate) -> bool {
+    update.r#type == OperationType::Step
+        && update.sub_type.as_deref() == Some("Step")
+        && update.action == OperationAction::Start
+}
+
+/// Answers marked requests as the service would: nothing has changed, and the token is still good.
+#[derive(Debug)]
+struct AnswerDeferred(SharedHttpConnector);
+
+impl HttpConnector for AnswerDeferred {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        match request.headers().get(DEFERRED) {
+            None => self.0.call(request),
+            Some(token) => {
+                let body = serde_json::json!({"CheckpointToken": token, "NewExecutionState": {"Operations": []}});
+                let ok = aws_smithy_runtime_api::http::StatusCode::try_from(200);
+                HttpConnectorFuture::ready(
+                    ok.map(|ok| HttpResponse::new(ok, body.to_string().into()))
+                        .map_err(|error| aws_smithy_runtime_api::client::result::ConnectorError::user(error.into())),
+                )
+            }
+        }
+    }
+}

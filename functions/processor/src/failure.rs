@@ -1,0 +1,127 @@
+//! Why a step failed, in a form that survives the engine: the code is the checkpointed error's type.
+
+use std::error::Error;
+
+use aws_durable_execution_sdk::{BoxError, OperationError, TypedError};
+use tracehook_core::record::Failure;
+use tracehook_store::StoreError;
+
+/// The longest message that is kept, in characters.
+const MAX_MESSAGE_CHARS: usize = 500;
+
+/// The failure of one try of a step.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .failure.message)]
+pub(crate) struct StepFailure {
+    pub(crate) failure: Failure,
+    /// Whether another try may succeed.
+    pub(crate) transient: bool,
+}
+
+impl StepFailure {
+    fn new(code: impl Into<String>, message: impl Into<String>, transient: bool) -> Self {
+        let message = message.into().chars().take(MAX_MESSAGE_CHARS).collect();
+        Self {
+            failure: Failure {
+                code: code.into(),
+                message,
+            },
+            transient,
+        }
+    }
+
+    pub(crate) fn transient(code: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::new(code, message, true)
+    }
+
+    pub(crate) fn permanent(code: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::new(code, message, false)
+    }
+
+    /// As a step's error. The engine records the code as its type.
+    pub(crate) fn into_error(self) -> BoxError {
+        Box::new(TypedError::with_type(self.failure.code.clone(), self))
+    }
+
+    /// The failure somewhere in a chain of errors.
+    pub(crate) fn find<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a Self> {
+        let mut link = Some(error);
+        while let Some(error) = link {
+            if let Some(failure) = error.downcast_ref::<Self>() {
+                return Some(failure);
+            }
+            // A typed error hides what it wraps from a plain walk over some versions of the chain.
+            if let Some(failure) = error
+                .downcast_ref::<TypedError>()
+                .and_then(|typed| typed.inner().downcast_ref())
+            {
+                return Some(failure);
+            }
+            link = error.source();
+        }
+        None
+    }
+}
+
+impl From<StoreError> for StepFailure {
+    fn from(error: StoreError) -> Self {
+        let code = match error {
+            StoreError::Unavailable(_) => "store_unavailable",
+            StoreError::Refused(_) => "store_refused",
+            StoreError::Corrupt(_) => "record_corrupt",
+        };
+        Self::new(code, error.to_string(), error.is_transient())
+    }
+}
+
+/// The public failure of an operation that the engine has given up, the same whether it failed just now or is replayed.
+pub(crate) fn of_operation(error: &OperationError) -> Failure {
+    let wire = error.wire();
+    let code = wire.and_then(|wire| wire.error_type()).unwrap_or("step_failed");
+    let message = wire.and_then(|wire| wire.error_message()).unwrap_or("the step failed");
+    // The engine joins the chain of errors with colons, the type first.
+    let message = message
+        .strip_prefix(code)
+        .and_then(|rest| rest.strip_prefix(": "))
+        .unwrap_or(message);
+    Failure {
+        code: code.to_owned(),
+        message: message.to_owned(),
+    }
+}
+
+/// Why a [`crate::Handler`] could not do its work. Code and message are public: the status answer shows them, so they
+/// must not quote the payload.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{code}: {message}")]
+pub struct HandlerError {
+    code: String,
+    message: String,
+    transient: bool,
+}
+
+impl HandlerError {
+    /// Another try may succeed: the engine makes it, with backoff.
+    pub fn transient(code: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            code: code.into(),
+            message: message.into(),
+            transient: true,
+        }
+    }
+
+    /// No try can succeed: the webhook ends `failed`.
+    pub fn permanent(code: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            code: code.into(),
+            message: message.into(),
+            transient: false,
+        }
+    }
+}
+
+impl From<HandlerError> for StepFailure {
+    fn from(error: HandlerError) -> Self {
+        Self::new(error.code, error.message, error.transient)
+    }
+}

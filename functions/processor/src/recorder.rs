@@ -1,0 +1,28 @@
+//! The default handler.
+
+use std::time::SystemTime;
+
+use serde_json::{Value, json};
+use tracehook_core::Timestamp;
+use tracehook_core::body::Shape;
+
+use crate::event::{Event, HandlerContext};
+use crate::failure::HandlerError;
+use crate::handler::Handler;
+
+/// Records what came: the event's type, its source, the number of its fields, the time.
+#[derive(Debug, Clone, Copy)]
+pub struct Recorder;
+
+impl Handler for Recorder {
+    async fn handle(&self, event: &Event, context: &HandlerContext) -> Result<Value, HandlerError> {
+        let shape = Shape::read(&event.body, &[])
+            .map_err(|_| HandlerError::permanent("payload_mismatch", "the payload is not JSON"))?;
+        Ok(json!({
+            "eventType": event.event_type,
+            "source": context.source.as_str(),
+            "fields": shape.fields,
+            "processedAt": Timestamp::from(SystemTime::now()),
+        }))
+    }
+}

@@ -1,0 +1,45 @@
+//! The status function's environment.
+
+use tracehook_core::config::{ConfigError, Env};
+use tracehook_core::gateway::Cors;
+use tracehook_core::link::{LinkTemplate, XRAY_TRACE};
+
+/// Read once at start.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// `TABLE_NAME`.
+    pub table: String,
+    /// `TRACE_URL_TEMPLATE`.
+    pub trace_link: LinkTemplate,
+    /// `LOGS_URL_TEMPLATE`; without it the answer has no link to logs.
+    pub logs_link: Option<LinkTemplate>,
+    /// `CORS_ALLOW_ORIGIN`.
+    pub cors: Cors,
+}
+
+impl Config {
+    /// Reads every variable.
+    ///
+    /// # Errors
+    /// One message that names every bad variable.
+    pub fn from_env(get: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let mut env = Env::new(get);
+        let table = env.required("TABLE_NAME");
+        let region: Option<String> = env.required("AWS_REGION");
+        let region = region.unwrap_or_default();
+        let trace_link = env.optional_with("TRACE_URL_TEMPLATE", |text| LinkTemplate::new(text, &region));
+        let logs_link = env.optional_with("LOGS_URL_TEMPLATE", |text| LinkTemplate::new(text, &region));
+        let allow_origin = env.optional_with("CORS_ALLOW_ORIGIN", |text| Ok(text.to_owned()));
+        let trace_link = trace_link.and_then(|link| link.or_else(|| LinkTemplate::new(XRAY_TRACE, &region).ok()));
+        env.finish(|| {
+            Some(Self {
+                table: table?,
+                trace_link: trace_link?,
+                logs_link: logs_link?,
+                cors: Cors {
+                    allow_origin: allow_origin?,
+                },
+            })
+        })
+    }
+}

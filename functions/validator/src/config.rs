@@ -1,0 +1,141 @@
+//! The validator's environment.
+
+use tracehook_core::Sources;
+use tracehook_core::body::{BODY_LIMIT_BYTES, DEFAULT_BODY_LIMIT_BYTES};
+use tracehook_core::config::{ConfigError, Env};
+use tracehook_core::gateway::Cors;
+use tracehook_core::link::{LinkTemplate, XRAY_TRACE};
+use tracehook_core::record::ExecutionPrefix;
+
+/// Read once at start.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// `TABLE_NAME`.
+    pub table: String,
+    /// `SECRET_ID`: name or ARN of the secret with the token key and the sources' secrets.
+    pub secret_id: String,
+    /// `SOURCES`: JSON, name to scheme.
+    pub sources: Sources,
+    /// `PROCESSOR_FUNCTION`: name or ARN of the durable function, with its version or alias.
+    pub processor: String,
+    /// `EXECUTION_NAME_PREFIX`.
+    pub prefix: ExecutionPrefix,
+    /// `MAX_BODY_BYTES`.
+    pub max_body_bytes: usize,
+    /// `RETENTION_DAYS`: how long a record is kept.
+    pub retention_days: u32,
+    /// `PUBLIC_BASE_URL`: where the API is reached; the gateway's own URL when unset.
+    pub base_url: Option<String>,
+    /// `TRACE_URL_TEMPLATE`.
+    pub trace_link: LinkTemplate,
+    /// `CORS_ALLOW_ORIGIN`.
+    pub cors: Cors,
+}
+
+impl Config {
+    /// Reads every variable.
+    ///
+    /// # Errors
+    /// One message that names every bad variable.
+    pub fn from_env(get: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let mut env = Env::new(get);
+        let table = env.required("TABLE_NAME");
+        let secret_id = env.required("SECRET_ID");
+        let sources = env.required_with("SOURCES", Sources::parse);
+        let processor = env.required("PROCESSOR_FUNCTION");
+        let prefix = env.required("EXECUTION_NAME_PREFIX");
+        let max_body_bytes = env.within("MAX_BODY_BYTES", BODY_LIMIT_BYTES, DEFAULT_BODY_LIMIT_BYTES);
+        let retention_days = env.within("RETENTION_DAYS", 1..=3650, 7);
+        let base_url = env.optional_with("PUBLIC_BASE_URL", |url| match url.strip_suffix('/').unwrap_or(url) {
+            url if url.starts_with("https://") || url.starts_with("http://") => Ok(url.to_owned()),
+            _ => Err("must begin with https:// or http://".to_owned()),
+        });
+        let region: Option<String> = env.required("AWS_REGION");
+        let region = region.unwrap_or_default();
+        let trace_link = env.optional_with("TRACE_URL_TEMPLATE", |text| LinkTemplate::new(text, &region));
+        let allow_origin = env.optional_with("CORS_ALLOW_ORIGIN", |text| Ok(text.to_owned()));
+        let allow_unsigned = env.or("ALLOW_UNSIGNED", false);
+        if let (Some(sources), Some(false)) = (&sources, allow_unsigned) {
+            for name in sources.unsigned() {
+                env.problem(format!(
+                    "SOURCES: {name} accepts unsigned webhooks, and ALLOW_UNSIGNED is not true"
+                ));
+            }
+        }
+        let trace_link = trace_link.and_then(|link| link.or_else(|| LinkTemplate::new(XRAY_TRACE, &region).ok()));
+        env.finish(|| {
+            Some(Self {
+                table: table?,
+                secret_id: secret_id?,
+                sources: sources?,
+                processor: processor?,
+                prefix: prefix?,
+                max_body_bytes: max_body_bytes?,
+                retention_days: retention_days?,
+                base_url: base_url?,
+                trace_link: trace_link?,
+                cors: Cors {
+                    allow_origin: allow_origin?,
+                },
+            })
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: [(&str, &str); 6] = [
+        ("TABLE_NAME", "tracehook"),
+        ("SECRET_ID", "tracehook"),
+        ("SOURCES", r#"{"github":{"scheme":"github"}}"#),
+        ("PROCESSOR_FUNCTION", "processor:live"),
+        ("EXECUTION_NAME_PREFIX", "tracehook"),
+        ("AWS_REGION", "eu-west-1"),
+    ];
+
+    fn read(changes: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        Config::from_env(|name| {
+            let value = changes.iter().chain(&GOOD).find(|(known, _)| *known == name)?.1;
+            Some(value.to_owned())
+        })
+    }
+
+    #[test]
+    fn what_is_not_said_has_a_safe_default() {
+        let config = read(&[]).unwrap();
+        assert_eq!((config.max_body_bytes, config.retention_days), (256 * 1024, 7));
+        assert_eq!(config.cors.allow_origin, None);
+        assert_eq!(config.base_url, None);
+    }
+
+    #[test]
+    fn every_wrong_variable_is_named_in_one_message() {
+        let wrong = [
+            ("TABLE_NAME", ""),
+            ("SECRET_ID", ""),
+            ("SOURCES", "{"),
+            ("PROCESSOR_FUNCTION", ""),
+            ("EXECUTION_NAME_PREFIX", "a b"),
+            ("MAX_BODY_BYTES", "358401"),
+            ("RETENTION_DAYS", "0"),
+            ("PUBLIC_BASE_URL", "ftp://x"),
+            ("TRACE_URL_TEMPLATE", "https://x/{y}"),
+            ("ALLOW_UNSIGNED", "yes"),
+            ("AWS_REGION", ""),
+        ];
+        let message = read(&wrong).unwrap_err().to_string();
+        for (name, _) in wrong {
+            assert!(message.contains(name), "{name}: {message}");
+        }
+    }
+
+    #[test]
+    fn an_unsigned_source_needs_permission() {
+        let sources = ("SOURCES", r#"{"open":{"scheme":"none"}}"#);
+        let message = read(&[sources]).unwrap_err().to_string();
+        assert!(message.contains("open accepts unsigned webhooks"), "{message}");
+        assert!(read(&[sources, ("ALLOW_UNSIGNED", "true")]).is_ok());
+    }
+}

@@ -1,0 +1,168 @@
+//! The way of one request: route, verify, store, start, answer.
+
+use http::{Method, StatusCode, header};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use tracehook_core::gateway::{Answer, Request};
+use tracehook_core::record::Status;
+use tracehook_core::secret::SecretBundle;
+use tracehook_core::signature::{Delivery, SignatureError};
+use tracehook_core::source::DEFAULT_SOURCE;
+use tracehook_core::{ExecutionToken, Record, Rejection, SourceConfig, SourceName, Timestamp, body};
+use tracehook_store::{Created, Payload};
+
+use crate::Validator;
+use crate::describe::Verified;
+
+const ALLOWED: &str = "POST, OPTIONS";
+
+/// The body of a 202.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Accepted<'a> {
+    message: &'static str,
+    request_id: &'a str,
+    execution_token: ExecutionToken,
+    status_url: &'a str,
+    trace_id: String,
+    trace_url: String,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    duplicate: bool,
+}
+
+impl Validator {
+    pub(crate) async fn respond(&self, request: &Request, invocation_id: &str, received_at: Timestamp) -> Answer {
+        let request_id = request.request_id.as_deref().unwrap_or(invocation_id);
+        let Some(source) = source_in(request) else {
+            return self.refuse(Rejection::NotFound, request_id);
+        };
+        match request.method {
+            Method::POST => {}
+            Method::OPTIONS if self.config.cors.allow_origin.is_some() => return Answer::preflight(ALLOWED),
+            _ => return Answer::method_not_allowed("POST", request_id),
+        }
+        match self.receive(source, request, received_at).await {
+            Ok((record, duplicate)) => self.accepted(&record, duplicate, request, request_id),
+            Err(rejection) => self.refuse(rejection, request_id),
+        }
+    }
+
+    async fn receive(
+        &self,
+        source: &str,
+        request: &Request,
+        received_at: Timestamp,
+    ) -> Result<(Record, bool), Rejection> {
+        let (source, source_config) = self.config.sources.get(source).ok_or(Rejection::UnknownSource)?;
+        let text = request.body.as_deref();
+        let body = body::decode(text, request.is_base64_encoded, self.config.max_body_bytes)?;
+        let delivery = Delivery {
+            headers: &request.headers,
+            body: &body,
+            received_at,
+        };
+        let secrets = self.verify(source, source_config, &delivery).await?;
+        let mut random = [0; 24];
+        getrandom::fill(&mut random).map_err(|_| Rejection::StoreUnavailable)?;
+        let digest = Sha256::digest(&body).into();
+        let verified = Verified {
+            source,
+            source_config,
+            request,
+            body: &body,
+            digest,
+            secrets: &secrets,
+            received_at,
+            random,
+        };
+        let record = verified.record(&self.config)?;
+        self.store_and_start(record, request, body.into_owned()).await
+    }
+
+    /// Verifies with the known secrets, and once more with fresh ones when they may have been rotated.
+    async fn verify(
+        &self,
+        source: &SourceName,
+        config: &SourceConfig,
+        delivery: &Delivery<'_>,
+    ) -> Result<std::sync::Arc<SecretBundle>, Rejection> {
+        let scheme = config.scheme.scheme();
+        let mut secrets = self.secrets.bundle().await?;
+        let mut verdict = scheme.verify(delivery, secrets.of(source));
+        if verdict == Err(SignatureError::Mismatch)
+            && let Some(fresh) = self.secrets.refreshed().await
+        {
+            verdict = scheme.verify(delivery, fresh.of(source));
+            secrets = fresh;
+        }
+        if verdict == Err(SignatureError::Mismatch) && scheme.needs_secret() && secrets.of(source).is_empty() {
+            tracing::error!(%source, "this source has no secret");
+            return Err(Rejection::SecretMissing);
+        }
+        verdict?;
+        Ok(secrets)
+    }
+
+    async fn store_and_start(
+        &self,
+        record: Record,
+        request: &Request,
+        body: Vec<u8>,
+    ) -> Result<(Record, bool), Rejection> {
+        let content_type = request
+            .headers
+            .get(header::CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok());
+        let payload = Payload {
+            body,
+            content_type: content_type.map(str::to_owned),
+        };
+        let created = self.store.create(&record, payload).await.map_err(|error| {
+            tracing::error!(token = %record.token, %error, "not stored");
+            Rejection::StoreUnavailable
+        })?;
+        let (record, duplicate) = match created {
+            Created::New => (record, false),
+            Created::Duplicate(existing) => (*existing, true),
+            Created::Conflict => return Err(Rejection::DeliveryConflict),
+        };
+        // A webhook that is still `received` may have been left unstarted; starting it again is harmless.
+        if record.status == Status::Received {
+            self.starter.start(&record).await;
+        }
+        Ok((record, duplicate))
+    }
+
+    fn accepted(&self, record: &Record, duplicate: bool, request: &Request, request_id: &str) -> Answer {
+        let base = self
+            .config
+            .base_url
+            .as_deref()
+            .or(request.base_url.as_deref())
+            .unwrap_or_default();
+        let status_url = format!("{base}/status/{}", record.token);
+        let trace_id = record.traceparent.trace_id;
+        tracing::info!(token = %record.token, source = %record.source, %trace_id, request_id, duplicate, "accepted");
+        let body = Accepted {
+            message: "Webhook accepted for processing",
+            request_id,
+            execution_token: record.token,
+            status_url: &status_url,
+            trace_id: trace_id.to_string(),
+            trace_url: self.config.trace_link.fill(trace_id, &record.token),
+            duplicate,
+        };
+        Answer::json(StatusCode::ACCEPTED, &body).with("Location", status_url)
+    }
+}
+
+/// The source that the path names; none for a path that is not ours.
+fn source_in(request: &Request) -> Option<&str> {
+    match request.resource.trim_end_matches('/') {
+        "/webhook" => Some(DEFAULT_SOURCE),
+        resource => {
+            let in_path = resource.strip_prefix("/webhook/").filter(|rest| !rest.contains('/'))?;
+            Some(request.path_parameters.get("source").map_or(in_path, String::as_str))
+        }
+    }
+}
