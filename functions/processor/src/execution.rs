@@ -46,9 +46,8 @@ impl<H: Handler> Processor<H> {
     /// failure's code as its error type.
     pub async fn execute(&self, input: ExecutionInput, context: DurableContext) -> Result<Value, BoxError> {
         let arn = context.execution_arn().to_owned();
-        let name = name_in_arn(&arn)
-            .ok_or("the durable execution ARN has no name")?
-            .to_owned();
+        // An ARN of another form is nobody's execution name, and moves no record.
+        let name = name_in_arn(&arn).unwrap_or(&arn).to_owned();
         let run = Arc::new(Run::new(self.store.clone(), input.execution_token, name, arn));
         match self.steps(&run, &context).await {
             Ok(processed) => Ok(processed.result),

@@ -11,7 +11,7 @@ mod execution;
 mod failure;
 mod handler;
 mod recorder;
-mod retry;
+pub mod retry;
 mod steps;
 
 use std::sync::Arc;

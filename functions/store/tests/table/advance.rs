@@ -57,7 +57,7 @@ async fn at(table: &Table, delivery: u8, status: Status) -> Record {
 
 #[tokio::test]
 async fn the_table_allows_the_moves_of_the_model_and_refuses_all_others_unchanged() {
-    let table = table().await;
+    let table = table(1).await;
     let mut delivery = 0;
     for from in Status::ALL {
         for next in Status::ALL.into_iter().filter(|status| *status != Status::Received) {
@@ -82,7 +82,7 @@ async fn the_table_allows_the_moves_of_the_model_and_refuses_all_others_unchange
 
 #[tokio::test]
 async fn a_refusal_says_whether_the_execution_may_go_on() {
-    let table = table().await;
+    let table = table(1).await;
     for (delivery, from, next, expected) in [
         (1, Status::Processing, Status::Validated, Standing::Ahead),
         (2, Status::Completed, Status::Processing, Standing::Ahead),
@@ -105,7 +105,7 @@ async fn a_refusal_says_whether_the_execution_may_go_on() {
 
 #[tokio::test]
 async fn another_execution_moves_nothing() {
-    let table = table().await;
+    let table = table(1).await;
     let record = at(&table, 1, Status::Validated).await;
     let met = table
         .store
@@ -118,7 +118,7 @@ async fn another_execution_moves_nothing() {
 
 #[tokio::test]
 async fn an_unknown_webhook_cannot_move() {
-    let table = table().await;
+    let table = table(1).await;
     let (record, _) = webhook(1, b"{}", 1);
     let met = table
         .store
@@ -130,11 +130,11 @@ async fn an_unknown_webhook_cannot_move() {
 
 #[tokio::test]
 async fn the_last_move_repeated_after_a_lost_answer_is_already_done() {
-    let table = table().await;
+    let table = table(3).await;
     let record = at(&table, 1, Status::Processing).await;
     table.faults.next("UpdateExpression", Fault::AnswerLost);
     let met = table
-        .retrying
+        .store
         .advance(&record.token, &record.execution_name, &to(Status::Completed))
         .await
         .unwrap();
@@ -148,7 +148,7 @@ async fn the_last_move_repeated_after_a_lost_answer_is_already_done() {
 
 #[tokio::test]
 async fn only_open_webhooks_are_in_the_index() {
-    let table = table().await;
+    let table = table(1).await;
     for (delivery, status) in (1..).zip(Status::ALL) {
         at(&table, delivery, status).await;
     }

@@ -85,15 +85,13 @@ impl HttpConnector for Faulty {
 }
 
 pub struct Table {
-    /// Gives up at the first failure.
     pub store: Store,
-    /// Tries every call three times, as the functions do.
-    pub retrying: Store,
     pub client: Client,
     pub faults: Faults,
 }
 
-pub async fn table() -> Table {
+/// A table whose client tries every call so often.
+pub async fn table(tries: u32) -> Table {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     let database = Database::memory().unwrap();
@@ -103,7 +101,7 @@ pub async fn table() -> Table {
         std::future::pending(),
     ));
     let faults = Faults::default();
-    let client = client(&endpoint, &faults, 1);
+    let client = client(&endpoint, &faults, tries);
     let key = |name: &str, kind| {
         KeySchemaElement::builder()
             .attribute_name(name)
@@ -139,10 +137,8 @@ pub async fn table() -> Table {
         .send()
         .await
         .unwrap();
-    let retrying = Store::new(self::client(&endpoint, &faults, 3), "tracehook");
     Table {
         store: Store::new(client.clone(), "tracehook"),
-        retrying,
         client,
         faults,
     }

@@ -1,0 +1,11 @@
+//! Executions of the processor against a real table, with the SDK's own runner as the durable service.
+
+#[cfg(test)]
+mod failures;
+#[cfg(test)]
+#[path = "../../../store/tests/table/harness.rs"]
+mod harness;
+#[cfg(test)]
+mod sweep;
+#[cfg(test)]
+mod world;

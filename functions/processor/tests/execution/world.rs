@@ -1,0 +1,103 @@
+//! A table with one webhook in it, and a handler whose tries are counted.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use aws_durable_execution_sdk::DurableContext;
+use aws_durable_execution_sdk::test_util::{LocalRunner, TestResult};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use tracehook_core::Record;
+use tracehook_core::record::ExecutionInput;
+use tracehook_processor::retry::RetryPolicy;
+use tracehook_processor::{Event, Handler, HandlerContext, HandlerError, Processor};
+use tracehook_store::Payload;
+
+use crate::harness::{Table, table, webhook};
+
+/// The SDK's runner has this ARN for every execution.
+pub(crate) const EXECUTION: &str = "arn:aws:lambda:us-west-2:000000000000:function:local-test";
+
+pub(crate) const BODY: &[u8] = br#"{"ref":"refs/heads/main"}"#;
+
+pub(crate) struct World {
+    pub(crate) table: Table,
+    pub(crate) record: Record,
+}
+
+/// What the handler does at a try (from 1).
+pub(crate) type Script = fn(u32) -> Result<Value, HandlerError>;
+
+pub(crate) struct Scripted {
+    script: Script,
+    calls: Arc<AtomicU32>,
+}
+
+impl Handler for Scripted {
+    async fn handle(&self, event: &Event, context: &HandlerContext) -> Result<Value, HandlerError> {
+        self.calls.fetch_add(1, Ordering::SeqCst);
+        assert_eq!(event.body, BODY);
+        (self.script)(context.attempt)
+    }
+}
+
+pub(crate) fn succeed(_: u32) -> Result<Value, HandlerError> {
+    Ok(json!({"done": true}))
+}
+
+/// What came of an execution.
+pub(crate) struct Outcome {
+    pub(crate) result: TestResult<Value>,
+    pub(crate) calls: u32,
+    pub(crate) record: Record,
+}
+
+impl World {
+    /// A webhook that is stored and not yet started.
+    pub(crate) async fn new() -> Self {
+        let (record, payload) = Self::webhook(BODY);
+        let table = table(1).await;
+        table.store.create(&record, payload).await.unwrap();
+        Self { table, record }
+    }
+
+    pub(crate) fn webhook(body: &[u8]) -> (Record, Payload) {
+        let (mut record, payload) = webhook(1, body, 1);
+        record.payload_sha256 = Sha256::digest(body).into();
+        record.execution_name = EXECUTION.to_owned();
+        (record, payload)
+    }
+
+    pub(crate) async fn run(&self, runner: LocalRunner, script: Script) -> Outcome {
+        let calls = Arc::new(AtomicU32::new(0));
+        let handler = Scripted {
+            script,
+            calls: Arc::clone(&calls),
+        };
+        let retry = RetryPolicy {
+            max_attempts: 3,
+            initial_delay: Duration::from_secs(1),
+            max_delay: Duration::from_secs(1),
+        };
+        let processor = Arc::new(Processor::new(self.table.store.clone(), retry, handler));
+        let execute = move |input: ExecutionInput, context: DurableContext| {
+            let processor = Arc::clone(&processor);
+            async move { processor.execute(input, context).await }
+        };
+        let result = runner
+            .run(
+                execute,
+                ExecutionInput {
+                    execution_token: self.record.token,
+                },
+            )
+            .await;
+        let record = self.table.store.state(&self.record.token).await.unwrap().unwrap();
+        Outcome {
+            result,
+            calls: calls.load(Ordering::SeqCst),
+            record,
+        }
+    }
+}
