@@ -1,0 +1,357 @@
+//! `tracehook-local` as a child process, with its own state, its captured output, and its end.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::producer::{Answer, Delivery};
+
+/// The longest wait for anything that must happen. Not a measure: a test that waits this long has failed.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How a service is started.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The configuration file's text; none starts without one.
+    pub config: Option<String>,
+    /// Keep the state in memory.
+    pub memory: bool,
+    /// Where the binaries are; the debug build of this workspace when unset.
+    pub binaries: Option<PathBuf>,
+}
+
+/// A running service.
+#[derive(Debug)]
+pub struct Service {
+    options: Options,
+    directory: TempDir,
+    child: Child,
+    url: String,
+    client: reqwest::Client,
+}
+
+/// The directory with the binaries of the debug profile, built once per test process.
+///
+/// # Errors
+/// When they cannot be built.
+pub fn binaries() -> Result<PathBuf> {
+    static BUILT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    BUILT
+        .get_or_init(|| build().map_err(|error| format!("{error:#}")))
+        .clone()
+        .map_err(anyhow::Error::msg)
+}
+
+fn build() -> Result<PathBuf> {
+    let output = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--workspace", "--bins"])
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+        .output()?;
+    if !output.status.success() {
+        bail!(
+            "the binaries cannot be built: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+    // A test's own executable is in PROFILE/deps.
+    let test = std::env::current_exe()?;
+    Ok(test
+        .parent()
+        .and_then(Path::parent)
+        .context("no target directory")?
+        .to_owned())
+}
+
+impl Service {
+    /// Starts a service without a configuration.
+    ///
+    /// # Errors
+    /// When it does not serve.
+    pub async fn start() -> Result<Self> {
+        Self::start_with(Options::default()).await
+    }
+
+    /// Starts a service on a state directory of its own.
+    ///
+    /// # Errors
+    /// When it does not serve; its output is part of the message.
+    pub async fn start_with(options: Options) -> Result<Self> {
+        let directory = tempfile::tempdir()?;
+        if let Some(config) = &options.config {
+            std::fs::write(directory.path().join("config.toml"), config)?;
+        }
+        let child = spawn(&options, directory.path())?;
+        let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build()?;
+        let mut service = Self {
+            options,
+            directory,
+            child,
+            url: String::new(),
+            client,
+        };
+        service.wait_until_ready().await?;
+        Ok(service)
+    }
+
+    async fn wait_until_ready(&mut self) -> Result<()> {
+        let ready = self.directory.path().join("ready.json");
+        let began = Instant::now();
+        while began.elapsed() < PATIENCE {
+            if let Some(status) = self.child.try_wait()? {
+                bail!("ended with {status} before it was ready: {}", self.output()?);
+            }
+            if let Ok(text) = std::fs::read_to_string(&ready) {
+                let ready: Value = serde_json::from_str(&text)?;
+                self.url = ready
+                    .get("url")
+                    .and_then(Value::as_str)
+                    .context("no url in the ready file")?
+                    .to_owned();
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        bail!("not ready in time: {}", self.output()?)
+    }
+
+    /// `http://127.0.0.1:PORT`.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The service's process id.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// A file in this service's directory.
+    #[must_use]
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    /// Everything that it and its functions have printed.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn output(&self) -> Result<String> {
+        Ok(String::from_utf8_lossy(&std::fs::read(self.path("output.log"))?).into_owned())
+    }
+
+    /// Ends it as `kill -9` does, without a chance to tidy up.
+    ///
+    /// # Errors
+    /// When it cannot be killed.
+    pub fn kill(&mut self) -> Result<()> {
+        self.child.kill()?;
+        self.child.wait()?;
+        Ok(())
+    }
+
+    /// Starts it again on the same state.
+    ///
+    /// # Errors
+    /// When it does not serve.
+    pub async fn restart(&mut self) -> Result<()> {
+        std::fs::remove_file(self.path("ready.json"))?;
+        self.child = spawn(&self.options, self.directory.path())?;
+        self.wait_until_ready().await
+    }
+
+    /// Sends a request to it.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub async fn send(&self, delivery: &Delivery) -> Result<Answer> {
+        delivery.send(&self.client, &self.url).await
+    }
+
+    /// GETs a path.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub async fn get(&self, path: &str) -> Result<Answer> {
+        Answer::of(self.client.get(format!("{}{path}", self.url)).send().await?).await
+    }
+
+    /// The status answer of a webhook.
+    ///
+    /// # Errors
+    /// When it is not 200.
+    pub async fn status(&self, token: &str) -> Result<Value> {
+        let answer = self.get(&format!("/status/{token}")).await?;
+        if answer.status != 200 {
+            bail!("status answered {}: {}", answer.status, answer.text);
+        }
+        Ok(answer.json)
+    }
+
+    /// Reads the status until it is terminal.
+    ///
+    /// # Errors
+    /// When it does not end in time.
+    pub async fn end_of(&self, token: &str) -> Result<Value> {
+        let began = Instant::now();
+        let mut last = Value::Null;
+        while began.elapsed() < PATIENCE {
+            last = self.status(token).await?;
+            if !matches!(last["status"].as_str(), Some("received" | "validated" | "processing")) {
+                return Ok(last);
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        bail!("{token} did not end: {last}\n{}", self.output()?)
+    }
+
+    /// Plans a fault. See the local service's documentation for the rule's form.
+    ///
+    /// # Errors
+    /// When the rule is refused.
+    pub async fn fault(&self, rule: Value) -> Result<()> {
+        let answer = self
+            .client
+            .post(format!("{}/local/faults", self.url))
+            .json(&rule)
+            .send()
+            .await?;
+        Answer::of(answer).await?.expect_success("a fault rule")
+    }
+
+    /// Kills the function that makes the call number `skip + 1` of `operation`, before the call or after it.
+    ///
+    /// # Errors
+    /// When the rule is refused.
+    pub async fn kill_at(&self, function: &str, operation: &str, skip: usize, phase: &str) -> Result<()> {
+        let rule = json!({"operation": operation, "function": function, "skip": skip, "count": 1, "phase": phase,
+            "effect": {"kill": true}});
+        self.fault(rule).await
+    }
+
+    /// Whether every planned fault has happened.
+    ///
+    /// # Errors
+    /// When the rules cannot be read.
+    pub async fn all_faults_happened(&self) -> Result<bool> {
+        let rules = self.get("/local/faults").await?;
+        let rules = rules.json.as_array().context("no list of rules")?.clone();
+        Ok(!rules.is_empty() && rules.iter().all(|rule| rule["matched"].as_u64() >= Some(1)))
+    }
+}
+
+impl Service {
+    /// Forgets every planned fault.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub async fn clear_faults(&self) -> Result<()> {
+        let answer = self.client.delete(format!("{}/local/faults", self.url)).send().await?;
+        Answer::of(answer).await?.expect_success("clearing the faults")
+    }
+
+    /// Kills every running process of a function, as `kill -9` does.
+    ///
+    /// # Errors
+    /// When it has none.
+    pub async fn kill_function(&self, function: &str) -> Result<()> {
+        let stats = self.get("/local/stats").await?.json;
+        let sandboxes = stats["sandboxes"].as_array().context("no list of sandboxes")?;
+        let pids: Vec<String> = sandboxes
+            .iter()
+            .filter(|sandbox| sandbox["function"] == function)
+            .filter_map(|sandbox| sandbox["pid"].as_u64())
+            .map(|pid| pid.to_string())
+            .collect();
+        if pids.is_empty() || !Command::new("kill").arg("-9").args(&pids).status()?.success() {
+            bail!("no process of {function} was killed: {stats}");
+        }
+        Ok(())
+    }
+
+    /// Kills the service when its validator has stored that many webhooks.
+    ///
+    /// # Errors
+    /// When it cannot be killed.
+    pub async fn kill_when_stored(&self, webhooks: u64) -> Result<()> {
+        let pid = self.pid().to_string();
+        loop {
+            let stats = self.get("/local/stats").await?.json;
+            if calls(&stats, "tracehook-validator", "dynamodb:PutItem") >= webhooks * 2 {
+                break;
+            }
+        }
+        if !Command::new("kill").args(["-9", &pid]).status()?.success() {
+            bail!("{pid} was not killed");
+        }
+        Ok(())
+    }
+
+    /// The states of the durable executions of a webhook, as the engine tells them once none is running.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn executions_of(&self, token: &str) -> Result<Vec<String>> {
+        let began = Instant::now();
+        while began.elapsed() < PATIENCE {
+            let executions = self.get(&format!("/local/executions?token={token}")).await?.json;
+            let executions = executions.as_array().context("no list of executions")?;
+            let states: Vec<_> = executions
+                .iter()
+                .filter_map(|execution| Some(execution["status"].as_str()?.to_owned()))
+                .collect();
+            if !states.iter().any(|state| state == "RUNNING") {
+                return Ok(states);
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        bail!("an execution of {token} goes on running")
+    }
+}
+
+/// How often a function has called an operation, by the stats of the local service.
+#[must_use]
+pub fn calls(stats: &Value, function: &str, operation: &str) -> u64 {
+    let all = stats["calls"].as_array().map_or(&[][..], Vec::as_slice);
+    let of = |call: &&Value| call["function"] == function && call["operation"] == operation;
+    all.iter().filter(of).filter_map(|call| call["calls"].as_u64()).sum()
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn spawn(options: &Options, directory: &Path) -> Result<Child> {
+    let binaries = options.binaries.clone().map_or_else(binaries, Ok)?;
+    let output = File::options()
+        .create(true)
+        .append(true)
+        .open(directory.join("output.log"))?;
+    let mut command = Command::new(binaries.join("tracehook-local"));
+    command
+        .args(["--port", "0", "--ready-file"])
+        .arg(directory.join("ready.json"))
+        .arg("--functions-dir")
+        .arg(&binaries)
+        .stdin(Stdio::null())
+        .stdout(output.try_clone()?)
+        .stderr(output);
+    if options.memory {
+        command.arg("--memory");
+    } else {
+        command.arg("--state-dir").arg(directory.join("state"));
+    }
+    if options.config.is_some() {
+        command.arg("--config").arg(directory.join("config.toml"));
+    }
+    command.spawn().context("tracehook-local cannot be started")
+}

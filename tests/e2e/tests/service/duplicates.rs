@@ -1,0 +1,62 @@
+//! The same delivery is one webhook, however often and however fast it comes.
+
+use futures_util::future::join_all;
+use tracehook_e2e::{Delivery, Service};
+
+use crate::scripted::{effects, scripted};
+
+#[tokio::test]
+async fn ten_deliveries_at_once_are_one_token_one_execution_and_nine_duplicates() {
+    let service = scripted("").await;
+    let delivery = Delivery::github("push", "{}");
+    let answers = join_all((0..10).map(|_| service.send(&delivery))).await;
+    let answers: Vec<_> = answers.into_iter().map(Result::unwrap).collect();
+    let tokens: std::collections::BTreeSet<_> = answers.iter().map(|answer| answer.token().unwrap()).collect();
+    assert_eq!(tokens.len(), 1, "{tokens:?}");
+    let duplicates = answers.iter().filter(|answer| answer.json["duplicate"] == true).count();
+    assert_eq!(duplicates, 9);
+    let traces: std::collections::BTreeSet<_> = answers
+        .iter()
+        .map(|answer| answer.json["traceId"].to_string())
+        .collect();
+    assert_eq!(traces.len(), 1, "a duplicate leads to the first one's trace");
+    let token = tokens.first().unwrap();
+    assert_eq!(service.end_of(token).await.unwrap()["status"], "completed");
+    assert_eq!(effects(&service, token).len(), 1);
+
+    let late = service.send(&delivery).await.unwrap();
+    assert_eq!(
+        (late.token().unwrap().as_str(), &late.json["duplicate"]),
+        (token.as_str(), &true.into())
+    );
+    assert_eq!(service.status(token).await.unwrap()["status"], "completed");
+    assert_eq!(effects(&service, token).len(), 1);
+}
+
+#[tokio::test]
+async fn another_body_under_the_same_delivery_id_is_refused_and_the_first_stays() {
+    let service = Service::start().await.unwrap();
+    let first = Delivery::github("push", r#"{"a":1}"#).with("X-GitHub-Delivery", "d-1");
+    let other = Delivery::github("push", r#"{"a":2}"#).with("X-GitHub-Delivery", "d-1");
+    let token = service.send(&first).await.unwrap().token().unwrap();
+    let refused = service.send(&other).await.unwrap();
+    assert_eq!(
+        (refused.status, refused.json["code"].as_str()),
+        (409, Some("delivery_conflict"))
+    );
+    assert_eq!(service.end_of(&token).await.unwrap()["status"], "completed");
+    assert_eq!(service.send(&other).await.unwrap().status, 409);
+    assert_eq!(service.send(&first).await.unwrap().token().unwrap(), token);
+}
+
+#[tokio::test]
+async fn the_same_delivery_id_at_another_source_is_another_webhook() {
+    let service = Service::start().await.unwrap();
+    let github = Delivery::github("push", "{}").with("X-GitHub-Delivery", "d-1");
+    let other = Delivery::default_source("{}").with("X-Webhook-Id", "d-1");
+    let first = service.send(&github).await.unwrap().token().unwrap();
+    let second = service.send(&other).await.unwrap();
+    assert_ne!(first, second.token().unwrap());
+    assert!(second.json.get("duplicate").is_none());
+    assert_eq!(service.send(&other).await.unwrap().json["duplicate"], true);
+}

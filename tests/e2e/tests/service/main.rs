@@ -1,0 +1,22 @@
+//! The whole service, as a producer, a reader and an operator see it.
+
+#[cfg(test)]
+mod accept;
+#[cfg(test)]
+mod bodies;
+#[cfg(test)]
+mod configuration;
+#[cfg(test)]
+mod crash;
+#[cfg(test)]
+mod duplicates;
+#[cfg(test)]
+mod handlers;
+#[cfg(test)]
+mod interrupted_calls;
+#[cfg(test)]
+mod refuse;
+#[cfg(test)]
+mod scripted;
+#[cfg(test)]
+mod secrecy;

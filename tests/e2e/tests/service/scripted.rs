@@ -1,0 +1,50 @@
+//! A service whose handler does what the webhook says, and counts.
+
+use tracehook_e2e::{Options, SECRET, Service};
+
+/// Starts one; `more` is added to its configuration.
+pub(crate) async fn scripted(more: &str) -> Service {
+    let directory = tempfile::tempdir().unwrap();
+    // The service's own directory is made when it starts; the effects outlive nothing but the test.
+    let effects = directory.keep().join("effects");
+    let config = format!(
+        r#"
+        [sources.github]
+        scheme = "github"
+        secret = "{SECRET}"
+        [functions.processor]
+        binary = "{}"
+        [functions.processor.environment]
+        EFFECTS_FILE = "{}"
+        STEP_INITIAL_DELAY_SECONDS = "1"
+        STEP_MAX_DELAY_SECONDS = "1"
+        STEP_MAX_ATTEMPTS = "3"
+        {more}
+        "#,
+        env!("CARGO_BIN_EXE_scripted-processor"),
+        effects.display(),
+    );
+    Service::start_with(Options {
+        config: Some(config),
+        ..Default::default()
+    })
+    .await
+    .unwrap()
+}
+
+/// The handler's calls for a webhook, as `(attempt, idempotency key)`, in their order.
+pub(crate) fn effects(service: &Service, token: &str) -> Vec<(u32, String)> {
+    let config = std::fs::read_to_string(service.path("config.toml")).unwrap();
+    let path = config
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("EFFECTS_FILE = "))
+        .unwrap()
+        .trim_matches('"');
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let calls = text
+        .lines()
+        .filter_map(|line| line.strip_prefix(token)?.trim().split_once(' '));
+    calls
+        .map(|(attempt, key)| (attempt.parse().unwrap(), key.to_owned()))
+        .collect()
+}
