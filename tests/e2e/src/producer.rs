@@ -126,7 +126,7 @@ impl Answer {
     /// # Errors
     /// When this is no 202.
     pub fn token(&self) -> Result<String> {
-        match (self.status, self.json["executionToken"].as_str()) {
+        match (self.status, self.json.get("executionToken").and_then(Value::as_str)) {
             (202, Some(token)) => Ok(token.to_owned()),
             _ => bail!("not accepted: {} {}", self.status, self.text),
         }

@@ -203,7 +203,10 @@ impl Service {
         let mut last = Value::Null;
         while began.elapsed() < PATIENCE {
             last = self.status(token).await?;
-            if !matches!(last["status"].as_str(), Some("received" | "validated" | "processing")) {
+            if !matches!(
+                last.get("status").and_then(Value::as_str),
+                Some("received" | "validated" | "processing")
+            ) {
                 return Ok(last);
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -262,7 +265,10 @@ impl Service {
     /// When it has none.
     pub async fn kill_function(&self, function: &str) -> Result<()> {
         let stats = self.get("/local/stats").await?.json;
-        let sandboxes = stats["sandboxes"].as_array().context("no list of sandboxes")?;
+        let sandboxes = stats
+            .get("sandboxes")
+            .and_then(Value::as_array)
+            .context("no list of sandboxes")?;
         let pids: Vec<String> = sandboxes
             .iter()
             .filter(|sandbox| sandbox["function"] == function)

@@ -1,1 +1,7 @@
+//! The whole service on one machine: the real function binaries, the AWS services that they call, and the API in front.
+//!
+//! Contract: everything listens on 127.0.0.1 only, and what was answered survives `kill -9` of the host (unless its
+//! state is in memory). It exists to develop and to prove; production is AWS.
 
+pub mod durable;
+pub mod lambda;

@@ -1,0 +1,110 @@
+//! What an accepted update makes of an operation. The update has passed the rules of `validate`.
+
+use super::update::Action;
+use super::{Details, Fault, Operation, OperationStatus, OperationType, OperationUpdate};
+
+/// The operation after the update.
+pub(super) fn apply(current: Option<&Operation>, update: &OperationUpdate, now_ms: i64) -> Result<Operation, Fault> {
+    let operation_type = update.supported_type()?;
+    let action = update.parsed_action()?;
+    let status = status_after(action, operation_type);
+    let closed = matches!(
+        status,
+        OperationStatus::Succeeded | OperationStatus::Failed | OperationStatus::Cancelled
+    );
+    Ok(Operation {
+        id: update.id.clone(),
+        parent_id: keep(&update.parent_id, current, |operation| &operation.parent_id),
+        name: keep(&update.name, current, |operation| &operation.name),
+        operation_type,
+        sub_type: keep(&update.sub_type, current, |operation| &operation.sub_type),
+        start_ms: current.map_or(now_ms, |operation| operation.start_ms),
+        end_ms: closed.then_some(now_ms),
+        status,
+        details: details(current, update, operation_type, action, now_ms),
+    })
+}
+
+fn status_after(action: Action, operation_type: OperationType) -> OperationStatus {
+    match action {
+        Action::Start => OperationStatus::Started,
+        Action::Succeed => OperationStatus::Succeeded,
+        Action::Fail => OperationStatus::Failed,
+        Action::Cancel => OperationStatus::Cancelled,
+        Action::Retry if operation_type == OperationType::Step => OperationStatus::Pending,
+        Action::Retry => OperationStatus::Started,
+    }
+}
+
+fn details(
+    current: Option<&Operation>,
+    update: &OperationUpdate,
+    operation_type: OperationType,
+    action: Action,
+    now_ms: i64,
+) -> Details {
+    match operation_type {
+        OperationType::Execution | OperationType::Step => {
+            let attempts = match current.map(|operation| &operation.details) {
+                Some(Details::Step { attempt, .. }) => *attempt,
+                _ => 0,
+            };
+            // A start keeps the number: only what ends an attempt counts it, or a crash would spend a retry.
+            let attempt = if action == Action::Start {
+                attempts
+            } else {
+                attempts + 1
+            };
+            let delay_seconds = update
+                .step_options
+                .as_ref()
+                .and_then(|options| options.next_attempt_delay_seconds);
+            let next_attempt_ms =
+                (action == Action::Retry).then(|| after_seconds(now_ms, delay_seconds.unwrap_or_default()));
+            Details::Step {
+                attempt,
+                next_attempt_ms,
+                result: update.payload.clone(),
+                error: update.error.clone(),
+            }
+        }
+        OperationType::Wait => match current.map(|operation| &operation.details) {
+            Some(Details::Wait { scheduled_end_ms }) => Details::Wait {
+                scheduled_end_ms: *scheduled_end_ms,
+            },
+            _ => {
+                let seconds = update
+                    .wait_options
+                    .as_ref()
+                    .and_then(|options| options.wait_seconds)
+                    .unwrap_or_default();
+                Details::Wait {
+                    scheduled_end_ms: after_seconds(now_ms, seconds),
+                }
+            }
+        },
+        OperationType::Context => Details::Context {
+            replay_children: update
+                .context_options
+                .as_ref()
+                .and_then(|options| options.replay_children)
+                .unwrap_or_default(),
+            result: update.payload.clone(),
+            error: update.error.clone(),
+        },
+    }
+}
+
+fn after_seconds(now_ms: i64, seconds: i64) -> i64 {
+    now_ms.saturating_add(seconds.saturating_mul(1000))
+}
+
+/// The sent value, or the stored one: the function's SDK replaces its record with the answer, so nothing may vanish.
+fn keep(
+    sent: &Option<String>,
+    current: Option<&Operation>,
+    stored: impl Fn(&Operation) -> &Option<String>,
+) -> Option<String> {
+    sent.clone()
+        .or_else(|| current.and_then(|operation| stored(operation).clone()))
+}

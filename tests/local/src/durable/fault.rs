@@ -1,0 +1,20 @@
+//! Why the durable API refuses a request.
+
+/// A refusal; it changes nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// 400 `InvalidParameterValueException` with this message.
+    #[error("{0}")]
+    InvalidParameter(String),
+    /// The checkpoint token is not the current one. Also 400 `InvalidParameterValueException`: the SDK tells it apart
+    /// by the beginning of the message, letter case included, and ends the invocation instead of the execution.
+    /// Which case the service itself sends is unconfirmed; this is the one the SDK looks for.
+    #[error("Invalid Checkpoint Token: the token is not the current one of this execution")]
+    StaleToken,
+}
+
+impl Fault {
+    pub(crate) fn invalid(message: impl Into<String>) -> Self {
+        Self::InvalidParameter(message.into())
+    }
+}

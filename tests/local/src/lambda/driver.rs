@@ -1,0 +1,172 @@
+//! Drives one durable execution: invokes its function when it is owed that, and waits otherwise.
+//!
+//! Contract: one task per execution, so one invocation at a time; it sleeps until the earliest time that matters and
+//! polls nothing. Whatever ends it, the store holds enough to go on from.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Bytes;
+use tokio::sync::oneshot;
+
+use super::executions::{Executions, Running};
+use super::host::{EXITED, Host, Outcome, TIMED_OUT, Task};
+use super::names::now_ms;
+use super::options::DriverOptions;
+use super::store::StoreError;
+use crate::durable::{ErrorObject, Execution, FailureKind, Plan};
+
+/// How long to wait before the state is written again after that failed.
+const STORE_RETRY: Duration = Duration::from_secs(1);
+
+/// What the driver works with.
+#[derive(Clone, Debug)]
+pub(crate) struct Driver {
+    pub(crate) executions: Arc<Executions>,
+    pub(crate) host: Host,
+    pub(crate) policy: DriverOptions,
+    /// The delay after a function took no events at all.
+    pub(crate) throttle_delay: Duration,
+}
+
+impl Driver {
+    /// Drives the execution to its end.
+    pub(crate) async fn drive(self, running: Arc<Running>) {
+        loop {
+            let plan = { running.state.lock().await.plan(now_ms()) };
+            let step = match plan {
+                Plan::Closed => return,
+                Plan::TimeOut => self.close_timed_out(&running).await,
+                Plan::Invoke => self.invoke(&running).await,
+                Plan::Sleep(until_ms) => {
+                    tokio::select! {
+                        () = sleep_until(until_ms) => {}
+                        () = running.closed_by_other.notified() => {}
+                    }
+                    Ok(())
+                }
+            };
+            if let Err(error) = step {
+                let function = running.state.lock().await.summary().function;
+                self.host.log(&function, format!("{}: {error}", running.arn));
+                tokio::time::sleep(STORE_RETRY).await;
+                running.state.lock().await.postpone(now_ms());
+            }
+        }
+    }
+
+    /// One invocation, to its end or the execution's.
+    async fn invoke(&self, running: &Arc<Running>) -> Result<(), StoreError> {
+        let Some((outcome, deadline_ms)) = self.begin(running).await else {
+            return Ok(());
+        };
+        tokio::pin!(outcome);
+        loop {
+            tokio::select! {
+                outcome = &mut outcome => {
+                    let outcome = outcome.unwrap_or_else(|_| Outcome::Exited { message: "the host is stopping".to_owned() });
+                    return self.finish(running, outcome).await;
+                }
+                () = sleep_until(deadline_ms) => return self.close_timed_out(running).await,
+                // A stop: the function's answer is ignored from here on, so nobody waits for it.
+                () = running.closed_by_other.notified() => {
+                    if running.state.lock().await.is_closed() {
+                        return Ok(());
+                    }
+                }
+            }
+        }
+    }
+
+    /// Hands the execution to its function. The new invocation need not be stored before: after a restart every
+    /// invocation is void anyway, and the next checkpoint stores it.
+    async fn begin(&self, running: &Arc<Running>) -> Option<(oneshot::Receiver<Outcome>, i64)> {
+        let mut state = running.state.lock().await;
+        let request_id = uuid::Uuid::new_v4().to_string();
+        let envelope = state.begin_invocation(&request_id, now_ms());
+        let task = Task {
+            request_id,
+            payload: Bytes::from(envelope.to_string()),
+            function_arn: invoked_arn(&state),
+            trace: state.core.trace.clone(),
+            client_context: None,
+        };
+        let outcome = self
+            .host
+            .function(&state.core.function)
+            .and_then(|function| self.host.submit(function, task));
+        if outcome.is_none() {
+            let delay_ms = i64::try_from(self.throttle_delay.as_millis()).unwrap_or(i64::MAX);
+            state.postpone(now_ms().saturating_add(delay_ms));
+        }
+        outcome.map(|outcome| (outcome, state.core.deadline_ms))
+    }
+
+    async fn finish(&self, running: &Arc<Running>, outcome: Outcome) -> Result<(), StoreError> {
+        self.executions
+            .change(running, |execution| {
+                let now_ms = now_ms();
+                match outcome {
+                    Outcome::Answer(answer) => execution.finish(&answer, &self.policy, now_ms),
+                    Outcome::Error { kind, body } => {
+                        let error = reported(&kind, &body);
+                        execution.fail_invocation(FailureKind::Error, error, &self.policy, now_ms);
+                    }
+                    Outcome::Exited { message } => {
+                        let error = ErrorObject::new(EXITED, message);
+                        execution.fail_invocation(FailureKind::Crash, error, &self.policy, now_ms);
+                    }
+                    Outcome::TimedOut { message } => {
+                        let error = ErrorObject::new(TIMED_OUT, message);
+                        execution.fail_invocation(FailureKind::Timeout, error, &self.policy, now_ms);
+                    }
+                }
+                Ok(())
+            })
+            .await
+    }
+
+    async fn close_timed_out(&self, running: &Arc<Running>) -> Result<(), StoreError> {
+        self.executions
+            .change(running, |execution| {
+                execution.time_out(now_ms());
+                Ok(())
+            })
+            .await
+    }
+}
+
+fn invoked_arn(execution: &Execution) -> String {
+    let unqualified = execution
+        .core
+        .function_arn
+        .rsplit_once(':')
+        .map_or("", |(before, _)| before);
+    format!("{unqualified}:{}", execution.core.qualifier)
+}
+
+/// The error that a function reported to the Runtime API.
+fn reported(kind: &str, body: &[u8]) -> ErrorObject {
+    #[derive(serde::Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Reported {
+        error_message: Option<String>,
+    }
+    let message = serde_json::from_slice::<Reported>(body)
+        .ok()
+        .and_then(|reported| reported.error_message);
+    ErrorObject::new(kind, message.unwrap_or_default())
+}
+
+/// Timers follow the wall clock: what was stored before a restart must mean the same after it.
+async fn sleep_until(time_ms: i64) {
+    /// Long sleeps look at the clock now and then, so that a suspended machine does not oversleep by much.
+    const LONGEST: Duration = Duration::from_secs(600);
+    loop {
+        let left_ms = u64::try_from(time_ms.saturating_sub(now_ms())).unwrap_or(0);
+        if left_ms == 0 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(left_ms).min(LONGEST)).await;
+    }
+}

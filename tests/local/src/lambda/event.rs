@@ -1,0 +1,133 @@
+//! What the local Lambda tells its surroundings: outcomes, status events, log lines, sandboxes.
+
+use std::time::SystemTime;
+
+use axum::body::Bytes;
+use serde_json::{Value, json};
+
+use crate::durable::{ExecutionStatus, read::Summary};
+use crate::lambda::names::rfc3339;
+
+pub use crate::durable::read::Summary as ExecutionSummary;
+
+/// How a synchronous invocation ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InvokeOutcome {
+    /// The function's answer.
+    Answer(Bytes),
+    /// The function failed. `kind` is the error type, such as `Runtime.ExitError`; `body` is the error as JSON.
+    FunctionError { kind: String, body: Bytes },
+    /// The function was killed at its timeout.
+    TimedOut,
+    /// All sandboxes were busy for too long.
+    Throttled,
+    /// There is no such function.
+    Unknown,
+}
+
+/// `Durable Execution Status Change`, as EventBridge gets it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatusEvent {
+    /// The execution's ARN.
+    pub durable_execution_arn: String,
+    /// The execution's name.
+    pub durable_execution_name: String,
+    /// The version's ARN.
+    pub function_arn: String,
+    /// The new status.
+    pub status: ExecutionStatus,
+    /// Epoch milliseconds.
+    pub start_ms: i64,
+    /// Epoch milliseconds; none while it runs.
+    pub end_ms: Option<i64>,
+}
+
+impl StatusEvent {
+    pub(crate) fn of(summary: Summary) -> Self {
+        Self {
+            durable_execution_arn: summary.arn,
+            durable_execution_name: summary.name,
+            function_arn: summary.function_arn,
+            status: summary.status,
+            start_ms: summary.start_ms,
+            end_ms: summary.end_ms,
+        }
+    }
+
+    /// The event's `detail`; times are RFC 3339.
+    #[must_use]
+    pub fn detail(&self) -> Value {
+        let mut detail = json!({
+            "durableExecutionArn": self.durable_execution_arn,
+            "durableExecutionName": self.durable_execution_name,
+            "functionArn": self.function_arn,
+            "status": self.status.as_str(),
+            "startTimestamp": rfc3339(self.start_ms),
+        });
+        if let (Some(end_ms), Some(fields)) = (self.end_ms, detail.as_object_mut()) {
+            fields.insert("endTimestamp".to_owned(), json!(rfc3339(end_ms)));
+        }
+        detail
+    }
+}
+
+/// An execution and what happened in it.
+#[derive(Clone, Debug)]
+pub struct ExecutionHistory {
+    /// The execution.
+    pub summary: Summary,
+    /// The events with their data, oldest first, as the API shows them.
+    pub events: Vec<Value>,
+}
+
+/// Where a log line came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogStream {
+    /// The function's standard output.
+    Stdout,
+    /// The function's standard error.
+    Stderr,
+    /// The host.
+    Platform,
+}
+
+/// One line of a function's log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogLine {
+    /// The function's name.
+    pub function: String,
+    /// Who wrote it.
+    pub stream: LogStream,
+    /// The line without its end.
+    pub line: String,
+}
+
+/// What a sandbox is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SandboxState {
+    /// Spawned; has not asked for an event yet.
+    Starting,
+    /// Waits for an event.
+    Idle,
+    /// Has an event.
+    Busy,
+}
+
+/// A process of a function.
+#[derive(Clone, Debug)]
+pub struct SandboxInfo {
+    /// The function's name.
+    pub function: String,
+    /// The process id; 0 until it is spawned.
+    pub pid: u32,
+    /// The sandbox's identity: what its requests to AWS are signed with.
+    pub access_key_id: String,
+    /// What it is doing.
+    pub state: SandboxState,
+    /// Events it was given.
+    pub invocations: u64,
+    /// When it was spawned.
+    pub started_at: SystemTime,
+    /// Time from spawn to the first request for an event, in microseconds.
+    pub init_us: Option<u64>,
+}

@@ -1,0 +1,148 @@
+//! The durable executions in memory and in the store, changed together.
+//!
+//! Contract: a change is made on a clone, stored, and only then takes the place of what was: what anybody was told is
+//! stored, and a change that could not be stored has not happened. One change at a time per execution.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::{Notify, broadcast, watch};
+
+use super::event::StatusEvent;
+use super::store::{Inserted, Store, StoreError};
+use crate::durable::{Changes, Execution, NewExecution};
+
+/// An execution that is not closed.
+#[derive(Debug)]
+pub(crate) struct Running {
+    pub(crate) arn: String,
+    pub(crate) state: tokio::sync::Mutex<Execution>,
+    /// Rung when somebody but the driver closed it.
+    pub(crate) closed_by_other: Notify,
+    closed: watch::Sender<bool>,
+}
+
+impl Running {
+    fn new(execution: Execution) -> Arc<Self> {
+        Arc::new(Self {
+            arn: execution.arn().to_owned(),
+            state: tokio::sync::Mutex::new(execution),
+            closed_by_other: Notify::new(),
+            closed: watch::Sender::new(false),
+        })
+    }
+
+    /// Waits until the execution is closed.
+    pub(crate) async fn wait_closed(&self) {
+        // The sender lives in self, so the wait ends only by the value.
+        let _ = self.closed.subscribe().wait_for(|closed| *closed).await;
+    }
+}
+
+/// What became of a start.
+#[derive(Debug)]
+pub(crate) enum Started {
+    /// It is stored and owed its first invocation.
+    New(Arc<Running>),
+    /// The execution of that name and input, closed or not.
+    Existing(String),
+    /// The name belongs to an execution with another input.
+    Conflict,
+}
+
+#[derive(Debug)]
+pub(crate) struct Executions {
+    pub(crate) store: Arc<Store>,
+    running: Mutex<HashMap<String, Arc<Running>>>,
+    /// Held while something is brought back from the store, so that it is brought back once.
+    loading: tokio::sync::Mutex<()>,
+    pub(crate) status: broadcast::Sender<StatusEvent>,
+}
+
+impl Executions {
+    pub(crate) fn new(store: Arc<Store>) -> Self {
+        Self {
+            store,
+            running: Mutex::default(),
+            loading: tokio::sync::Mutex::default(),
+            status: broadcast::Sender::new(1024),
+        }
+    }
+
+    /// Starts an execution unless its name is taken.
+    pub(crate) async fn start(&self, new: NewExecution, now_ms: i64) -> Result<Started, StoreError> {
+        let input = new.input.clone();
+        let mut execution = Execution::start(new, now_ms);
+        let changes = execution.take_changes();
+        let summary = execution.summary();
+        let running = Running::new(execution);
+        // In memory first: whoever finds the name taken must find the execution too. Its ARN is not known to anybody.
+        self.map().insert(running.arn.clone(), Arc::clone(&running));
+        let inserted = self.store.insert(changes).await;
+        if !matches!(inserted, Ok(Inserted::New)) {
+            self.map().remove(&running.arn);
+        }
+        Ok(match inserted? {
+            Inserted::New => {
+                let _ = self.status.send(StatusEvent::of(summary));
+                Started::New(running)
+            }
+            Inserted::Existing { arn, input: stored } if stored == input => Started::Existing(arn),
+            Inserted::Existing { .. } => Started::Conflict,
+        })
+    }
+
+    /// The execution, if it is in memory: every one that this host has started or resumed and that is not closed.
+    pub(crate) fn running(&self, arn: &str) -> Option<Arc<Running>> {
+        self.map().get(arn).map(Arc::clone)
+    }
+
+    /// Brings an execution back from the store; none when it is in memory already, closed or unknown.
+    pub(crate) async fn bring_back(&self, arn: &str) -> Result<Option<Arc<Running>>, StoreError> {
+        let _one_at_a_time = self.loading.lock().await;
+        if self.running(arn).is_some() {
+            return Ok(None);
+        }
+        match self.store.load(arn).await? {
+            Some(execution) if !execution.is_closed() => {
+                let running = Running::new(execution);
+                self.map().insert(arn.to_owned(), Arc::clone(&running));
+                Ok(Some(running))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// The execution as it stands.
+    pub(crate) async fn read(&self, arn: &str) -> Result<Option<Execution>, StoreError> {
+        match self.running(arn) {
+            Some(running) => Ok(Some(running.state.lock().await.clone())),
+            None => self.store.load(arn).await,
+        }
+    }
+
+    /// Changes an execution and stores the change. An error of the change leaves everything as it was.
+    pub(crate) async fn change<T, E: From<StoreError>>(
+        &self,
+        running: &Running,
+        change: impl FnOnce(&mut Execution) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut state = running.state.lock().await;
+        let mut next = state.clone();
+        let result = change(&mut next)?;
+        let changes: Changes = next.take_changes();
+        self.store.save(changes).await?;
+        let closing = next.is_closed() && !state.is_closed();
+        *state = next;
+        if closing {
+            let _ = self.status.send(StatusEvent::of(state.summary()));
+            self.map().remove(&running.arn);
+            running.closed.send_replace(true);
+        }
+        Ok(result)
+    }
+
+    fn map(&self) -> MutexGuard<'_, HashMap<String, Arc<Running>>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,236 @@
+//! The host of real function binaries: child processes that speak the Lambda Runtime API.
+//!
+//! Contract: at most `max_sandboxes` processes per function, one event at a time each; events are handed out in the
+//! order of their arrival, to the sandbox that was used last; a process that exits or outlives its timeout fails the
+//! event it has, at once, and never blocks another one.
+
+mod environment;
+mod leftovers;
+mod pool;
+mod runtime_api;
+mod sandbox;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::body::Bytes;
+use serde_json::json;
+use tokio::sync::{broadcast, oneshot};
+use tokio::task::JoinSet;
+
+use super::{FunctionOptions, LogLine, LogStream, SandboxInfo};
+use pool::{Pool, Submitted};
+use sandbox::Sandbox;
+
+/// How long a synchronous invocation stands in line for a sandbox before it is throttled. Lambda throttles at once;
+/// a development machine with few processes would then refuse every small burst.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(1);
+
+/// The error types of what the host itself ends.
+pub(crate) const TIMED_OUT: &str = "Sandbox.Timedout";
+pub(crate) const EXITED: &str = "Runtime.ExitError";
+
+/// An event for a function.
+#[derive(Clone, Debug)]
+pub(crate) struct Task {
+    pub(crate) request_id: String,
+    pub(crate) payload: Bytes,
+    /// With the qualifier as invoked.
+    pub(crate) function_arn: String,
+    pub(crate) trace: String,
+    /// Plain JSON.
+    pub(crate) client_context: Option<String>,
+}
+
+/// How an event ended.
+#[derive(Clone, Debug)]
+pub(crate) enum Outcome {
+    Answer(Bytes),
+    /// The function reported an error, or broke the Runtime API's rules.
+    Error {
+        kind: String,
+        body: Bytes,
+    },
+    /// The process ended without an answer.
+    Exited {
+        message: String,
+    },
+    /// The process was killed at the function's timeout.
+    TimedOut {
+        message: String,
+    },
+}
+
+impl Outcome {
+    /// The error type and the JSON error that a caller sees; nothing for an answer.
+    pub(crate) fn error(&self) -> Option<(String, Bytes)> {
+        let (kind, message) = match self {
+            Self::Answer(_) => return None,
+            Self::Error { kind, body } => return Some((kind.clone(), body.clone())),
+            Self::Exited { message } => (EXITED, message),
+            Self::TimedOut { message } => (TIMED_OUT, message),
+        };
+        let body = json!({ "errorType": kind, "errorMessage": message }).to_string();
+        Some((kind.to_owned(), body.into()))
+    }
+}
+
+/// What every sandbox needs to know of the host.
+#[derive(Debug)]
+struct Setup {
+    region: String,
+    state_directory: Option<PathBuf>,
+}
+
+/// A function and its processes.
+#[derive(Debug)]
+pub(crate) struct Function {
+    pub(crate) options: FunctionOptions,
+    pool: Mutex<Pool>,
+}
+
+/// The host. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct Host(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    setup: Setup,
+    functions: HashMap<String, Arc<Function>>,
+    logs: broadcast::Sender<LogLine>,
+    stopping: AtomicBool,
+    sandbox_tasks: Mutex<JoinSet<()>>,
+}
+
+impl Host {
+    /// A host with no process yet. Ends what an earlier host on the same state directory left running.
+    pub(crate) fn new(
+        region: &str,
+        functions: Vec<FunctionOptions>,
+        state_directory: Option<&Path>,
+        logs: broadcast::Sender<LogLine>,
+    ) -> anyhow::Result<Self> {
+        let mut by_name = HashMap::new();
+        for mut options in functions {
+            options.binary = std::path::absolute(&options.binary)?;
+            let name = options.name.clone();
+            let function = Arc::new(Function {
+                options,
+                pool: Mutex::new(Pool::default()),
+            });
+            if by_name.insert(name.clone(), function).is_some() {
+                anyhow::bail!("the function {name} is configured twice");
+            }
+        }
+        let state_directory = state_directory.map(std::path::absolute).transpose()?;
+        if let Some(directory) = &state_directory {
+            let binaries: Vec<&Path> = by_name
+                .values()
+                .map(|function| function.options.binary.as_path())
+                .collect();
+            leftovers::kill(directory, &binaries)?;
+        }
+        let setup = Setup {
+            region: region.to_owned(),
+            state_directory,
+        };
+        Ok(Self(Arc::new(Inner {
+            setup,
+            functions: by_name,
+            logs,
+            stopping: AtomicBool::new(false),
+            sandbox_tasks: Mutex::new(JoinSet::new()),
+        })))
+    }
+
+    pub(crate) fn function(&self, name: &str) -> Option<&Arc<Function>> {
+        self.0.functions.get(name)
+    }
+
+    /// Puts an event in line. None when the function takes no events at all.
+    pub(crate) fn submit(&self, function: &Arc<Function>, task: Task) -> Option<oneshot::Receiver<Outcome>> {
+        if function.options.max_sandboxes == 0 || self.0.stopping.load(Ordering::Acquire) {
+            return None;
+        }
+        let (reply, outcome) = oneshot::channel();
+        if lock(&function.pool).submit(task, reply) == Submitted::Waiting {
+            self.spawn_as_needed(function);
+        }
+        Some(outcome)
+    }
+
+    /// Invokes a function and waits for the end; none when it is throttled.
+    pub(crate) async fn invoke(&self, function: &Arc<Function>, task: Task) -> Option<Outcome> {
+        let request_id = task.request_id.clone();
+        let mut outcome = self.submit(function, task)?;
+        loop {
+            match tokio::time::timeout(PATIENCE, &mut outcome).await {
+                Ok(outcome) => return outcome.ok(),
+                Err(_) if lock(&function.pool).withdraw(&request_id) => return None,
+                Err(_) if lock(&function.pool).is_waiting(&request_id) => {}
+                Err(_) => return outcome.await.ok(),
+            }
+        }
+    }
+
+    /// Kills the sandbox with that identity.
+    pub(crate) fn kill(&self, access_key_id: &str) -> bool {
+        self.all_sandboxes()
+            .iter()
+            .any(|sandbox| sandbox.access_key_id == access_key_id && sandbox.kill())
+    }
+
+    pub(crate) fn sandboxes(&self) -> Vec<SandboxInfo> {
+        self.all_sandboxes().iter().map(|sandbox| sandbox.info()).collect()
+    }
+
+    /// Ends every process: by SIGTERM where it asked for that, else by SIGKILL.
+    pub(crate) async fn shutdown(&self) {
+        self.0.stopping.store(true, Ordering::Release);
+        for sandbox in self.all_sandboxes() {
+            sandbox.stop.notify_one();
+        }
+        let mut tasks = std::mem::take(&mut *lock(&self.0.sandbox_tasks));
+        while tasks.join_next().await.is_some() {}
+    }
+
+    pub(crate) fn log(&self, function: &str, line: impl Into<String>) {
+        self.log_line(function, LogStream::Platform, line.into());
+    }
+
+    fn log_line(&self, function: &str, stream: LogStream, line: String) {
+        // An error means that nobody listens.
+        let _ = self.0.logs.send(LogLine {
+            function: function.to_owned(),
+            stream,
+            line,
+        });
+    }
+
+    fn all_sandboxes(&self) -> Vec<Arc<Sandbox>> {
+        self.0
+            .functions
+            .values()
+            .flat_map(|function| lock(&function.pool).sandboxes())
+            .collect()
+    }
+
+    /// One process for each event in line that no starting process will take, as far as the limit goes.
+    fn spawn_as_needed(&self, function: &Arc<Function>) {
+        while !self.0.stopping.load(Ordering::Acquire) {
+            let Some(sandbox) = lock(&function.pool).reserve(&function.options) else {
+                return;
+            };
+            let life = sandbox::live(self.clone(), Arc::clone(function), sandbox);
+            let mut tasks = lock(&self.0.sandbox_tasks);
+            while tasks.try_join_next().is_some() {}
+            tasks.spawn(life);
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

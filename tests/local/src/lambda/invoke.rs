@@ -1,0 +1,214 @@
+//! Invoking a function: who is meant, which kind of function it is, what the caller gets.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use serde_json::json;
+
+use super::api::ApiError;
+use super::executions::{Running, Started};
+use super::host::{Function, Task};
+use super::names::{self, FunctionName, LATEST, now_ms};
+use super::store::QueuedEvent;
+use super::{Inner, function_arn};
+use crate::durable::{Execution, ExecutionStatus, NewExecution};
+
+/// The function and version that a caller means.
+#[derive(Debug)]
+pub(crate) struct Target {
+    pub(crate) function: Arc<Function>,
+    pub(crate) qualifier: Option<String>,
+    pub(crate) version: &'static str,
+}
+
+/// A call of Invoke.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) payload: Bytes,
+    pub(crate) trace: Option<String>,
+    /// Plain JSON.
+    pub(crate) client_context: Option<String>,
+    pub(crate) execution_name: Option<String>,
+}
+
+/// What a synchronous caller gets.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) body: Bytes,
+    /// The error's type when the function failed.
+    pub(crate) error_kind: Option<String>,
+    pub(crate) execution_arn: Option<String>,
+}
+
+impl Inner {
+    /// The target of `name`, with the qualifier in it or beside it.
+    pub(crate) fn target(&self, name: &str, qualifier: Option<&str>) -> Result<Target, ApiError> {
+        let parsed = FunctionName::parse(name);
+        if let (Some(inner), Some(outer)) = (parsed.qualifier, qualifier)
+            && inner != outer
+        {
+            return Err(ApiError::invalid_parameter(
+                "The derived qualifier from the function name does not match the specified qualifier.",
+            ));
+        }
+        let qualifier = parsed.qualifier.or(qualifier);
+        let arn = || function_arn(&self.region, &self.account_id, parsed.name, qualifier);
+        let function = self.host.function(parsed.name).map(Arc::clone);
+        match (function, names::version_of(qualifier)) {
+            (Some(function), Some(version)) => Ok(Target {
+                function,
+                qualifier: qualifier.map(str::to_owned),
+                version,
+            }),
+            _ => Err(ApiError::not_found(format!("Function not found: {}", arn()))),
+        }
+    }
+
+    /// RequestResponse.
+    pub(crate) async fn call(self: &Arc<Self>, target: &Target, call: Call) -> Result<Reply, ApiError> {
+        let options = &target.function.options;
+        if options.durable.is_some() {
+            let arn = self.start_execution(target, call).await?;
+            if let Some(running) = self.executions.running(&arn) {
+                running.wait_closed().await;
+            }
+            let execution = self
+                .executions
+                .read(&arn)
+                .await?
+                .ok_or_else(|| ApiError::no_execution(&arn))?;
+            return Ok(closed_reply(&execution));
+        }
+        let task = Task {
+            request_id: uuid::Uuid::new_v4().to_string(),
+            payload: call.payload,
+            function_arn: function_arn(
+                &self.region,
+                &self.account_id,
+                &options.name,
+                target.qualifier.as_deref(),
+            ),
+            trace: names::trace_header(call.trace.as_deref()),
+            client_context: call.client_context,
+        };
+        let outcome = self
+            .host
+            .invoke(&target.function, task)
+            .await
+            .ok_or_else(ApiError::throttled)?;
+        Ok(match outcome.error() {
+            Some((kind, body)) => Reply {
+                body,
+                error_kind: Some(kind),
+                execution_arn: None,
+            },
+            None => {
+                let super::host::Outcome::Answer(body) = outcome else {
+                    return Err(ApiError::service("no answer"));
+                };
+                Reply {
+                    body,
+                    error_kind: None,
+                    execution_arn: None,
+                }
+            }
+        })
+    }
+
+    /// Event: stored before this returns. The execution's ARN for a durable function.
+    pub(crate) async fn enqueue(self: &Arc<Self>, target: &Target, call: Call) -> Result<Option<String>, ApiError> {
+        if target.function.options.durable.is_some() {
+            return self.start_execution(target, call).await.map(Some);
+        }
+        let now_ms = now_ms();
+        let event = QueuedEvent {
+            id: uuid::Uuid::new_v4().to_string(),
+            function: target.function.options.name.clone(),
+            qualifier: target.qualifier.clone(),
+            payload: call.payload.to_vec(),
+            trace: names::trace_header(call.trace.as_deref()),
+            client_context: call.client_context,
+            received_ms: now_ms,
+            attempts: 0,
+            due_ms: now_ms,
+        };
+        self.executions.store.put_event(event.clone()).await?;
+        self.tasks.spawn(self.queue.clone().work_off(event));
+        Ok(None)
+    }
+
+    /// Starts a durable execution, or finds the one of that name and input.
+    ///
+    /// The one of that name may be closed: what the service does then is unconfirmed. Here it is the existing execution
+    /// all the same, and nothing is started again.
+    async fn start_execution(self: &Arc<Self>, target: &Target, call: Call) -> Result<String, ApiError> {
+        let name = call.execution_name.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
+        if !names::is_execution_name(&name) {
+            return Err(ApiError::invalid_parameter(
+                "Invalid durable execution name: it must match [a-zA-Z0-9-_]{1,64}",
+            ));
+        }
+        let input = String::from_utf8(call.payload.to_vec())
+            .map_err(|_| ApiError::invalid_content("the payload is not UTF-8"))?;
+        let options = &target.function.options;
+        let durable = options.durable.clone().unwrap_or_default();
+        let new = NewExecution {
+            function_arn: function_arn(&self.region, &self.account_id, &options.name, Some(target.version)),
+            function: options.name.clone(),
+            // Whether the service refuses an unqualified durable start is unconfirmed; here it means $LATEST.
+            qualifier: target.qualifier.clone().unwrap_or_else(|| LATEST.to_owned()),
+            version: target.version.to_owned(),
+            name: name.clone(),
+            id: uuid::Uuid::new_v4().to_string(),
+            input,
+            trace: names::trace_header(call.trace.as_deref()),
+            execution_timeout_seconds: durable.execution_timeout_seconds,
+            retention_days: durable.retention_days,
+        };
+        match self.executions.start(new, now_ms()).await? {
+            Started::New(running) => {
+                let arn = running.arn.clone();
+                self.drive(running);
+                Ok(arn)
+            }
+            Started::Existing(arn) => {
+                // After a restart it may not have been resumed yet.
+                if let Some(running) = self.executions.bring_back(&arn).await? {
+                    self.drive(running);
+                }
+                Ok(arn)
+            }
+            Started::Conflict => Err(ApiError::new(
+                409,
+                "DurableExecutionAlreadyStartedException",
+                format!("A durable execution named {name} was already started with another payload."),
+            )),
+        }
+    }
+
+    pub(crate) fn drive(&self, running: Arc<Running>) {
+        self.tasks.spawn(self.driver.clone().drive(running));
+    }
+}
+
+/// Inferred: the body of a synchronous durable start is the execution's result.
+fn closed_reply(execution: &Execution) -> Reply {
+    let execution_arn = Some(execution.arn().to_owned());
+    if execution.status() == ExecutionStatus::Succeeded {
+        let body = execution.result().unwrap_or("null").to_owned().into();
+        return Reply {
+            body,
+            error_kind: None,
+            execution_arn,
+        };
+    }
+    let error = execution.error().cloned().unwrap_or_default();
+    let kind = error.error_type.clone().unwrap_or_else(|| "Unhandled".to_owned());
+    let body =
+        json!({ "errorType": error.error_type, "errorMessage": error.error_message, "stackTrace": error.stack_trace });
+    Reply {
+        body: body.to_string().into(),
+        error_kind: Some(kind),
+        execution_arn,
+    }
+}

@@ -1,0 +1,249 @@
+//! AWS Lambda on one machine, for unmodified binaries: the host of their processes, Invoke, durable executions.
+//!
+//! Contract: what was accepted (202, a checkpoint, a start, a stop) is stored before it is answered and goes on after
+//! [`Lambda::resume`]; nothing polls, so an idle host costs nothing.
+
+mod api;
+mod driver;
+mod event;
+mod executions;
+mod host;
+mod invoke;
+mod names;
+mod options;
+mod queue;
+mod store;
+mod tasks;
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use axum::Router;
+use axum::body::Bytes;
+use tokio::sync::broadcast;
+
+use api::ApiError;
+use driver::Driver;
+use executions::Executions;
+use host::Host;
+use queue::Queue;
+use store::{ListFilter, QueuedEvent, Store};
+use tasks::Tasks;
+
+pub use event::{
+    ExecutionHistory, ExecutionSummary, InvokeOutcome, LogLine, LogStream, SandboxInfo, SandboxState, StatusEvent,
+};
+pub use options::{AsyncRetry, DriverOptions, DurableOptions, FunctionOptions, LambdaOptions, State};
+
+/// How often closed executions whose retention has ended are deleted.
+const SWEEP_EVERY: Duration = Duration::from_secs(3600);
+
+/// The local Lambda. Cheap to clone; lives until [`Lambda::shutdown`].
+#[derive(Clone, Debug)]
+pub struct Lambda(Arc<Inner>);
+
+#[derive(Debug)]
+pub(crate) struct Inner {
+    region: String,
+    account_id: String,
+    host: Host,
+    executions: Arc<Executions>,
+    driver: Driver,
+    queue: Queue,
+    tasks: Tasks,
+    logs: broadcast::Sender<LogLine>,
+    /// Queued events of an earlier host, until they are taken up.
+    left_events: Mutex<Vec<QueuedEvent>>,
+}
+
+impl Lambda {
+    /// Opens the state. No process is spawned yet, and nothing unfinished goes on before [`Lambda::resume`].
+    ///
+    /// Each sandbox later gets a Runtime API on a loopback port of its own.
+    ///
+    /// # Errors
+    /// When the state cannot be opened, another host has it open, or a function is configured twice.
+    pub async fn start(options: LambdaOptions) -> anyhow::Result<Self> {
+        let directory = match &options.state {
+            State::Directory(directory) => {
+                std::fs::create_dir_all(directory).with_context(|| format!("create {}", directory.display()))?;
+                Some(directory.as_path())
+            }
+            State::Memory => None,
+        };
+        let store = Arc::new(Store::open(directory)?);
+        store.sweep(names::now_ms()).await?;
+        let left_events = Mutex::new(store.queued_events().await?);
+        let logs = broadcast::Sender::new(4096);
+        let host = Host::new(&options.region, options.functions, directory, logs.clone())?;
+        let executions = Arc::new(Executions::new(Arc::clone(&store)));
+        let driver = Driver {
+            executions: Arc::clone(&executions),
+            host: host.clone(),
+            policy: options.driver,
+            throttle_delay: options.async_retry.throttle_delay,
+        };
+        let queue = Queue {
+            store,
+            host: host.clone(),
+            retry: options.async_retry,
+            region: options.region.clone(),
+            account_id: options.account_id.clone(),
+        };
+        Ok(Self(Arc::new(Inner {
+            region: options.region,
+            account_id: options.account_id,
+            host,
+            executions,
+            driver,
+            queue,
+            tasks: Tasks::new(),
+            logs,
+            left_events,
+        })))
+    }
+
+    /// Continues what is unfinished: executions, timers, queued events. Call it once, when the functions can reach AWS.
+    pub fn resume(&self) {
+        let lambda = Arc::clone(&self.0);
+        self.0.tasks.spawn(async move {
+            if let Err(error) = lambda.take_up().await {
+                lambda
+                    .host
+                    .log("", format!("unfinished work could not be read: {error}"));
+            }
+        });
+        let store = Arc::clone(&self.0.executions.store);
+        self.0.tasks.spawn(async move {
+            loop {
+                tokio::time::sleep(SWEEP_EVERY).await;
+                // A sweep that fails is made up for by the next one.
+                let _ = store.sweep(names::now_ms()).await;
+            }
+        });
+    }
+
+    /// The Lambda API: all paths under `/2015-03-31/` and `/2025-12-01/`, to be served by the caller's listener.
+    pub fn router(&self) -> Router {
+        api::router(Arc::clone(&self.0))
+    }
+
+    /// Invokes a function and waits: for its answer, or for the end of its execution when it is durable. `function` is
+    /// a name with or without a qualifier, or an ARN; `trace_header` an `X-Amzn-Trace-Id`.
+    pub async fn invoke(&self, function: &str, payload: Bytes, trace_header: Option<String>) -> InvokeOutcome {
+        let Ok(target) = self.0.target(function, None) else {
+            return InvokeOutcome::Unknown;
+        };
+        let call = invoke::Call {
+            payload,
+            trace: trace_header,
+            client_context: None,
+            execution_name: None,
+        };
+        match self.0.call(&target, call).await {
+            Ok(reply) => match reply.error_kind {
+                None => InvokeOutcome::Answer(reply.body),
+                Some(kind) if kind == host::TIMED_OUT => InvokeOutcome::TimedOut,
+                Some(kind) => InvokeOutcome::FunctionError { kind, body: reply.body },
+            },
+            Err(ApiError { status: 429, .. }) => InvokeOutcome::Throttled,
+            Err(error) => {
+                let body = serde_json::json!({ "errorType": error.code, "errorMessage": error.to_string() });
+                InvokeOutcome::FunctionError {
+                    kind: error.code.to_owned(),
+                    body: body.to_string().into(),
+                }
+            }
+        }
+    }
+
+    /// Kills the sandbox of that identity with SIGKILL before it returns; false when there is none.
+    #[must_use]
+    pub fn kill_sandbox(&self, access_key_id: &str) -> bool {
+        self.0.host.kill(access_key_id)
+    }
+
+    /// The processes that there are.
+    #[must_use]
+    pub fn sandboxes(&self) -> Vec<SandboxInfo> {
+        self.0.host.sandboxes()
+    }
+
+    /// Every change of an execution's status from now on, after it is stored.
+    #[must_use]
+    pub fn status_events(&self) -> broadcast::Receiver<StatusEvent> {
+        self.0.executions.status.subscribe()
+    }
+
+    /// Every log line from now on.
+    #[must_use]
+    pub fn log_lines(&self) -> broadcast::Receiver<LogLine> {
+        self.0.logs.subscribe()
+    }
+
+    /// The latest executions, newest first. Blocks for a moment.
+    #[must_use]
+    pub fn executions(&self, limit: usize) -> Vec<ExecutionSummary> {
+        let filter = ListFilter {
+            newest_first: true,
+            limit,
+            ..ListFilter::default()
+        };
+        let rows = self
+            .0
+            .executions
+            .store
+            .run_blocking(move |connection| Store::list(connection, &filter));
+        rows.unwrap_or_default()
+            .into_iter()
+            .map(|(_, summary)| summary)
+            .collect()
+    }
+
+    /// An execution and its events. Blocks for a moment.
+    #[must_use]
+    pub fn history(&self, arn: &str) -> Option<ExecutionHistory> {
+        let arn = arn.to_owned();
+        let found = self.0.executions.store.run_blocking(move |connection| {
+            let summary = Store::summary(connection, &arn)?;
+            Ok((summary, Store::events(connection, &arn)?))
+        });
+        let (summary, events) = found.ok()?;
+        let events = events
+            .into_iter()
+            .map(|(number, body)| crate::durable::Event::render(number, body, true));
+        Some(ExecutionHistory {
+            summary: summary?,
+            events: events.collect(),
+        })
+    }
+
+    /// Ends every process and closes the state. What is unfinished goes on when the state is opened again.
+    pub async fn shutdown(&self) {
+        self.0.tasks.end().await;
+        self.0.host.shutdown().await;
+        self.0.executions.store.close().await;
+    }
+}
+
+impl Inner {
+    async fn take_up(self: &Arc<Self>) -> Result<(), store::StoreError> {
+        let events = std::mem::take(&mut *self.left_events.lock().unwrap_or_else(PoisonError::into_inner));
+        for event in events {
+            self.tasks.spawn(self.queue.clone().work_off(event));
+        }
+        for arn in self.executions.store.running().await? {
+            if let Some(running) = self.executions.bring_back(&arn).await? {
+                self.drive(running);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A function's ARN, with the qualifier if there is one.
+fn function_arn(region: &str, account_id: &str, name: &str, qualifier: Option<&str>) -> String {
+    let arn = format!("arn:aws:lambda:{region}:{account_id}:function:{name}");
+    qualifier.map_or_else(|| arn.clone(), |qualifier| format!("{arn}:{qualifier}"))
+}

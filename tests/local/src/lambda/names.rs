@@ -1,0 +1,179 @@
+//! Names on the wire: functions, qualifiers, execution names, trace headers, times.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use uuid::Uuid;
+
+/// The published version that every function has.
+pub(crate) const VERSION: &str = "1";
+/// The alias of [`VERSION`].
+pub(crate) const ALIAS: &str = "live";
+pub(crate) const LATEST: &str = "$LATEST";
+
+/// Now, in epoch milliseconds.
+pub(crate) fn now_ms() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(now.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// A time as RFC 3339 in UTC with milliseconds.
+pub(crate) fn rfc3339(time_ms: i64) -> String {
+    jiff::Timestamp::from_millisecond(time_ms).map_or_else(|_| String::new(), |time| format!("{time:.3}"))
+}
+
+/// A function as a caller names it: `name`, `name:qualifier`, a partial or a full ARN.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct FunctionName<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) qualifier: Option<&'a str>,
+}
+
+impl<'a> FunctionName<'a> {
+    pub(crate) fn parse(text: &'a str) -> Self {
+        let bare = match text.split_once("function:") {
+            Some((before, bare)) if before.is_empty() || before.ends_with(':') => bare,
+            _ => text,
+        };
+        match bare.split_once(':') {
+            Some((name, qualifier)) => Self {
+                name,
+                qualifier: Some(qualifier),
+            },
+            None => Self {
+                name: bare,
+                qualifier: None,
+            },
+        }
+    }
+}
+
+/// The version behind a qualifier, if there is one.
+pub(crate) fn version_of(qualifier: Option<&str>) -> Option<&'static str> {
+    match qualifier {
+        None | Some(LATEST) => Some(LATEST),
+        Some(VERSION | ALIAS) => Some(VERSION),
+        Some(_) => None,
+    }
+}
+
+/// An execution name: 1 to 64 of letters, digits, `-` and `_`.
+pub(crate) fn is_execution_name(name: &str) -> bool {
+    (1..=64).contains(&name.len())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+}
+
+/// The trace header of an invocation: the caller's, completed, or a new one.
+pub(crate) fn trace_header(incoming: Option<&str>) -> String {
+    let parent = hex_digits(16);
+    match incoming.map(str::trim).filter(|header| header.contains("Root=")) {
+        Some(header) => {
+            let mut header = header.to_owned();
+            if !header.contains("Parent=") {
+                header.push_str(&format!(";Parent={parent}"));
+            }
+            if !header.contains("Sampled=") {
+                header.push_str(";Sampled=1");
+            }
+            header
+        }
+        None => format!(
+            "Root=1-{:08x}-{};Parent={parent};Sampled=1",
+            now_ms() / 1000,
+            hex_digits(24)
+        ),
+    }
+}
+
+/// Up to 32 random lower-case hex digits.
+pub(crate) fn hex_digits(count: usize) -> String {
+    // From the end: the fixed version and variant bits of a UUID stand in its first half and middle.
+    Uuid::new_v4().simple().to_string().chars().rev().take(count).collect()
+}
+
+/// The access key id of a sandbox: tells its requests to AWS apart from all others.
+pub(crate) fn access_key_id() -> String {
+    format!("LOCAL{}", hex_digits(15).to_uppercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn functions_are_found_by_every_form_of_their_name() {
+        let cases = [
+            ("processor", None),
+            ("processor:live", Some("live")),
+            ("123456789012:function:processor", None),
+            ("function:processor:1", Some("1")),
+            ("arn:aws:lambda:us-east-1:123456789012:function:processor", None),
+            (
+                "arn:aws:lambda:us-east-1:123456789012:function:processor:$LATEST",
+                Some("$LATEST"),
+            ),
+        ];
+        for (text, qualifier) in cases {
+            assert_eq!(
+                FunctionName::parse(text),
+                FunctionName {
+                    name: "processor",
+                    qualifier
+                },
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_trace_header_is_kept_and_completed() {
+        let full = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0";
+        assert_eq!(trace_header(Some(full)), full);
+        let completed = trace_header(Some("Root=1-5759e988-bd862e3fe1be46a994272793"));
+        assert!(
+            completed.starts_with("Root=1-5759e988-bd862e3fe1be46a994272793;Parent="),
+            "{completed}"
+        );
+        assert!(completed.ends_with(";Sampled=1"), "{completed}");
+    }
+
+    #[test]
+    fn a_new_trace_header_has_the_documented_shape() {
+        let header = trace_header(None);
+        let parts: Vec<&str> = header.split(';').collect();
+        let root: Vec<&str> = parts[0].split('-').collect();
+        assert_eq!((root[0], root[1].len(), root[2].len()), ("Root=1", 8, 24), "{header}");
+        assert_eq!(
+            (parts[1].len(), parts[2]),
+            ("Parent=".len() + 16, "Sampled=1"),
+            "{header}"
+        );
+    }
+
+    #[test]
+    fn access_keys_are_twenty_upper_case_characters_and_differ() {
+        let (one, other) = (access_key_id(), access_key_id());
+        assert!(
+            one.len() == 20
+                && one
+                    .bytes()
+                    .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()),
+            "{one}"
+        );
+        assert_ne!(one, other);
+    }
+
+    #[test]
+    fn execution_names_are_bounded() {
+        assert!(is_execution_name("a-B_9") && is_execution_name(&"x".repeat(64)));
+        for wrong in ["", "a b", "a.b", "é", &"x".repeat(65)] {
+            assert!(!is_execution_name(wrong), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn times_are_rfc_3339_with_milliseconds() {
+        assert_eq!(rfc3339(1_700_000_000_123), "2023-11-14T22:13:20.123Z");
+    }
+}

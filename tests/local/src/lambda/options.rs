@@ -1,0 +1,129 @@
+//! What the local Lambda is started with.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::durable::RetryPolicy;
+
+/// The whole configuration.
+#[derive(Clone, Debug)]
+pub struct LambdaOptions {
+    /// The region that ARNs and the functions' environment name.
+    pub region: String,
+    /// The account that ARNs name, 12 digits.
+    pub account_id: String,
+    /// Where executions and queued events are kept.
+    pub state: State,
+    /// The functions.
+    pub functions: Vec<FunctionOptions>,
+    /// How asynchronous invocations of functions that are not durable are retried.
+    pub async_retry: AsyncRetry,
+    /// How durable executions are driven.
+    pub driver: DriverOptions,
+}
+
+impl LambdaOptions {
+    /// Functions with the defaults of everything else.
+    #[must_use]
+    pub fn new(state: State, functions: Vec<FunctionOptions>) -> Self {
+        Self {
+            region: "us-east-1".to_owned(),
+            account_id: "000000000000".to_owned(),
+            state,
+            functions,
+            async_retry: AsyncRetry::default(),
+            driver: DriverOptions::default(),
+        }
+    }
+}
+
+/// Where the state is kept.
+#[derive(Clone, Debug)]
+pub enum State {
+    /// In the SQLite file `lambda.db` of this directory. One host at a time.
+    Directory(PathBuf),
+    /// Nowhere: it ends with the host.
+    Memory,
+}
+
+/// One function.
+#[derive(Clone, Debug)]
+pub struct FunctionOptions {
+    /// The function's name.
+    pub name: String,
+    /// The executable, as it would be deployed.
+    pub binary: PathBuf,
+    /// Laid over the environment that Lambda sets.
+    pub environment: BTreeMap<String, String>,
+    /// An invocation that takes longer is killed.
+    pub timeout: Duration,
+    /// Told to the function, not enforced.
+    pub memory_mb: u32,
+    /// Processes at most, each with one event at a time; the function's reserved concurrency. 0 throttles everything.
+    pub max_sandboxes: usize,
+    /// Set for a durable function.
+    pub durable: Option<DurableOptions>,
+}
+
+impl FunctionOptions {
+    /// A function with Lambda-like defaults: 30 s, 128 MB, 8 sandboxes, not durable.
+    #[must_use]
+    pub fn new(name: &str, binary: impl Into<PathBuf>) -> Self {
+        Self {
+            name: name.to_owned(),
+            binary: binary.into(),
+            environment: BTreeMap::new(),
+            timeout: Duration::from_secs(30),
+            memory_mb: 128,
+            max_sandboxes: 8,
+            durable: None,
+        }
+    }
+}
+
+/// What makes a function durable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DurableOptions {
+    /// Seconds until an execution is `TIMED_OUT`.
+    pub execution_timeout_seconds: u32,
+    /// Days until a closed execution is deleted and its name is free again.
+    pub retention_days: u32,
+}
+
+impl Default for DurableOptions {
+    fn default() -> Self {
+        Self {
+            execution_timeout_seconds: 3600,
+            retention_days: 7,
+        }
+    }
+}
+
+/// How asynchronous invocations are retried.
+#[derive(Clone, Debug)]
+pub struct AsyncRetry {
+    /// Attempts in all (Lambda: 3).
+    pub max_attempts: u32,
+    /// The delay before the second, third, … attempt; the last one repeats (Lambda: one minute, then two).
+    pub delays: Vec<Duration>,
+    /// The delay after a throttle, which is no attempt. Events in line for a busy sandbox are not throttled: this
+    /// matters only where `max_sandboxes` is 0.
+    pub throttle_delay: Duration,
+    /// An event older than this is dropped (Lambda: 6 hours).
+    pub max_age: Duration,
+}
+
+impl Default for AsyncRetry {
+    fn default() -> Self {
+        Self {
+            max_attempts: 3,
+            delays: vec![Duration::from_secs(60), Duration::from_secs(120)],
+            throttle_delay: Duration::from_secs(1),
+            max_age: Duration::from_secs(6 * 3600),
+        }
+    }
+}
+
+/// How durable executions are driven: limits and delays of failed invocations.
+pub type DriverOptions = RetryPolicy;

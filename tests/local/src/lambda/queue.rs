@@ -1,0 +1,100 @@
+//! Asynchronous invocations of functions that are not durable: kept until they succeed, run out of attempts or age.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Bytes;
+
+use super::AsyncRetry;
+use super::host::{Host, Outcome, Task};
+use super::names::now_ms;
+use super::store::{QueuedEvent, Store, StoreError};
+
+/// What an event is worked off with.
+#[derive(Clone, Debug)]
+pub(crate) struct Queue {
+    pub(crate) store: Arc<Store>,
+    pub(crate) host: Host,
+    pub(crate) retry: AsyncRetry,
+    pub(crate) region: String,
+    pub(crate) account_id: String,
+}
+
+impl Queue {
+    /// Works off one event that is stored already.
+    pub(crate) async fn work_off(self, mut event: QueuedEvent) {
+        while let Err(error) = self.attempts(&mut event).await {
+            self.host.log(&event.function, format!("event {}: {error}", event.id));
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    }
+
+    async fn attempts(&self, event: &mut QueuedEvent) -> Result<(), StoreError> {
+        let expires_ms = event.received_ms.saturating_add(millis(self.retry.max_age));
+        loop {
+            tokio::time::sleep(until(event.due_ms.min(expires_ms))).await;
+            if now_ms() >= expires_ms {
+                return self.discard(event, "it is too old").await;
+            }
+            match self.attempt(event, expires_ms).await {
+                Some(Outcome::Answer(_)) => return self.store.delete_event(event.id.clone()).await,
+                Some(_) => {
+                    event.attempts += 1;
+                    if event.attempts >= self.retry.max_attempts {
+                        return self.discard(event, "every attempt failed").await;
+                    }
+                    event.due_ms = now_ms().saturating_add(millis(self.delay(event.attempts)));
+                }
+                None => event.due_ms = now_ms().saturating_add(millis(self.retry.throttle_delay)),
+            }
+            self.store.put_event(event.clone()).await?;
+        }
+    }
+
+    /// None when the function took no event.
+    async fn attempt(&self, event: &QueuedEvent, expires_ms: i64) -> Option<Outcome> {
+        let function = self.host.function(&event.function)?;
+        let task = Task {
+            request_id: event.id.clone(),
+            payload: Bytes::from(event.payload.clone()),
+            function_arn: super::function_arn(
+                &self.region,
+                &self.account_id,
+                &event.function,
+                event.qualifier.as_deref(),
+            ),
+            trace: event.trace.clone(),
+            client_context: event.client_context.clone(),
+        };
+        let outcome = self.host.submit(function, task)?;
+        // An event in line is not throttled, but it does grow old there. One that has been handed out may end.
+        tokio::time::timeout(until(expires_ms) + function.options.timeout, outcome)
+            .await
+            .ok()?
+            .ok()
+    }
+
+    fn delay(&self, attempts: u32) -> Duration {
+        let index = usize::try_from(attempts.saturating_sub(1)).unwrap_or(usize::MAX);
+        self.retry
+            .delays
+            .get(index)
+            .or(self.retry.delays.last())
+            .copied()
+            .unwrap_or_default()
+    }
+
+    async fn discard(&self, event: &QueuedEvent, why: &str) -> Result<(), StoreError> {
+        self.host
+            .log(&event.function, format!("event {} is discarded: {why}", event.id));
+        self.store.delete_event(event.id.clone()).await
+    }
+}
+
+fn until(time_ms: i64) -> Duration {
+    Duration::from_millis(u64::try_from(time_ms.saturating_sub(now_ms())).unwrap_or(0))
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
