@@ -3,5 +3,14 @@
 //! Contract: everything listens on 127.0.0.1 only, and what was answered survives `kill -9` of the host (unless its
 //! state is in memory). It exists to develop and to prove; production is AWS.
 
+pub mod aws;
+pub mod banner;
+pub mod cli;
+pub mod config;
+mod control;
 pub mod durable;
+pub mod functions;
+mod gateway;
 pub mod lambda;
+pub mod logs;
+pub mod service;

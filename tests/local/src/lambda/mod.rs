@@ -9,7 +9,7 @@ mod event;
 mod executions;
 mod host;
 mod invoke;
-mod names;
+pub(crate) mod names;
 mod options;
 mod queue;
 mod store;

@@ -1,0 +1,29 @@
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench package clean
+
+# Arguments of the local service, for example: make run ARGS="--port 0 --memory"
+ARGS ?=
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: ## Run the whole service on this machine
+	@cargo run --quiet --package tracehook-local -- $(ARGS)
+
+test: ## Run all tests
+	cargo test --workspace --locked
+
+check: ## Check formatting and lints
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+bench: ## Measure size, start, memory, latency and cost (release build)
+	cargo build --workspace --bins --release --locked
+	target/release/tracehook-bench
+
+package: ## Build the deployment zips for AWS Lambda
+	.ci/package
+
+clean: ## Remove what was built and the local state
+	cargo clean
+	rm -rf .tracehook

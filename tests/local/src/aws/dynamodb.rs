@@ -1,0 +1,192 @@
+//! DynamoDB: dynoxide in this process, on a runtime and an address of its own.
+//!
+//! Contract: what was answered is on disk (or in memory, where the state is). Its statements block, so they run on
+//! threads that nothing else waits for.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context as _, anyhow};
+use axum::body::{Body, Bytes};
+use axum::response::Response;
+use dynoxide::Database;
+use http::{HeaderMap, StatusCode};
+use serde::Deserialize;
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+
+use super::error;
+
+/// The table of the service.
+pub const TABLE: &str = "tracehook";
+
+/// How often expired items are deleted. DynamoDB itself takes hours to days.
+const SWEEP_EVERY: Duration = Duration::from_secs(60);
+
+/// The capacity that an answer says it consumed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct CapacityUnits(pub(super) f64);
+
+/// A running DynamoDB.
+pub struct DynamoDb {
+    url: String,
+    client: reqwest::Client,
+    database: Database,
+    runtime: Option<Runtime>,
+}
+
+impl std::fmt::Debug for DynamoDb {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DynamoDb")
+            .field("url", &self.url)
+            .finish_non_exhaustive()
+    }
+}
+
+impl DynamoDb {
+    /// Opens `dynamodb.db` in the directory, or memory without one, and makes the table where there is none.
+    ///
+    /// # Errors
+    /// When the file cannot be opened or the table not be made.
+    pub async fn start(directory: Option<&Path>) -> anyhow::Result<Self> {
+        let database = match directory {
+            Some(directory) => {
+                let path = directory.join("dynamodb.db");
+                let text = path.to_str().context("the state directory's path is not UTF-8")?;
+                Database::new(text).map_err(|error| anyhow!("open {}: {error}", path.display()))?
+            }
+            None => Database::memory().map_err(|error| anyhow!("open a database: {error}"))?,
+        };
+        create_table(&database)?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("dynamodb")
+            .enable_all()
+            .build()?;
+        let listener = std::net::TcpListener::bind(("127.0.0.1", 0))?;
+        listener.set_nonblocking(true)?;
+        let url = format!("http://{}/", listener.local_addr()?);
+        let served = database.clone();
+        runtime.spawn(async move {
+            if let Ok(listener) = TcpListener::from_std(listener) {
+                let _ = dynoxide::server::serve_with_shutdown(listener, served, std::future::pending()).await;
+            }
+        });
+        let swept = database.clone();
+        runtime.spawn(async move {
+            loop {
+                tokio::time::sleep(SWEEP_EVERY).await;
+                // What one sweep cannot delete the next one does.
+                let _ = swept.sweep_ttl();
+            }
+        });
+        let client = reqwest::Client::builder().no_proxy().tcp_nodelay(true).build()?;
+        Ok(Self {
+            url,
+            client,
+            database,
+            runtime: Some(runtime),
+        })
+    }
+
+    /// Deletes what has expired now, and says how many items that were.
+    ///
+    /// # Errors
+    /// When the database cannot be read or written.
+    pub fn sweep(&self) -> anyhow::Result<usize> {
+        self.database.sweep_ttl().map_err(|error| anyhow!("{error}"))
+    }
+
+    pub(super) async fn answer(&self, headers: &HeaderMap, body: Bytes) -> Response {
+        let mut headers = headers.clone();
+        // Those of the other connection are set anew.
+        headers.remove(http::header::HOST);
+        headers.remove(http::header::CONTENT_LENGTH);
+        let sent = self.client.post(&self.url).headers(headers).body(body).send().await;
+        let answered = match sent {
+            Ok(answered) => answered,
+            Err(problem) => {
+                tracing::error!(%problem, "dynoxide did not answer");
+                return error(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "InternalServerError",
+                    "the database did not answer",
+                );
+            }
+        };
+        let (status, headers) = (answered.status(), answered.headers().clone());
+        let body = answered.bytes().await.unwrap_or_default();
+        let units = capacity_units(&body);
+        let mut response = Response::new(Body::from(body));
+        *response.status_mut() = status;
+        *response.headers_mut() = headers;
+        if let Some(units) = units {
+            response.extensions_mut().insert(units);
+        }
+        response
+    }
+}
+
+impl Drop for DynamoDb {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            // Dropping a runtime waits for its threads, which an asynchronous context must not do.
+            runtime.shutdown_background();
+        }
+    }
+}
+
+fn capacity_units(body: &[u8]) -> Option<CapacityUnits> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Answer {
+        consumed_capacity: Consumed,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Consumed {
+        capacity_units: f64,
+    }
+    let answer: Answer = serde_json::from_slice(body).ok()?;
+    Some(CapacityUnits(answer.consumed_capacity.capacity_units))
+}
+
+/// The table as the deployment makes it: keys, the sparse index of open webhooks, and the TTL attribute.
+fn create_table(database: &Database) -> anyhow::Result<()> {
+    let exists = database
+        .get_table_metadata(TABLE)
+        .map_err(|error| anyhow!("look for the table: {error}"))?;
+    if exists.is_some() {
+        return Ok(());
+    }
+    let key = |name: &str, kind: &str| json!({"AttributeName": name, "KeyType": kind});
+    let attribute = |name: &str, kind: &str| json!({"AttributeName": name, "AttributeType": kind});
+    let table = json!({
+        "TableName": TABLE,
+        "BillingMode": "PAY_PER_REQUEST",
+        "KeySchema": [key("executionToken", "HASH"), key("item", "RANGE")],
+        "AttributeDefinitions": [
+            attribute("executionToken", "S"),
+            attribute("item", "S"),
+            attribute("openShard", "S"),
+            attribute("openSince", "N"),
+        ],
+        "GlobalSecondaryIndexes": [{
+            "IndexName": "open",
+            "KeySchema": [key("openShard", "HASH"), key("openSince", "RANGE")],
+            "Projection": {"ProjectionType": "KEYS_ONLY"},
+        }],
+    });
+    let ttl = json!({
+        "TableName": TABLE,
+        "TimeToLiveSpecification": {"AttributeName": "ttl", "Enabled": true},
+    });
+    database
+        .create_table(serde_json::from_value(table)?)
+        .map_err(|error| anyhow!("make the table: {error}"))?;
+    database
+        .update_time_to_live(serde_json::from_value(ttl)?)
+        .map_err(|error| anyhow!("set the table's time to live: {error}"))?;
+    Ok(())
+}

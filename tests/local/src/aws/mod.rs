@@ -1,0 +1,179 @@
+//! The AWS that the functions call: DynamoDB, Secrets Manager and Lambda on one loopback address.
+//!
+//! Contract: every call is told apart by service, operation and calling function; it is counted, and planned faults
+//! happen to it before or after its effect.
+
+mod call;
+mod dynamodb;
+mod faults;
+mod secrets;
+mod server;
+mod stats;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::response::{IntoResponse as _, Response};
+use http::{Request, StatusCode};
+use tower::ServiceExt as _;
+
+use crate::lambda::Lambda;
+use call::{Call, Service};
+
+pub use dynamodb::{DynamoDb, TABLE};
+pub use faults::{Effect, Faults, Phase, Rule};
+pub use secrets::{SECRET_ID, Secrets};
+pub use server::serve;
+pub use stats::Stats;
+
+/// DynamoDB takes up to 16 MB in one request, Lambda 6 MB; both judge for themselves.
+const MAX_BODY_BYTES: usize = 32 * 1024 * 1024;
+
+/// The connection is closed without an answer.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("dropped by a planned fault")]
+pub struct Dropped;
+
+/// The services behind the address. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Aws(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    lambda: Lambda,
+    dynamodb: DynamoDb,
+    secrets: Secrets,
+    faults: Faults,
+    stats: Stats,
+    /// Access key to function. A sandbox is forgotten when it ends, and its last calls are still its own.
+    callers: Mutex<HashMap<String, String>>,
+}
+
+impl Aws {
+    /// The services.
+    #[must_use]
+    pub fn new(lambda: Lambda, dynamodb: DynamoDb, secrets: Secrets) -> Self {
+        Self(Arc::new(Inner {
+            lambda,
+            dynamodb,
+            secrets,
+            faults: Faults::default(),
+            stats: Stats::default(),
+            callers: Mutex::default(),
+        }))
+    }
+
+    /// The planned faults.
+    #[must_use]
+    pub fn faults(&self) -> &Faults {
+        &self.0.faults
+    }
+
+    /// The calls so far.
+    #[must_use]
+    pub fn stats(&self) -> &Stats {
+        &self.0.stats
+    }
+
+    /// Answers one call.
+    ///
+    /// # Errors
+    /// When a planned fault drops the answer.
+    pub async fn answer(&self, request: Request<Body>) -> Result<Response, Dropped> {
+        let call = Call::of(&request);
+        let function = call.access_key.as_deref().and_then(|key| self.function_of(key));
+        let function = function.as_deref().unwrap_or("");
+        let name = call.name();
+        if let Some(effect) = self.0.faults.next(&name, function, Phase::Before)
+            && let Some(answer) = self.apply(effect, &call).await?
+        {
+            self.0.stats.count(function, &name, None);
+            return Ok(answer);
+        }
+        let answer = self.dispatch(&call, request).await;
+        let units = answer
+            .extensions()
+            .get::<dynamodb::CapacityUnits>()
+            .map(|units| units.0);
+        self.0.stats.count(function, &name, units);
+        match self.0.faults.next(&name, function, Phase::After) {
+            Some(effect) => Ok(self.apply(effect, &call).await?.unwrap_or(answer)),
+            None => Ok(answer),
+        }
+    }
+
+    async fn dispatch(&self, call: &Call, request: Request<Body>) -> Response {
+        if call.service == Service::Lambda {
+            let answered = self.0.lambda.router().oneshot(request).await;
+            return answered.unwrap_or_else(|never| match never {});
+        }
+        let (parts, body) = request.into_parts();
+        let Ok(body) = to_bytes(body, MAX_BODY_BYTES).await else {
+            return error(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "RequestEntityTooLarge",
+                "the request is too large",
+            );
+        };
+        match call.service {
+            Service::DynamoDb => self.0.dynamodb.answer(&parts.headers, body).await,
+            Service::SecretsManager => self.0.secrets.answer(&call.operation, &body),
+            Service::Lambda | Service::Unknown => error(
+                StatusCode::NOT_FOUND,
+                "UnknownOperationException",
+                "only DynamoDB, Secrets Manager and Lambda are served here",
+            ),
+        }
+    }
+
+    /// What a fault makes of a call: an answer, no answer at all, or nothing but time.
+    async fn apply(&self, effect: Effect, call: &Call) -> Result<Option<Response>, Dropped> {
+        match effect {
+            Effect::Status { status, code } => {
+                let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+                Ok(Some(error(status, &code, "planned fault")))
+            }
+            Effect::Drop => Err(Dropped),
+            Effect::Hang => std::future::pending().await,
+            Effect::DelayMs(delay) => {
+                tokio::time::sleep(std::time::Duration::from_millis(delay)).await;
+                Ok(None)
+            }
+            Effect::Kill => {
+                if let Some(key) = &call.access_key {
+                    // False when it has ended by itself, which is what was wanted.
+                    let _ = self.0.lambda.kill_sandbox(key);
+                }
+                Err(Dropped)
+            }
+        }
+    }
+
+    fn function_of(&self, access_key: &str) -> Option<String> {
+        let mut callers = self.0.callers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(function) = callers.get(access_key) {
+            return Some(function.clone());
+        }
+        let sandboxes = self.0.lambda.sandboxes();
+        let sandbox = sandboxes
+            .into_iter()
+            .find(|sandbox| sandbox.access_key_id == access_key)?;
+        callers.insert(access_key.to_owned(), sandbox.function.clone());
+        Some(sandbox.function)
+    }
+}
+
+/// An error as the AWS SDKs read it in every JSON protocol.
+fn error(status: StatusCode, code: &str, message: &str) -> Response {
+    let body = serde_json::json!({ "__type": code, "message": message }).to_string();
+    json(status, code, Bytes::from(body))
+}
+
+fn json(status: StatusCode, code: &str, body: Bytes) -> Response {
+    let mut answer = (status, [("Content-Type", "application/x-amz-json-1.1")], body).into_response();
+    if let Ok(code) = code.parse() {
+        answer.headers_mut().insert("x-amzn-ErrorType", code);
+    }
+    answer
+}

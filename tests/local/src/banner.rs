@@ -1,0 +1,98 @@
+//! What a newcomer needs to see when the service runs.
+
+use std::io::IsTerminal as _;
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+
+use crate::config::{Config, DEVELOPMENT_SECRET};
+
+const BODY: &str = r#"{"zen":"Keep it logically awesome.","repository":{"full_name":"octocat/hello-world"}}"#;
+
+/// The text that is printed: where everything is, and a webhook that works as it is.
+#[must_use]
+pub fn text(url: &str, aws_url: &str, state: &str, config: &Config) -> String {
+    let bold = |text: &str| {
+        if std::io::stdout().is_terminal() {
+            format!("\u{1b}[1m{text}\u{1b}[0m")
+        } else {
+            text.to_owned()
+        }
+    };
+    let mut text = format!(
+        "\n{} {url}\n\n  receive   POST {url}/webhook/{{source}}   sources: {}\n  status    GET  {url}/status/{{executionToken}}\n",
+        bold("tracehook serves"),
+        config.sources.keys().cloned().collect::<Vec<_>>().join(", "),
+    );
+    text.push_str(&format!("  calls     {url}/local/stats   logs {url}/local/logs\n  AWS       {aws_url}   (DynamoDB, Secrets Manager, Lambda)\n  state     {state}\n"));
+    if let Some(example) = example(url, config) {
+        text.push_str(&format!("\n{}\n\n{example}\n", bold("Send it a webhook:")));
+    }
+    text.push_str("\nCtrl-C ends it; the next run goes on where this one ended.\n");
+    text
+}
+
+/// A signed curl line for the first source that is known how to sign for.
+fn example(url: &str, config: &Config) -> Option<String> {
+    let (name, source, header) = ["github", "hmac-sha256"].iter().find_map(|scheme| {
+        let header = match *scheme {
+            "github" => "X-Hub-Signature-256",
+            _ => "X-Webhook-Signature",
+        };
+        let (name, source) = config
+            .sources
+            .iter()
+            .find(|(_, source)| source.scheme == *scheme && source.secret.is_some())?;
+        Some((name, source, header))
+    })?;
+    let secret = source.secret.as_ref()?.first()?;
+    let signature = sign(secret, BODY)?;
+    let event = if source.scheme == "github" {
+        format!(
+            " -H 'X-GitHub-Event: ping' -H 'X-GitHub-Delivery: {}'",
+            uuid::Uuid::new_v4()
+        )
+    } else {
+        String::new()
+    };
+    let mut example = format!(
+        "  curl -s {url}/webhook/{name} -H '{header}: sha256={signature}'{event} -H 'Content-Type: application/json' -d '{BODY}'"
+    );
+    if secret == DEVELOPMENT_SECRET {
+        example.push_str(&format!(
+            "\n\nor a file of your own, from another terminal:\n\n  f=push.json; curl -s {url}/webhook/{name} -H \"{header}: sha256=$(openssl dgst -sha256 -hmac {secret} -r $f | cut -d' ' -f1)\" -H 'X-GitHub-Event: push' --data-binary @$f"
+        ));
+    }
+    Some(example)
+}
+
+fn sign(secret: &str, body: &str) -> Option<String> {
+    let mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok()?;
+    Some(hex::encode(mac.chain_update(body).finalize().into_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_example_is_signed_and_a_configured_secret_is_not_shown() {
+        let text = text(
+            "http://127.0.0.1:1",
+            "http://127.0.0.1:2",
+            "memory",
+            &Config::development(),
+        );
+        let signature = sign(DEVELOPMENT_SECRET, BODY).unwrap();
+        assert!(
+            text.contains(&format!("X-Hub-Signature-256: sha256={signature}")),
+            "{text}"
+        );
+        let mut config = Config::development();
+        for source in config.sources.values_mut() {
+            source.secret = Some(crate::config::OneOrMany::One("hunter2".into()));
+        }
+        let text = super::text("http://127.0.0.1:1", "http://127.0.0.1:2", "memory", &config);
+        assert!(text.contains("curl") && !text.contains("hunter2"), "{text}");
+    }
+}

@@ -1,0 +1,92 @@
+//! The command line.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use clap::Parser;
+use serde_json::json;
+
+use crate::config::Config;
+use crate::service::{Options, Service};
+use crate::{banner, functions};
+
+/// The whole of tracehook on this machine: the API, the functions, durable executions, DynamoDB, secrets.
+#[derive(Debug, Parser)]
+#[command(name = "tracehook-local")]
+pub struct Arguments {
+    /// Port of the API on 127.0.0.1; 0 picks a free one.
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// Where the state is kept.
+    #[arg(long, value_name = "PATH", default_value = ".tracehook", conflicts_with = "memory")]
+    state_dir: PathBuf,
+    /// Keep the state in memory, for as long as the service runs.
+    #[arg(long)]
+    memory: bool,
+    /// Configuration file (TOML): sources, secrets, limits, functions.
+    #[arg(long, value_name = "PATH")]
+    config: Option<PathBuf>,
+    /// Write {"url": …, "pid": …} to this file when the service serves.
+    #[arg(long, value_name = "PATH")]
+    ready_file: Option<PathBuf>,
+    /// Where the functions' binaries are; they are built when this is not given.
+    #[arg(long, value_name = "PATH")]
+    functions_dir: Option<PathBuf>,
+}
+
+/// Runs the service until Ctrl-C or SIGTERM.
+///
+/// # Errors
+/// When it cannot be started, with what to do about it.
+pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
+    let config = match &arguments.config {
+        Some(path) => Config::read(path)?,
+        None => Config::development(),
+    };
+    let binaries = match arguments.functions_dir {
+        Some(directory) => directory,
+        None => tokio::task::spawn_blocking(functions::build).await??,
+    };
+    let state = (!arguments.memory).then_some(arguments.state_dir);
+    let shown_state = state
+        .as_ref()
+        .map_or_else(|| "in memory".to_owned(), |directory| directory.display().to_string());
+    let stop = stop_signal()?;
+    let options = Options {
+        port: arguments.port,
+        state,
+        config: config.clone(),
+        binaries,
+    };
+    let service = Service::start(options).await?;
+    // A closed standard output is no reason not to serve.
+    let _ =
+        std::io::stdout().write_all(banner::text(service.url(), service.aws_url(), &shown_state, &config).as_bytes());
+    if let Some(path) = &arguments.ready_file {
+        write_ready_file(path, service.url())?;
+    }
+    service.run(stop).await
+}
+
+/// Written beside and moved into place, so that whoever waits for it reads all of it.
+fn write_ready_file(path: &Path, url: &str) -> anyhow::Result<()> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".new");
+    let text = json!({ "url": url, "pid": std::process::id() }).to_string();
+    std::fs::write(&beside, text)
+        .and_then(|()| std::fs::rename(&beside, path))
+        .with_context(|| format!("write {}", path.display()))
+}
+
+/// Ctrl-C or SIGTERM, listened for from now on.
+fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}

@@ -1,0 +1,72 @@
+//! What a function is run with.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::lambda::FunctionOptions;
+
+/// The functions of the service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FunctionName {
+    /// Receives webhooks.
+    Validator,
+    /// Processes them durably.
+    Processor,
+    /// Tells their status.
+    Status,
+}
+
+impl FunctionName {
+    /// Every function.
+    pub const ALL: [Self; 3] = [Self::Validator, Self::Processor, Self::Status];
+
+    /// The name of its binary and of its package's last part.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Validator => "validator",
+            Self::Processor => "processor",
+            Self::Status => "status",
+        }
+    }
+
+    /// Its name as a Lambda function.
+    #[must_use]
+    pub fn deployed(self) -> String {
+        format!("tracehook-{}", self.as_str())
+    }
+}
+
+/// The settings of one function. Absent values are defaults.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Function {
+    /// Another executable than this build's, for example with a handler of your own.
+    pub binary: Option<PathBuf>,
+    /// An invocation that takes longer is killed; 29 s, what the gateway waits, when unset.
+    pub timeout_seconds: Option<u64>,
+    /// Processes at most; 0 throttles every invocation; 8 when unset.
+    pub concurrency: Option<usize>,
+    /// Variables laid over those that the service sets.
+    pub environment: BTreeMap<String, String>,
+}
+
+impl Function {
+    /// The host's options for it. `service` is the environment that the service sets.
+    #[must_use]
+    pub fn options(self, name: FunctionName, binaries: &Path, service: BTreeMap<String, String>) -> FunctionOptions {
+        let binary = self.binary.unwrap_or_else(|| binaries.join(name.as_str()));
+        let mut options = FunctionOptions::new(&name.deployed(), binary);
+        options.timeout = Duration::from_secs(self.timeout_seconds.unwrap_or(29));
+        if let Some(concurrency) = self.concurrency {
+            options.max_sandboxes = concurrency;
+        }
+        options.environment = service;
+        options.environment.extend(self.environment);
+        options
+    }
+}

@@ -1,0 +1,218 @@
+//! The configuration file: sources with their secrets, limits, and what the functions are run with.
+//!
+//! Contract: everything has a default that works without a file, and a file that says something wrong is refused with
+//! the place and the reason before anything is started.
+
+mod function;
+mod source;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use serde::Deserialize;
+use tracehook_core::body::{BODY_LIMIT_BYTES, DEFAULT_BODY_LIMIT_BYTES};
+
+use crate::lambda::{AsyncRetry, DriverOptions, DurableOptions};
+
+pub use function::{Function, FunctionName};
+pub use source::{OneOrMany, Source, sources_json};
+
+/// The secret of the sources that are served without a configuration.
+pub const DEVELOPMENT_SECRET: &str = "local-development-secret";
+
+/// A configuration file, read and checked.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The origin whose pages may read the answers.
+    pub cors_allow_origin: Option<String>,
+    /// Where the secrets are kept, as `{"AWSCURRENT": {…}, "AWSPREVIOUS": {…}}`; in the state directory when unset.
+    pub secrets_file: Option<PathBuf>,
+    /// The sources by name.
+    pub sources: BTreeMap<String, Source>,
+    /// What is refused.
+    pub limits: Limits,
+    /// What each function is run with.
+    pub functions: BTreeMap<FunctionName, Function>,
+    /// How durable executions run.
+    pub durable: Durable,
+    /// How asynchronous invocations are tried again.
+    pub asynchronous: Asynchronous,
+}
+
+/// What is refused.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// The largest body that the validator takes.
+    pub max_body_bytes: usize,
+    /// The stage's throttle: requests per second on average; no throttle when unset.
+    pub requests_per_second: Option<f64>,
+    /// How many requests may come at once under the throttle.
+    pub burst: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_body_bytes: DEFAULT_BODY_LIMIT_BYTES,
+            requests_per_second: None,
+            burst: 100,
+        }
+    }
+}
+
+/// How durable executions run. Absent values are the host's defaults.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Durable {
+    execution_timeout_seconds: Option<u32>,
+    retention_days: Option<u32>,
+    failure_delay_ms: Option<u64>,
+}
+
+impl Durable {
+    /// What makes the processor durable.
+    #[must_use]
+    pub fn options(&self) -> DurableOptions {
+        let default = DurableOptions::default();
+        DurableOptions {
+            execution_timeout_seconds: self
+                .execution_timeout_seconds
+                .unwrap_or(default.execution_timeout_seconds),
+            retention_days: self.retention_days.unwrap_or(default.retention_days),
+        }
+    }
+
+    /// When failed invocations are tried again: `failure_delay_ms` is for errors, timeouts and crashes alike.
+    #[must_use]
+    pub fn driver(&self) -> DriverOptions {
+        let default = DriverOptions::default();
+        let delay = self.failure_delay_ms.map(Duration::from_millis);
+        DriverOptions {
+            failure_delay: delay.unwrap_or(default.failure_delay),
+            crash_delay: delay.unwrap_or(default.crash_delay),
+            ..default
+        }
+    }
+}
+
+/// How asynchronous invocations of functions that are not durable are tried again.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Asynchronous {
+    max_attempts: Option<u32>,
+    retry_delay_ms: Option<u64>,
+}
+
+impl Asynchronous {
+    /// The queue's options.
+    #[must_use]
+    pub fn options(&self) -> AsyncRetry {
+        let default = AsyncRetry::default();
+        AsyncRetry {
+            max_attempts: self.max_attempts.unwrap_or(default.max_attempts),
+            delays: self
+                .retry_delay_ms
+                .map_or(default.delays, |delay| vec![Duration::from_millis(delay)]),
+            ..default
+        }
+    }
+}
+
+impl Config {
+    /// The configuration without a file: the source `github` and the default source, with [`DEVELOPMENT_SECRET`].
+    #[must_use]
+    pub fn development() -> Self {
+        let source = |scheme: &str| Source {
+            scheme: scheme.to_owned(),
+            secret: Some(OneOrMany::One(DEVELOPMENT_SECRET.to_owned())),
+            delivery_id_header: None,
+        };
+        Self {
+            sources: BTreeMap::from([
+                ("github".to_owned(), source("github")),
+                ("default".to_owned(), source("hmac-sha256")),
+            ]),
+            ..Self::default()
+        }
+    }
+
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// When it cannot be read, is no TOML, has an unknown key, or says something that no function could run with.
+    pub fn read(path: &Path) -> anyhow::Result<Self> {
+        let text = std::fs::read_to_string(path).with_context(|| format!("read {}", path.display()))?;
+        Self::parse(&text).with_context(|| format!("the configuration {}", path.display()))
+    }
+
+    fn parse(text: &str) -> anyhow::Result<Self> {
+        let config: Self = toml::from_str(text)?;
+        source::check(&config.sources)?;
+        if !BODY_LIMIT_BYTES.contains(&config.limits.max_body_bytes) {
+            bail!(
+                "limits.max_body_bytes must be from {} to {}",
+                BODY_LIMIT_BYTES.start(),
+                BODY_LIMIT_BYTES.end()
+            );
+        }
+        let above_zero = |rate: f64| rate.is_finite() && rate > 0.0;
+        if !config.limits.requests_per_second.is_none_or(above_zero) {
+            bail!("limits.requests_per_second must be above 0");
+        }
+        Ok(config)
+    }
+
+    /// What a function is run with; the defaults when the file says nothing of it.
+    #[must_use]
+    pub fn function(&self, name: FunctionName) -> Function {
+        self.functions.get(&name).cloned().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_file_does_not_say_has_a_default() {
+        let config = Config::parse("[sources.github]\nscheme = \"github\"\nsecret = \"s\"\n").unwrap();
+        assert_eq!(config.limits.max_body_bytes, 256 * 1024);
+        assert_eq!(config.durable.options(), DurableOptions::default());
+        assert!(config.function(FunctionName::Processor).environment.is_empty());
+    }
+
+    #[test]
+    fn a_wrong_file_says_what_is_wrong() {
+        let with = |text: &str| format!("[sources.a]\nscheme = \"none\"\n{text}");
+        for (text, expected) in [
+            (String::new(), "at least one source"),
+            ("[sources.a]\nscheme = \"md5\"\n".to_owned(), "unknown variant `md5`"),
+            (
+                "[sources.a]\nscheme = \"github\"\n[unknown]\n".to_owned(),
+                "unknown field `unknown`",
+            ),
+            (with("[functions.unknown]\n"), "unknown variant `unknown`"),
+            (with("[functions.processor]\nenv = 1\n"), "unknown field `env`"),
+            (with("[limits]\nmax_body_bytes = 358401\n"), "must be from 1 to 358400"),
+            (with("[limits]\nrequests_per_second = 0.0\n"), "above 0"),
+            (with("[limits"), "TOML parse error"),
+        ] {
+            let message = format!("{:#}", Config::parse(&text).unwrap_err());
+            assert!(message.contains(expected), "{text}: {message}");
+        }
+    }
+
+    #[test]
+    fn one_delay_is_for_every_kind_of_failure() {
+        let config = Config::parse("[sources.a]\nscheme = \"none\"\n[durable]\nfailure_delay_ms = 50\n").unwrap();
+        let driver = config.durable.driver();
+        assert_eq!(
+            (driver.failure_delay, driver.crash_delay),
+            (Duration::from_millis(50), Duration::from_millis(50))
+        );
+    }
+}

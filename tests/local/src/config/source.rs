@@ -1,0 +1,80 @@
+//! Sources in the configuration file: the validator's own configuration, and the secrets beside it.
+
+use std::collections::BTreeMap;
+
+use anyhow::bail;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use tracehook_core::Sources;
+
+/// One source.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// The signature scheme.
+    pub scheme: String,
+    /// Its secret, or all of its live ones; kept as it is in the secrets file when unset.
+    pub secret: Option<OneOrMany>,
+    /// The header with the producer's delivery id, in place of the scheme's own.
+    pub delivery_id_header: Option<String>,
+}
+
+impl std::fmt::Debug for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Source")
+            .field("scheme", &self.scheme)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A secret or several. `Debug` shows none.
+#[derive(Clone, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(untagged)]
+pub enum OneOrMany {
+    /// One.
+    One(String),
+    /// Several.
+    Many(Vec<String>),
+}
+
+impl std::fmt::Debug for OneOrMany {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("[REDACTED]")
+    }
+}
+
+impl OneOrMany {
+    /// The first one, with which the example is signed.
+    #[must_use]
+    pub fn first(&self) -> Option<&str> {
+        match self {
+            Self::One(one) => Some(one),
+            Self::Many(many) => many.first().map(String::as_str),
+        }
+    }
+}
+
+/// The validator's `SOURCES`.
+#[must_use]
+pub fn sources_json(sources: &BTreeMap<String, Source>) -> String {
+    let entry = |source: &Source| {
+        let mut entry = Map::from_iter([("scheme".to_owned(), json!(source.scheme))]);
+        if let Some(header) = &source.delivery_id_header {
+            entry.insert("deliveryIdHeader".to_owned(), json!(header));
+        }
+        Value::Object(entry)
+    };
+    let all: Map<_, _> = sources
+        .iter()
+        .map(|(name, source)| (name.clone(), entry(source)))
+        .collect();
+    Value::Object(all).to_string()
+}
+
+/// Refuses what the validator would refuse.
+pub(super) fn check(sources: &BTreeMap<String, Source>) -> anyhow::Result<()> {
+    match Sources::parse(&sources_json(sources)) {
+        Ok(_) => Ok(()),
+        Err(problem) => bail!("sources: {problem}"),
+    }
+}

@@ -1,0 +1,112 @@
+//! What a developer and a test ask of the local service beside its API, under `/local/`.
+//!
+//! `faults` (GET, POST, DELETE) plans faults, `stats` tells processes and calls, `executions?token=` the durable
+//! executions of a webhook, `logs?token=` the functions' lines that name it.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Json, Query, State};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::aws::{Aws, Rule};
+use crate::lambda::{Lambda, SandboxInfo, SandboxState};
+use crate::logs::Logs;
+
+/// How many executions are looked through for those of one webhook, newest first.
+const MAX_EXECUTIONS: usize = 100_000;
+
+#[derive(Clone, Debug)]
+struct Control {
+    lambda: Lambda,
+    aws: Aws,
+    logs: Arc<Logs>,
+}
+
+#[derive(Debug, Deserialize)]
+struct About {
+    #[serde(default)]
+    token: String,
+}
+
+/// The routes under `/local/`.
+pub fn router(lambda: Lambda, aws: Aws, logs: Arc<Logs>) -> Router {
+    Router::new()
+        .route("/local/faults", get(faults).post(plan).delete(clear))
+        .route("/local/stats", get(stats))
+        .route("/local/executions", get(executions))
+        .route("/local/logs", get(log_lines))
+        .with_state(Control { lambda, aws, logs })
+}
+
+async fn faults(State(control): State<Control>) -> Json<Vec<Rule>> {
+    Json(control.aws.faults().list())
+}
+
+async fn plan(State(control): State<Control>, rule: Result<Json<Rule>, JsonRejection>) -> Response {
+    match rule {
+        Ok(Json(rule)) => {
+            control.aws.faults().add(rule);
+            StatusCode::NO_CONTENT.into_response()
+        }
+        Err(problem) => {
+            let error = json!({ "error": problem.body_text(), "code": "fault_rule_invalid" });
+            (StatusCode::BAD_REQUEST, Json(error)).into_response()
+        }
+    }
+}
+
+async fn clear(State(control): State<Control>) -> StatusCode {
+    control.aws.faults().clear();
+    StatusCode::NO_CONTENT
+}
+
+async fn stats(State(control): State<Control>) -> Json<Value> {
+    let sandboxes: Vec<Value> = control.lambda.sandboxes().iter().map(sandbox).collect();
+    Json(json!({ "sandboxes": sandboxes, "calls": control.aws.stats().rows() }))
+}
+
+fn sandbox(info: &SandboxInfo) -> Value {
+    let state = match info.state {
+        SandboxState::Starting => "starting",
+        SandboxState::Idle => "idle",
+        SandboxState::Busy => "busy",
+    };
+    json!({
+        "function": info.function,
+        "pid": info.pid,
+        "state": state,
+        "invocations": info.invocations,
+        "initUs": info.init_us,
+    })
+}
+
+/// Names are `PREFIX-TOKEN` and `PREFIX-TOKEN-ATTEMPT`.
+async fn executions(State(control): State<Control>, Query(about): Query<About>) -> Json<Vec<Value>> {
+    let lambda = control.lambda;
+    let found = tokio::task::spawn_blocking(move || lambda.executions(MAX_EXECUTIONS)).await;
+    let of_webhook = |name: &str| name.split('-').any(|part| part == about.token);
+    let shown = found
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|execution| about.token.is_empty() || of_webhook(&execution.name))
+        .map(|execution| {
+            json!({
+                "name": execution.name,
+                "arn": execution.arn,
+                "status": execution.status.as_str(),
+                "startMs": execution.start_ms,
+                "endMs": execution.end_ms,
+            })
+        });
+    Json(shown.collect())
+}
+
+async fn log_lines(State(control): State<Control>, Query(about): Query<About>) -> String {
+    control.logs.containing(&about.token)
+}

@@ -1,0 +1,99 @@
+//! The functions of the service: their binaries, and the environment that the deployment gives them.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, bail};
+
+use crate::aws::{SECRET_ID, TABLE};
+use crate::config::{Config, FunctionName, sources_json};
+use crate::lambda::FunctionOptions;
+
+/// Builds the functions' binaries with this build's profile, shows the progress, and returns where they are.
+///
+/// # Errors
+/// When they cannot be built.
+pub fn build() -> anyhow::Result<PathBuf> {
+    let workspace = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.arg("build").stdin(Stdio::null()).current_dir(workspace);
+    for name in FunctionName::ALL {
+        command.arg("--package").arg(name.deployed());
+    }
+    if !cfg!(debug_assertions) {
+        command.arg("--release");
+    }
+    let status = command
+        .status()
+        .context("start cargo to build the functions; --functions-dir names binaries that are built already")?;
+    if !status.success() {
+        bail!("the functions could not be built");
+    }
+    let this = std::env::current_exe()?;
+    Ok(this.parent().context("this executable is in no directory")?.to_owned())
+}
+
+/// Where the functions find what they need.
+#[derive(Clone, Copy, Debug)]
+pub struct Addresses<'a> {
+    /// The API, `http://127.0.0.1:PORT`.
+    pub api: &'a str,
+    /// AWS.
+    pub aws: &'a str,
+}
+
+/// The functions with the environment that the deployment would give them.
+///
+/// # Errors
+/// When a binary is not there.
+pub fn options(config: &Config, binaries: &Path, addresses: Addresses<'_>) -> anyhow::Result<Vec<FunctionOptions>> {
+    FunctionName::ALL
+        .into_iter()
+        .map(|name| {
+            let environment = environment(name, config, addresses);
+            let mut options = config.function(name).options(name, binaries, environment);
+            if name == FunctionName::Processor {
+                options.durable = Some(config.durable.options());
+            }
+            if !options.binary.is_file() {
+                bail!("there is no binary {}", options.binary.display());
+            }
+            Ok(options)
+        })
+        .collect()
+}
+
+fn environment(name: FunctionName, config: &Config, addresses: Addresses<'_>) -> BTreeMap<String, String> {
+    let Addresses { api, aws } = addresses;
+    let mut variables = vec![("AWS_ENDPOINT_URL", aws.to_owned()), ("TABLE_NAME", TABLE.to_owned())];
+    if name == FunctionName::Validator {
+        let allow_unsigned = config.sources.values().any(|source| source.scheme == "none");
+        variables.extend([
+            ("SOURCES", sources_json(&config.sources)),
+            ("SECRET_ID", SECRET_ID.to_owned()),
+            (
+                "PROCESSOR_FUNCTION",
+                format!("{}:live", FunctionName::Processor.deployed()),
+            ),
+            ("EXECUTION_NAME_PREFIX", "tracehook".to_owned()),
+            ("MAX_BODY_BYTES", config.limits.max_body_bytes.to_string()),
+            ("ALLOW_UNSIGNED", allow_unsigned.to_string()),
+            ("PUBLIC_BASE_URL", api.to_owned()),
+        ]);
+    }
+    if name == FunctionName::Status {
+        variables.push(("LOGS_URL_TEMPLATE", format!("{api}/local/logs?token={{token}}")));
+    }
+    if name != FunctionName::Processor {
+        variables.push(("TRACE_URL_TEMPLATE", format!("{api}/traces/{{trace_id}}")));
+        if let Some(origin) = &config.cors_allow_origin {
+            variables.push(("CORS_ALLOW_ORIGIN", origin.clone()));
+        }
+    }
+    variables
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
+}

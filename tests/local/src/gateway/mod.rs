@@ -1,0 +1,125 @@
+//! The API in front: HTTP to API Gateway REST proxy events, and a function's answer back to HTTP.
+//!
+//! Contract: the body reaches the function byte for byte, as base64; 10 MB at most; a function has 29 s; what the
+//! gateway itself refuses is JSON in the error contract, as the deployment's gateway responses are. Facts: API Gateway
+//! documentation, "Lambda proxy integrations" and "Amazon API Gateway quotas".
+
+mod answer;
+mod error;
+mod event;
+mod throttle;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, DefaultBodyLimit, State};
+use axum::response::Response;
+use axum::routing::any;
+use http::Request;
+use http_body_util::BodyExt as _;
+
+use crate::config::{Config, FunctionName};
+use crate::lambda::{InvokeOutcome, Lambda};
+use error::GatewayError;
+use event::Route;
+use throttle::Throttle;
+
+/// API Gateway's payload limit.
+const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
+
+/// What is read of a body that is refused, so that its sender gets to read the answer.
+const MAX_READ_BYTES: usize = 4 * MAX_BODY_BYTES;
+
+/// API Gateway's integration timeout.
+const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(29);
+
+#[derive(Debug)]
+struct Gateway {
+    lambda: Lambda,
+    throttle: Option<Throttle>,
+    cors_allow_origin: Option<String>,
+}
+
+/// The routes of the API. Needs `ConnectInfo<SocketAddr>`.
+pub fn router(lambda: Lambda, config: &Config) -> Router {
+    let limits = &config.limits;
+    let gateway = Gateway {
+        lambda,
+        throttle: limits.requests_per_second.map(|rate| Throttle::new(rate, limits.burst)),
+        cors_allow_origin: config.cors_allow_origin.clone(),
+    };
+    Router::new()
+        .route("/webhook", any(handle))
+        .route("/webhook/{source}", any(handle))
+        .route("/status/{executionToken}", any(handle))
+        .fallback(handle)
+        .layer(DefaultBodyLimit::disable())
+        .with_state(Arc::new(gateway))
+}
+
+async fn handle(
+    State(gateway): State<Arc<Gateway>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request<Body>,
+) -> Response {
+    let request_id = uuid::Uuid::new_v4().to_string();
+    let answered = gateway.answer(request, peer, &request_id).await;
+    answered.unwrap_or_else(|error| error.response(&request_id, gateway.cors_allow_origin.as_deref()))
+}
+
+impl Gateway {
+    async fn answer(
+        &self,
+        request: Request<Body>,
+        peer: SocketAddr,
+        request_id: &str,
+    ) -> Result<Response, GatewayError> {
+        let (parts, body) = request.into_parts();
+        let body = read(body).await?;
+        let route = Route::of(parts.uri.path()).ok_or(GatewayError::NotFound)?;
+        if self.throttle.as_ref().is_some_and(|throttle| !throttle.admits()) {
+            return Err(GatewayError::Throttled);
+        }
+        let function = match route {
+            Route::Webhook | Route::Source(_) => FunctionName::Validator,
+            Route::Status(_) => FunctionName::Status,
+        }
+        .deployed();
+        let trace = event::trace_header(&parts.headers);
+        let event = event::render(&parts, &route, &body, peer, request_id, &trace);
+        let invoked = self.lambda.invoke(&function, event.to_string().into(), Some(trace));
+        let outcome = tokio::time::timeout(INTEGRATION_TIMEOUT, invoked)
+            .await
+            .map_err(|_| GatewayError::Timeout)?;
+        match outcome {
+            InvokeOutcome::Answer(answer) => answer::response(&answer).ok_or(GatewayError::BadGateway),
+            InvokeOutcome::FunctionError { .. } | InvokeOutcome::TimedOut => Err(GatewayError::BadGateway),
+            InvokeOutcome::Throttled | InvokeOutcome::Unknown => Err(GatewayError::Internal),
+        }
+    }
+}
+
+/// The whole body. One that is too large is still read, up to a bound: a connection that is closed in the middle of a
+/// request would take the answer with it.
+async fn read(mut body: Body) -> Result<Vec<u8>, GatewayError> {
+    let (mut kept, mut length) = (Vec::new(), 0);
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| GatewayError::BadRequest)?;
+        let Some(data) = frame.data_ref() else { continue };
+        length += data.len();
+        if length > MAX_READ_BYTES {
+            return Err(GatewayError::TooLarge);
+        }
+        if length <= MAX_BODY_BYTES {
+            kept.extend_from_slice(data);
+        }
+    }
+    if length > MAX_BODY_BYTES {
+        Err(GatewayError::TooLarge)
+    } else {
+        Ok(kept)
+    }
+}

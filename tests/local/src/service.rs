@@ -1,0 +1,151 @@
+//! The service: everything started in order, and ended in order.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use axum::Router;
+use axum::serve::ListenerExt as _;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use crate::aws::{self, Aws, DynamoDb, Secrets};
+use crate::config::Config;
+use crate::functions::{self, Addresses};
+use crate::lambda::{Lambda, LambdaOptions, State};
+use crate::logs::Logs;
+use crate::{control, gateway};
+
+/// How long requests that are being answered may take when the service ends.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// What a service is started with.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The API's port; 0 picks a free one.
+    pub port: u16,
+    /// The state directory; in memory when unset.
+    pub state: Option<PathBuf>,
+    /// The configuration.
+    pub config: Config,
+    /// Where the functions' binaries are.
+    pub binaries: PathBuf,
+}
+
+/// A service that is ready to serve. Its children end with it.
+#[derive(Debug)]
+pub struct Service {
+    url: String,
+    aws_url: String,
+    listener: TcpListener,
+    router: Router,
+    lambda: Lambda,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Service {
+    /// Opens the state and starts everything but the serving of the API.
+    ///
+    /// # Errors
+    /// When the port is taken, the state cannot be opened or is another host's, or a binary is not there.
+    pub async fn start(options: Options) -> anyhow::Result<Self> {
+        let Options {
+            port,
+            state,
+            config,
+            binaries,
+        } = options;
+        let listener = bind(port).await?;
+        let url = format!("http://{}", listener.local_addr()?);
+        let aws_listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let aws_url = format!("http://{}", aws_listener.local_addr()?);
+        let addresses = Addresses {
+            api: &url,
+            aws: &aws_url,
+        };
+        let functions = functions::options(&config, &binaries, addresses)?;
+        let kept = state.clone().map_or(State::Memory, State::Directory);
+        let mut lambda_options = LambdaOptions::new(kept, functions);
+        lambda_options.driver = config.durable.driver();
+        lambda_options.async_retry = config.asynchronous.options();
+        // First, because it holds the lock on the state directory.
+        let lambda = Lambda::start(lambda_options).await?;
+        let secrets_file = config
+            .secrets_file
+            .clone()
+            .or_else(|| state.as_ref().map(|directory| directory.join("secrets.json")));
+        let secrets = Secrets::open(secrets_file, &config.sources)?;
+        let dynamodb = DynamoDb::start(state.as_deref()).await?;
+        let aws = Aws::new(lambda.clone(), dynamodb, secrets);
+        let logs = Arc::new(Logs::default());
+        let (followed, lines) = (Arc::clone(&logs), lambda.log_lines());
+        let tasks = vec![
+            tokio::spawn(async move { followed.follow(lines).await }),
+            tokio::spawn(aws::serve(aws_listener, aws.clone())),
+        ];
+        let router = gateway::router(lambda.clone(), &config).merge(control::router(lambda.clone(), aws, logs));
+        lambda.resume();
+        Ok(Self {
+            url,
+            aws_url,
+            listener,
+            router,
+            lambda,
+            tasks,
+        })
+    }
+
+    /// `http://127.0.0.1:PORT`.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Where AWS is served.
+    #[must_use]
+    pub fn aws_url(&self) -> &str {
+        &self.aws_url
+    }
+
+    /// Serves until `stop`, then answers what is being answered and ends every child.
+    ///
+    /// # Errors
+    /// When the listener fails.
+    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
+        let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
+        let listener = self.listener.tap_io(|stream| {
+            // Small requests and answers: waiting to fill a packet would cost tens of milliseconds each.
+            let _ = stream.set_nodelay(true);
+        });
+        let router = self.router.into_make_service_with_connect_info::<SocketAddr>();
+        let serve = axum::serve(listener, router).with_graceful_shutdown(async move {
+            stop.await;
+            // The other end is gone only when nobody waits any more.
+            let _ = stopping.send(());
+        });
+        let ended = tokio::select! {
+            ended = serve => ended,
+            () = async {
+                let _ = stopped.await;
+                tokio::time::sleep(GRACE).await;
+            } => Ok(()),
+        };
+        self.lambda.shutdown().await;
+        for task in self.tasks {
+            task.abort();
+        }
+        ended.context("serve the API")
+    }
+}
+
+async fn bind(port: u16) -> anyhow::Result<TcpListener> {
+    match TcpListener::bind(("127.0.0.1", port)).await {
+        Ok(listener) => Ok(listener),
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
+            bail!("port {port} is taken; --port 0 picks a free one")
+        }
+        Err(error) => Err(error).with_context(|| format!("listen on port {port}")),
+    }
+}
