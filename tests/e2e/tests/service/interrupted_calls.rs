@@ -62,6 +62,8 @@ async fn a_call_of_the_processor_that_fails_once_changes_nothing() {
                     .token()
                     .unwrap();
                 assert_eq!(service.end_of(&token).await.unwrap()["status"], "completed", "{case}");
+                // The record is completed before the last checkpoint is written.
+                assert_eq!(service.executions_of(&token).await.unwrap(), ["SUCCEEDED"], "{case}");
                 assert!(service.all_faults_happened().await.unwrap(), "{case}");
                 assert_eq!(effects(&service, &token).len(), 1, "{case}");
             }
