@@ -1,1 +1,59 @@
-fn main() {}
+//! The figures of tracehook: size, start, memory, latency and cost, measured on the release build over the local service
+//! with its state in memory. Prints a table and the same as JSON.
+
+mod cost;
+mod latency;
+mod memory;
+mod process;
+mod report;
+mod size;
+mod start;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use tracehook_e2e::{Options, Service};
+
+use report::Report;
+
+/// The functions that are measured: the binaries' names.
+const FUNCTIONS: [&str; 3] = ["validator", "processor", "status"];
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(report) => {
+            report.print();
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("tracehook-bench: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<Report> {
+    let binaries = std::env::current_exe()?
+        .parent()
+        .context("this executable is in no directory")?
+        .to_owned();
+    let mut report = Report::default();
+    size::measure(&mut report, &binaries)?;
+    start::measure(&mut report, &service(&binaries).await?).await?;
+    latency::measure(&mut report, &service(&binaries).await?).await?;
+    cost::measure(&mut report, &service(&binaries).await?).await?;
+    memory::measure(&mut report, &service(&binaries).await?).await?;
+    Ok(report)
+}
+
+/// A service of its own for each measurement.
+async fn service(binaries: &Path) -> Result<Service> {
+    Service::start_with(Options {
+        memory: true,
+        binaries: Some(binaries.to_owned()),
+        ..Options::default()
+    })
+    .await
+}

@@ -1,0 +1,52 @@
+//! What the kernel says of the functions' processes.
+
+use std::fs;
+
+use anyhow::{Context as _, Result};
+use serde_json::Value;
+use tracehook_e2e::Service;
+
+/// The processes of a function, by the local service's stats.
+pub(crate) async fn of(service: &Service, function: &str) -> Result<Vec<u64>> {
+    let deployed = format!("tracehook-{function}");
+    Ok(sandboxes(service)
+        .await?
+        .iter()
+        .filter(|sandbox| sandbox.get("function").and_then(Value::as_str) == Some(&deployed))
+        .filter_map(|sandbox| sandbox.get("pid")?.as_u64())
+        .collect())
+}
+
+/// The rows of the local service's stats.
+pub(crate) async fn sandboxes(service: &Service) -> Result<Vec<Value>> {
+    let stats = service.get("/local/stats").await?.json;
+    let rows = stats.get("sandboxes").and_then(Value::as_array);
+    Ok(rows.context("no list of sandboxes")?.clone())
+}
+
+/// Resident memory in MB (10^6 bytes).
+pub(crate) fn resident_mb(pid: u64) -> Result<f64> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .context("no VmRSS")?;
+    let kib: f64 = line.trim().trim_end_matches("kB").trim().parse()?;
+    Ok(kib * 1024.0 / 1e6)
+}
+
+/// User and system time so far, in seconds. Source: proc(5), fields 14 and 15 of `/proc/PID/stat`.
+pub(crate) fn cpu_seconds(pid: u64) -> Result<f64> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
+    // The second field is the name in parentheses, which may hold spaces.
+    let (_, after_name) = stat.rsplit_once(')').context("no name")?;
+    let ticks: Vec<f64> = after_name
+        .split_whitespace()
+        .skip(11)
+        .take(2)
+        .map(str::parse)
+        .collect::<Result<_, _>>()?;
+    #[expect(clippy::cast_precision_loss, reason = "100 on every Linux")]
+    let per_second = rustix::param::clock_ticks_per_second() as f64;
+    Ok(ticks.iter().sum::<f64>() / per_second)
+}
