@@ -5,4 +5,5 @@
 
 pub mod durable;
 pub mod lambda;
+pub mod metrics;
 pub mod traces;
