@@ -6,4 +6,5 @@
 pub mod durable;
 pub mod lambda;
 pub mod metrics;
+pub mod pages;
 pub mod traces;
