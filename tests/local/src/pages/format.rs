@@ -28,7 +28,32 @@ pub(super) fn duration(ns: u64) -> String {
     }
 }
 
-/// The same for milliseconds; what is negative is nothing.
+/// A time on an axis whose ticks are `step_ns` apart, so precise that neighbours differ: `40 ms`, `4.372 s`, `2:05.4`.
+pub(super) fn offset(ns: u64, step_ns: u64) -> String {
+    const MS: u64 = 1_000_000;
+    let digits = |unit_ns: u64| {
+        (0..9)
+            .find(|digits| step_ns >= unit_ns / 10_u64.pow(*digits))
+            .unwrap_or(9) as usize
+    };
+    let seconds = ns as f64 / 1e9;
+    if ns < 1000 * MS {
+        format!("{:.*} ms", digits(MS), ns as f64 / 1e6)
+    } else if ns < 60_000 * MS {
+        format!("{seconds:.*} s", digits(1000 * MS))
+    } else {
+        let digits = digits(1000 * MS);
+        let width = if digits > 0 { digits + 3 } else { 2 };
+        let minutes = ns / (60_000 * MS);
+        let rest = seconds - minutes as f64 * 60.0;
+        match (minutes / 60, minutes % 60) {
+            (0, minutes) => format!("{minutes}:{rest:0width$.digits$}"),
+            (hours, minutes) => format!("{hours}:{minutes:02}:{rest:0width$.digits$}"),
+        }
+    }
+}
+
+/// [`duration`] of milliseconds; what is negative is nothing.
 pub(super) fn duration_ms(ms: i64) -> String {
     duration(u64::try_from(ms).unwrap_or_default().saturating_mul(1_000_000))
 }
@@ -112,6 +137,24 @@ mod tests {
             assert_eq!(duration(ns), text);
         }
         assert_eq!(duration_ms(-5), "0 ms");
+    }
+
+    #[test]
+    fn offsets_are_as_precise_as_their_ticks_need() {
+        const MS: u64 = 1_000_000;
+        for (ns, step_ns, text) in [
+            (0, 20 * MS, "0 ms"),
+            (40 * MS, 20 * MS, "40 ms"),
+            (600_000, MS / 5, "0.6 ms"),
+            (4372 * MS, 20 * MS, "4.37 s"),
+            (4372 * MS, 2 * MS, "4.372 s"),
+            (2000 * MS, 500 * MS, "2.0 s"),
+            (125_370 * MS, 5 * MS, "2:05.370"),
+            (125_000 * MS, 20_000 * MS, "2:05"),
+            (7_325_000 * MS, 1000 * MS, "2:02:05"),
+        ] {
+            assert_eq!(offset(ns, step_ns), text);
+        }
     }
 
     #[test]

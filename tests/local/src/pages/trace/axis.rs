@@ -14,7 +14,7 @@ const ALL_FOLDED: f64 = 40.0;
 /// Ticks on the whole axis, about.
 const TICKS: f64 = 7.0;
 /// The room that a label needs.
-const LABEL: f64 = 7.0;
+pub(super) const LABEL: f64 = 7.0;
 
 /// The axis of one trace.
 #[derive(Debug)]
@@ -123,44 +123,44 @@ impl Axis {
         })
     }
 
-    /// The begin of all work between waits, and round times within it.
+    /// Round times, and where waits are shortened also the end of each.
     pub(super) fn ticks(&self) -> Vec<Tick> {
-        let work = || {
+        let shown = || {
             self.segments
                 .iter()
-                .filter(|segment| !segment.is_wait && segment.width > 0.0)
+                .filter(|segment| !(segment.is_wait && self.is_folded))
         };
-        let (work_ns, width) = work().fold((0, 0.0), |(ns, width), segment| {
-            (ns + (segment.to_ns - segment.from_ns), width + segment.width)
+        let (length_ns, width) = shown().fold((0, 0.0), |(length_ns, width), segment| {
+            (
+                length_ns + segment.to_ns.saturating_sub(segment.from_ns),
+                width + segment.width,
+            )
         });
-        // To scale, a wait is as good a place for a tick as any other.
-        let step_ns = round_step(work_ns as f64 / (width / 100.0 * TICKS).max(1.0));
+        let step_ns = round_step(length_ns as f64 / (width / 100.0 * TICKS).max(1.0));
         let mut ticks: Vec<Tick> = Vec::new();
-        let segments = self
-            .segments
-            .iter()
-            .filter(|segment| !(segment.is_wait && self.is_folded));
-        for segment in segments {
-            let offset_ns = segment.from_ns.saturating_sub(self.origin_ns);
-            let rounds =
-                (offset_ns.next_multiple_of(step_ns)..).step_by(usize::try_from(step_ns).unwrap_or(usize::MAX));
+        let mut labelled = f64::NEG_INFINITY;
+        for segment in shown() {
+            let begin_ns = segment.from_ns.saturating_sub(self.origin_ns);
             let end_ns = segment.to_ns.saturating_sub(self.origin_ns);
-            let rounds = rounds.take_while(|offset_ns| *offset_ns < end_ns).take(100);
-            let begins = self.is_folded.then_some(offset_ns);
-            for offset_ns in begins.into_iter().chain(rounds) {
-                let at = segment.at(self.origin_ns + offset_ns);
-                let room = ticks
-                    .iter()
-                    .rev()
-                    .find(|tick| tick.label.is_some())
-                    .is_none_or(|last| at - last.at >= LABEL);
-                let fits = at + LABEL <= 100.0 && (!self.is_folded || at + LABEL <= segment.left + segment.width + 2.0);
-                let is_begin = self.is_folded && offset_ns == segment.from_ns.saturating_sub(self.origin_ns);
-                if room && (fits || is_begin) {
-                    let label = Some(format::duration(offset_ns));
+            let begin = self.is_folded.then_some(begin_ns);
+            let step = usize::try_from(step_ns).unwrap_or(usize::MAX);
+            let rounds = (begin_ns.next_multiple_of(step_ns)..end_ns).step_by(step);
+            for offset_ns in begin.into_iter().chain(rounds) {
+                let at = segment.at(self.origin_ns.saturating_add(offset_ns));
+                let is_begin = begin == Some(offset_ns);
+                // The label stands to the right of its line. Those of begins may reach into the wait behind.
+                let end = if self.is_folded {
+                    segment.left + segment.width
+                } else {
+                    100.0
+                };
+                let fits = at - labelled >= LABEL && (is_begin || at + LABEL <= end);
+                if fits {
+                    labelled = at;
+                }
+                if fits || is_begin {
+                    let label = fits.then(|| format::offset(offset_ns, step_ns));
                     ticks.push(Tick { at, label });
-                } else if is_begin {
-                    ticks.push(Tick { at, label: None });
                 }
             }
         }
@@ -208,7 +208,7 @@ mod tests {
             assert!((axis.at(ms * MS) - at).abs() < 1e-9, "{ms}");
         }
         let labels: Vec<_> = axis.ticks().into_iter().filter_map(|tick| tick.label).collect();
-        assert_eq!(labels, ["0 ms", "20.0 ms", "40.0 ms", "60.0 ms", "80.0 ms"]);
+        assert_eq!(labels, ["0 ms", "20 ms", "40 ms", "60 ms", "80 ms"]);
     }
 
     #[test]
@@ -261,6 +261,6 @@ mod tests {
     fn a_trace_without_length_divides_by_nothing() {
         let axis = Axis::new((5, 5), &[], false);
         assert!(axis.at(5).is_finite());
-        assert_eq!(axis.ticks().len(), 1);
+        assert!(axis.ticks().len() <= 1);
     }
 }

@@ -101,10 +101,10 @@ fn chart(
         section.card.chart {
             (axis_head(axis, choices))
             div.grid {
-                @for tick in axis.ticks() { i style={ "left:" (percent(tick.at)) } {} }
                 @for band in axis.bands() {
                     i.band style={ "left:" (percent(band.left)) ";width:" (percent(band.width)) } {}
                 }
+                @for tick in axis.ticks() { i style={ "left:" (percent(tick.at)) } {} }
             }
             (drawing.rows(&tree.rows, MAX_ROWS))
             @for group in &tree.missing {
@@ -135,8 +135,10 @@ fn axis_head(axis: &Axis, choices: &Choices) -> Markup {
                     @if let Some(label) = &tick.label { span.tick style={ "left:" (percent(tick.at)) } { (label) } }
                 }
                 @for band in axis.bands() {
-                    span.pause style={ "left:" (percent(band.left)) ";width:" (percent(band.width)) } {
-                        (format::duration(band.duration_ns))
+                    @if band.width >= axis::LABEL {
+                        span.pause style={ "left:" (percent(band.left)) ";width:" (percent(band.width)) } {
+                            (format::duration(band.duration_ns))
+                        }
                     }
                 }
             }

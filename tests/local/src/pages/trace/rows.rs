@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::super::format;
 use super::axis::Axis;
-use super::span::{self, attempt};
+use super::span::{self, attempt, is_invocation};
 use super::summary::Summary;
 use super::waits::Wait;
 use super::{details, percent};
@@ -140,8 +140,8 @@ impl<'a> Drawing<'a> {
 fn name(span: &Span) -> Markup {
     let numbered = attempt(span).filter(|(_, number)| *number > 1 || span.failed());
     html! {
-        span.text { (span.name) }
-        @if let Some((_, number)) = numbered { span.badge[true].bad[span.failed()] { "attempt " (number) } }
+        span.text.run[is_invocation(span)] { (span.name) }
+        @if let Some((_, number)) = numbered { span.badge.bad[span.failed()] { "attempt " (number) } }
         @if span.is_true(span::COLD_START) { span.badge.cold { "cold start" } }
         @if span.received > 1 {
             span.badge.warn title=(if span.differs { "and not the same each time" } else { "the same each time" }) {

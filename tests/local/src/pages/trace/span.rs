@@ -21,8 +21,8 @@ pub(super) fn attempt(span: &Span) -> Option<(&str, u64)> {
 
 /// Whether the span is one run of a function.
 pub(super) fn is_invocation(span: &Span) -> bool {
-    attempt(span).is_none()
-        && (matches!(span.kind, SpanKind::Server | SpanKind::Consumer) || span.text(INVOCATION_ID).is_some())
+    let says_so = || span.attributes.contains_key(COLD_START);
+    attempt(span).is_none() && (matches!(span.kind, SpanKind::Server | SpanKind::Consumer) || says_so())
 }
 
 /// Why a span failed, as short as it was told; none for a span that did not.

@@ -40,22 +40,30 @@ impl<'a> Summary<'a> {
     pub(in super::super) fn of(trace: &'a Trace, tree: &Tree<'a>) -> Self {
         let spans = &trace.spans;
         let first = |key: &str| spans.iter().find_map(|span| span.text(key));
+        let root = tree.rows.first().map(|row| row.span);
         let mut services: Vec<&str> = Vec::new();
-        for span in spans {
+        // The root last: it comes last, and the colours shall stay what they were without it.
+        let (below, roots): (Vec<_>, Vec<_>) = spans.iter().partition(|span| span.parent_span_id.is_some());
+        for span in below.into_iter().chain(roots) {
             if !services.contains(&span.service()) {
                 services.push(span.service());
             }
         }
         let steps: BTreeSet<&str> = spans.iter().filter_map(|span| Some(attempt(span)?.0)).collect();
         let attempts = || spans.iter().filter(|span| attempt(span).is_some());
-        let root = tree.rows.first().map(|row| row.span);
+        let token = first(span::TOKEN);
+        let title = match (root, token, spans.first()) {
+            (Some(root), _, _) => &root.name,
+            (None, None, Some(span)) => &span.name,
+            (None, _, _) => "webhook",
+        };
         Self {
-            title: root.or(spans.first()).map_or("trace", |span| &span.name),
+            title,
             status: root.map_or_else(|| "in progress".to_owned(), status),
             is_complete: root.is_some(),
             services,
             failures: failures(tree),
-            token: first(span::TOKEN),
+            token,
             source: first(span::SOURCE),
             event_type: first(span::TYPE),
             invocations: invocations(spans),
