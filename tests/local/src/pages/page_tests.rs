@@ -35,7 +35,10 @@ async fn serve(traces: &[Trace], webhooks: Vec<WebhookRow>, metrics: Metrics) ->
         .await
         .unwrap();
     let address = listener.local_addr().unwrap();
-    let app = router(pages).merge(store.router()).merge(metrics.router());
+    let app = router(pages)
+        .merge(store.router())
+        .merge(store.receiver())
+        .merge(metrics.router());
     tokio::spawn(async move { axum::serve(listener, app).await });
     address
 }
