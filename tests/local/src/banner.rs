@@ -20,7 +20,7 @@ pub fn text(url: &str, aws_url: &str, state: &str, config: &Config) -> String {
         }
     };
     let mut text = format!(
-        "\n{} {url}\n\n  receive   POST {url}/webhook/{{source}}   sources: {}\n  status    GET  {url}/status/{{executionToken}}\n",
+        "\n{} {url}\n\n  receive   POST {url}/webhook/{{source}}   sources: {}\n  status    GET  {url}/status/{{executionToken}}\n  look at   {url}/   webhooks, traces, metrics\n",
         bold("tracehook serves"),
         config.sources.keys().cloned().collect::<Vec<_>>().join(", "),
     );
@@ -33,7 +33,8 @@ pub fn text(url: &str, aws_url: &str, state: &str, config: &Config) -> String {
 }
 
 /// A signed curl line for the first source that is known how to sign for.
-fn example(url: &str, config: &Config) -> Option<String> {
+#[must_use]
+pub fn example(url: &str, config: &Config) -> Option<String> {
     let (name, source, header) = ["github", "hmac-sha256"].iter().find_map(|scheme| {
         let header = match *scheme {
             "github" => "X-Hub-Signature-256",

@@ -42,6 +42,8 @@ pub struct Addresses<'a> {
     pub api: &'a str,
     /// AWS.
     pub aws: &'a str,
+    /// The receiver of spans.
+    pub otlp: &'a str,
 }
 
 /// The functions with the environment that the deployment would give them.
@@ -66,8 +68,12 @@ pub fn options(config: &Config, binaries: &Path, addresses: Addresses<'_>) -> an
 }
 
 fn environment(name: FunctionName, config: &Config, addresses: Addresses<'_>) -> BTreeMap<String, String> {
-    let Addresses { api, aws } = addresses;
-    let mut variables = vec![("AWS_ENDPOINT_URL", aws.to_owned()), ("TABLE_NAME", TABLE.to_owned())];
+    let Addresses { api, aws, otlp } = addresses;
+    let mut variables = vec![
+        ("AWS_ENDPOINT_URL", aws.to_owned()),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", otlp.to_owned()),
+        ("TABLE_NAME", TABLE.to_owned()),
+    ];
     if name == FunctionName::Validator {
         let allow_unsigned = config.sources.values().any(|source| source.scheme == "none");
         variables.extend([

@@ -13,4 +13,8 @@ pub mod functions;
 mod gateway;
 pub mod lambda;
 pub mod logs;
+pub mod metrics;
+pub mod pages;
 pub mod service;
+pub mod traces;
+mod webhooks;

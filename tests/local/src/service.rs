@@ -16,7 +16,14 @@ use crate::config::Config;
 use crate::functions::{self, Addresses};
 use crate::lambda::{Lambda, LambdaOptions, State};
 use crate::logs::Logs;
-use crate::{control, gateway};
+use crate::metrics::Metrics;
+use crate::pages::{self, Links, Pages};
+use crate::traces::Traces;
+use crate::webhooks::Latest;
+use crate::{banner, control, gateway};
+
+/// Where OTLP over HTTP is received by convention.
+const OTLP_PORT: u16 = 4318;
 
 /// How long requests that are being answered may take when the service ends.
 const GRACE: Duration = Duration::from_secs(5);
@@ -61,9 +68,12 @@ impl Service {
         let url = format!("http://{}", listener.local_addr()?);
         let aws_listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let aws_url = format!("http://{}", aws_listener.local_addr()?);
+        let otlp_listener = bind_otlp(port).await?;
+        let otlp_url = format!("http://{}", otlp_listener.local_addr()?);
         let addresses = Addresses {
             api: &url,
             aws: &aws_url,
+            otlp: &otlp_url,
         };
         let functions = functions::options(&config, &binaries, addresses)?;
         let kept = state.clone().map_or(State::Memory, State::Directory);
@@ -78,14 +88,34 @@ impl Service {
             .or_else(|| state.as_ref().map(|directory| directory.join("secrets.json")));
         let secrets = Secrets::open(secrets_file, &config.sources)?;
         let dynamodb = DynamoDb::start(state.as_deref()).await?;
-        let aws = Aws::new(lambda.clone(), dynamodb, secrets);
-        let logs = Arc::new(Logs::default());
+        let aws = Aws::new(lambda.clone(), dynamodb.clone(), secrets);
+        let (logs, metrics) = (Arc::new(Logs::default()), Metrics::default());
+        let traces = Traces::open(state.as_deref())?;
         let (followed, lines) = (Arc::clone(&logs), lambda.log_lines());
+        let receiver = traces.receiver();
         let tasks = vec![
             tokio::spawn(async move { followed.follow(lines).await }),
+            tokio::spawn(metrics.clone().follow(lambda.log_lines())),
             tokio::spawn(aws::serve(aws_listener, aws.clone())),
+            tokio::spawn(async move {
+                let _ = axum::serve(otlp_listener, receiver).await;
+            }),
         ];
-        let router = gateway::router(lambda.clone(), &config).merge(control::router(lambda.clone(), aws, logs));
+        let pages = Pages {
+            traces: traces.clone(),
+            metrics: metrics.clone(),
+            webhooks: Arc::new(Latest {
+                lambda: lambda.clone(),
+                dynamodb,
+            }),
+            links: Links::default(),
+            example: banner::example(&url, &config).unwrap_or_default(),
+        };
+        let router = gateway::router(lambda.clone(), &config)
+            .merge(control::router(lambda.clone(), aws, logs))
+            .merge(traces.router())
+            .merge(metrics.router())
+            .merge(pages::router(pages));
         lambda.resume();
         Ok(Self {
             url,
@@ -137,6 +167,16 @@ impl Service {
             task.abort();
         }
         ended.context("serve the API")
+    }
+}
+
+/// The conventional port, so that a program of one's own finds the receiver; a free one where it is taken or where the
+/// API's port is a free one too.
+async fn bind_otlp(api_port: u16) -> anyhow::Result<TcpListener> {
+    let port = if api_port == 0 { 0 } else { OTLP_PORT };
+    match TcpListener::bind(("127.0.0.1", port)).await {
+        Ok(listener) => Ok(listener),
+        Err(_) => TcpListener::bind(("127.0.0.1", 0)).await.context("listen for spans"),
     }
 }
 

@@ -4,6 +4,7 @@
 //! threads that nothing else waits for.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
@@ -12,7 +13,7 @@ use axum::response::Response;
 use dynoxide::Database;
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
@@ -28,13 +29,17 @@ const SWEEP_EVERY: Duration = Duration::from_secs(60);
 #[derive(Clone, Copy, Debug)]
 pub(super) struct CapacityUnits(pub(super) f64);
 
-/// A running DynamoDB.
+/// A running DynamoDB. Cheap to clone; ends with the last clone.
+#[derive(Clone)]
 pub struct DynamoDb {
     url: String,
     client: reqwest::Client,
     database: Database,
-    runtime: Option<Runtime>,
+    _runtime: Arc<BlockingRuntime>,
 }
+
+/// A runtime that can be dropped anywhere.
+struct BlockingRuntime(Option<Runtime>);
 
 impl std::fmt::Debug for DynamoDb {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -86,16 +91,20 @@ impl DynamoDb {
             url,
             client,
             database,
-            runtime: Some(runtime),
+            _runtime: Arc::new(BlockingRuntime(Some(runtime))),
         })
     }
 
-    /// Deletes what has expired now, and says how many items that were.
-    ///
-    /// # Errors
-    /// When the database cannot be read or written.
-    pub fn sweep(&self) -> anyhow::Result<usize> {
-        self.database.sweep_ttl().map_err(|error| anyhow!("{error}"))
+    /// BatchGetItem, as the API takes and gives it. Blocks.
+    pub(crate) fn batch_get_item(&self, request: Value) -> anyhow::Result<Value> {
+        let answer = self.database.batch_get_item(serde_json::from_value(request)?);
+        Ok(serde_json::to_value(answer.map_err(|error| anyhow!("{error}"))?)?)
+    }
+
+    /// Scan, as the API takes and gives it. Blocks.
+    pub(crate) fn scan(&self, request: Value) -> anyhow::Result<Value> {
+        let answer = self.database.scan(serde_json::from_value(request)?);
+        Ok(serde_json::to_value(answer.map_err(|error| anyhow!("{error}"))?)?)
     }
 
     pub(super) async fn answer(&self, headers: &HeaderMap, body: Bytes) -> Response {
@@ -128,9 +137,9 @@ impl DynamoDb {
     }
 }
 
-impl Drop for DynamoDb {
+impl Drop for BlockingRuntime {
     fn drop(&mut self) {
-        if let Some(runtime) = self.runtime.take() {
+        if let Some(runtime) = self.0.take() {
             // Dropping a runtime waits for its threads, which an asynchronous context must not do.
             runtime.shutdown_background();
         }
@@ -189,4 +198,28 @@ fn create_table(database: &Database) -> anyhow::Result<()> {
         .update_time_to_live(serde_json::from_value(ttl)?)
         .map_err(|error| anyhow!("set the table's time to live: {error}"))?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_has_expired_is_swept_and_the_rest_stays() {
+        let dynamodb = DynamoDb::start(None).await.unwrap();
+        for (token, ttl) in [("old", "1000000000"), ("new", "99999999999")] {
+            let item = json!({"executionToken": {"S": token}, "item": {"S": "state"}, "ttl": {"N": ttl}});
+            let put = json!({"TableName": TABLE, "Item": item});
+            dynamodb
+                .database
+                .put_item(serde_json::from_value(put).unwrap())
+                .unwrap();
+        }
+        assert_eq!(dynamodb.database.sweep_ttl().unwrap(), 1);
+        let left = dynamodb.scan(json!({"TableName": TABLE})).unwrap();
+        assert_eq!(
+            (&left["Count"], &left["Items"][0]["executionToken"]["S"]),
+            (&1.into(), &"new".into())
+        );
+    }
 }

@@ -1,0 +1,85 @@
+//! What every page has: head, style and the way to the others.
+
+use axum::response::Html;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+const STYLE: &str = include_str!("style.css");
+
+/// How often a page that is on its way loads itself again.
+const REFRESH_SECONDS: u32 = 2;
+
+/// The pages that the others lead to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    Webhooks,
+    Traces,
+    Metrics,
+}
+
+/// Whether a page loads itself again.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Refresh {
+    /// It does; the text leads to the page that does not.
+    On,
+    /// It would, and was told not to.
+    Off,
+    /// There is nothing to wait for.
+    Never,
+}
+
+impl Refresh {
+    pub(super) const fn of(stands_still: bool) -> Self {
+        if stands_still { Self::Off } else { Self::On }
+    }
+}
+
+pub(super) fn page(place: Place, title: &str, refresh: Refresh, content: Markup) -> Html<String> {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                @if refresh == Refresh::On { meta http-equiv="refresh" content=(REFRESH_SECONDS); }
+                title { (title) " · tracehook" }
+                link rel="icon" href="data:,";
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                header.top {
+                    a.brand href="/" { "tracehook" }
+                    nav {
+                        @for (to, path, name) in [
+                            (Place::Webhooks, "/", "Webhooks"),
+                            (Place::Traces, "/traces", "Traces"),
+                            (Place::Metrics, "/metrics", "Metrics"),
+                        ] {
+                            a href=(path) aria-current=[(to == place).then_some("page")] { (name) }
+                        }
+                    }
+                    span.refresh {
+                        @match refresh {
+                            Refresh::On => { i.live {} "live, every " (REFRESH_SECONDS) " s " a href="?refresh=off" { "stop" } }
+                            Refresh::Off => { "stopped " a href="?" { "go on" } }
+                            Refresh::Never => {}
+                        }
+                    }
+                }
+                main { (content) }
+            }
+        }
+    };
+    Html(page.into_string())
+}
+
+/// A status as a pill, coloured by what it means.
+pub(super) fn pill(status: &str) -> Markup {
+    let tone = match status {
+        "completed" | "ok" => "ok",
+        "failed" | "timed_out" | "stopped" | "error" => "bad",
+        "received" | "validated" | "processing" | "in progress" => "busy",
+        _ => "warn",
+    };
+    html! { span class={ "pill " (tone) } { (status.replace('_', " ")) } }
+}

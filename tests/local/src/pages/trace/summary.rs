@@ -1,0 +1,119 @@
+//! A trace in a few words.
+
+use std::collections::{BTreeSet, HashSet};
+
+use super::span::{self, attempt, is_invocation};
+use crate::traces::{Span, Trace, Tree};
+
+/// What a person wants to know first.
+#[derive(Debug)]
+pub(in super::super) struct Summary<'a> {
+    /// The name of the first span.
+    pub(in super::super) title: &'a str,
+    /// `completed`, `failed`, `in progress`, or an HTTP status that is none of these.
+    pub(in super::super) status: String,
+    /// Whether the root has arrived: nothing more is expected.
+    pub(in super::super) is_complete: bool,
+    /// In the order of their first spans, which is also the order of their colours.
+    pub(in super::super) services: Vec<&'a str>,
+    /// The spans that failed by themselves, not only because one below them did.
+    pub(in super::super) failures: Vec<Failure<'a>>,
+    pub(super) token: Option<&'a str>,
+    pub(super) source: Option<&'a str>,
+    pub(super) event_type: Option<&'a str>,
+    pub(super) invocations: usize,
+    pub(super) cold_starts: usize,
+    pub(super) steps: usize,
+    pub(super) attempts: usize,
+    pub(super) failed_attempts: usize,
+    pub(super) duplicates: usize,
+}
+
+/// A span that failed and why.
+#[derive(Debug)]
+pub(in super::super) struct Failure<'a> {
+    pub(in super::super) span: &'a Span,
+    pub(in super::super) message: String,
+}
+
+impl<'a> Summary<'a> {
+    pub(in super::super) fn of(trace: &'a Trace, tree: &Tree<'a>) -> Self {
+        let spans = &trace.spans;
+        let first = |key: &str| spans.iter().find_map(|span| span.text(key));
+        let root = tree.rows.first().map(|row| row.span);
+        let mut services: Vec<&str> = Vec::new();
+        // The root last: it comes last, and the colours shall stay what they were without it.
+        let (below, roots): (Vec<_>, Vec<_>) = spans.iter().partition(|span| span.parent_span_id.is_some());
+        for span in below.into_iter().chain(roots) {
+            if !services.contains(&span.service()) {
+                services.push(span.service());
+            }
+        }
+        let steps: BTreeSet<&str> = spans.iter().filter_map(|span| Some(attempt(span)?.0)).collect();
+        let attempts = || spans.iter().filter(|span| attempt(span).is_some());
+        let token = first(span::TOKEN);
+        let title = match (root, token, spans.first()) {
+            (Some(root), _, _) => &root.name,
+            (None, None, Some(span)) => &span.name,
+            (None, _, _) => "webhook",
+        };
+        Self {
+            title,
+            status: root.map_or_else(|| "in progress".to_owned(), status),
+            is_complete: root.is_some(),
+            services,
+            failures: failures(tree),
+            token,
+            source: first(span::SOURCE),
+            event_type: first(span::TYPE),
+            invocations: invocations(spans),
+            cold_starts: spans.iter().filter(|span| span.is_true(span::COLD_START)).count(),
+            steps: steps.len(),
+            attempts: attempts().count(),
+            failed_attempts: attempts().filter(|span| span.failed()).count(),
+            duplicates: spans.iter().filter(|span| span.received > 1).count(),
+        }
+    }
+}
+
+fn status(root: &Span) -> String {
+    if let Some(status) = root.text(span::STATUS) {
+        return status.to_owned();
+    }
+    match root.number(span::RESPONSE_STATUS) {
+        Some(code) if code >= 400 => format!("HTTP {code}"),
+        _ if root.failed() => "failed".to_owned(),
+        _ => "completed".to_owned(),
+    }
+}
+
+/// By their ids; by their spans where these do not say.
+fn invocations(spans: &[Span]) -> usize {
+    let (mut ids, mut nameless) = (HashSet::new(), 0);
+    for span in spans {
+        match span.text(span::INVOCATION_ID) {
+            Some(id) => drop(ids.insert((span.service(), id))),
+            None if is_invocation(span) => nameless += 1,
+            None => {}
+        }
+    }
+    ids.len() + nameless
+}
+
+fn failures<'a>(tree: &Tree<'a>) -> Vec<Failure<'a>> {
+    let rows: Vec<_> = tree.all_rows().collect();
+    let mut failures = Vec::new();
+    for (at, row) in rows.iter().enumerate() {
+        let Some(message) = span::failure(row.span) else {
+            continue;
+        };
+        let mut below = rows.iter().skip(at + 1).take_while(|other| other.depth > row.depth);
+        if !below.any(|other| other.span.failed()) {
+            failures.push(Failure {
+                span: row.span,
+                message,
+            });
+        }
+    }
+    failures
+}

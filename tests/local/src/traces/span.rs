@@ -1,0 +1,175 @@
+//! A span as it was received, in the form in which it is stored, told as JSON and drawn.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Attributes by key. Integers and doubles are numbers, bytes are base64, lists and maps stay such.
+pub type Attributes = BTreeMap<String, Value>;
+
+/// One span. Ids are lower-case hex digits, times are nanoseconds since the Unix epoch.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Span {
+    /// 32 digits.
+    pub trace_id: String,
+    /// 16 digits.
+    pub span_id: String,
+    /// The span around it; none for a root.
+    pub parent_span_id: Option<String>,
+    /// The W3C `tracestate`; mostly empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub trace_state: String,
+    /// What it did.
+    pub name: String,
+    /// Its role in a call.
+    pub kind: SpanKind,
+    /// When it began.
+    pub start_ns: u64,
+    /// When it ended.
+    pub end_ns: u64,
+    /// What is known about it.
+    pub attributes: Attributes,
+    /// What happened in it.
+    pub events: Vec<SpanEvent>,
+    /// Spans that it has to do with.
+    pub links: Vec<SpanLink>,
+    /// How it ended.
+    pub status: SpanStatus,
+    /// The attributes of the process that made it.
+    pub resource: Attributes,
+    /// The library that made it.
+    pub scope: String,
+    /// Attributes, events and links that its limits made the exporter drop.
+    pub dropped: u32,
+    /// How often it was received. More than once is an exporter's retry or a span that was made twice.
+    #[serde(default)]
+    pub received: u64,
+    /// Whether a later one with the same ids said something else. The first is the one that is kept.
+    #[serde(default)]
+    pub differs: bool,
+}
+
+/// OpenTelemetry's span kinds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SpanKind {
+    /// The exporter did not say.
+    #[default]
+    Unspecified,
+    /// Within one process.
+    Internal,
+    /// Serves a call.
+    Server,
+    /// Makes a call.
+    Client,
+    /// Hands on a message.
+    Producer,
+    /// Takes a message up.
+    Consumer,
+}
+
+/// How a span ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpanStatus {
+    /// Whether it went well.
+    pub code: StatusCode,
+    /// Why it did not.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub message: String,
+}
+
+/// OpenTelemetry's status codes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StatusCode {
+    /// Nothing was said, which is how most good spans end.
+    #[default]
+    Unset,
+    /// It went well.
+    Ok,
+    /// It failed.
+    Error,
+}
+
+/// Something that happened at one moment of a span.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SpanEvent {
+    /// When.
+    pub time_ns: u64,
+    /// What.
+    pub name: String,
+    /// More about it.
+    pub attributes: Attributes,
+}
+
+/// Another span that a span has to do with.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SpanLink {
+    /// The other span's trace.
+    pub trace_id: String,
+    /// The other span.
+    pub span_id: String,
+    /// What the link means.
+    pub attributes: Attributes,
+}
+
+impl Span {
+    /// How long it took; nothing for a span whose clock went back.
+    #[must_use]
+    pub const fn duration_ns(&self) -> u64 {
+        self.end_ns.saturating_sub(self.start_ns)
+    }
+
+    /// Whether its status is an error.
+    #[must_use]
+    pub fn failed(&self) -> bool {
+        self.status.code == StatusCode::Error
+    }
+
+    /// An attribute that is a text.
+    #[must_use]
+    pub fn text(&self, key: &str) -> Option<&str> {
+        self.attributes.get(key).and_then(Value::as_str)
+    }
+
+    /// An attribute that is a number, or a text that is one.
+    #[must_use]
+    pub fn number(&self, key: &str) -> Option<u64> {
+        let value = self.attributes.get(key)?;
+        value.as_u64().or_else(|| value.as_str()?.parse().ok())
+    }
+
+    /// Whether an attribute is true.
+    #[must_use]
+    pub fn is_true(&self, key: &str) -> bool {
+        self.attributes.get(key).and_then(Value::as_bool).unwrap_or(false)
+    }
+
+    /// The service that made it, `unknown` when it did not say.
+    #[must_use]
+    pub fn service(&self) -> &str {
+        self.resource
+            .get("service.name")
+            .and_then(Value::as_str)
+            .unwrap_or("unknown")
+    }
+}
+
+impl SpanKind {
+    /// The kind as text.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unspecified => "unspecified",
+            Self::Internal => "internal",
+            Self::Server => "server",
+            Self::Client => "client",
+            Self::Producer => "producer",
+            Self::Consumer => "consumer",
+        }
+    }
+}
