@@ -18,7 +18,7 @@ check: ## Check formatting and lints
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 
 bench: ## Measure size, start, memory, latency and cost (release build)
-	cargo build --workspace --bins --release --locked
+	cargo build --release --locked --bins $(addprefix --package tracehook-,validator processor status local bench)
 	target/release/tracehook-bench
 
 package: ## Build the deployment zips for AWS Lambda

@@ -102,7 +102,7 @@ impl Totals {
         let of = |function, operation| calls(&stats, function, operation);
         let mut cpu_seconds = 0.0;
         for function in ["validator", "processor"] {
-            for pid in process::of(service, function).await? {
+            for pid in service.pids_of(&format!("tracehook-{function}")).await? {
                 cpu_seconds += process::cpu_seconds(pid)?;
             }
         }

@@ -37,7 +37,7 @@ pub(crate) async fn measure(report: &mut Report, service: &Service) -> Result<()
 /// The memory of the function's largest process.
 async fn largest(service: &Service, function: &str) -> Result<f64> {
     let mut largest: f64 = 0.0;
-    for pid in process::of(service, function).await? {
+    for pid in service.pids_of(&format!("tracehook-{function}")).await? {
         largest = largest.max(process::resident_mb(pid)?);
     }
     ensure!(largest > 0.0, "no process of {function}");

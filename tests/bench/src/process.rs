@@ -3,26 +3,6 @@
 use std::fs;
 
 use anyhow::{Context as _, Result};
-use serde_json::Value;
-use tracehook_e2e::Service;
-
-/// The processes of a function, by the local service's stats.
-pub(crate) async fn of(service: &Service, function: &str) -> Result<Vec<u64>> {
-    let deployed = format!("tracehook-{function}");
-    Ok(sandboxes(service)
-        .await?
-        .iter()
-        .filter(|sandbox| sandbox.get("function").and_then(Value::as_str) == Some(&deployed))
-        .filter_map(|sandbox| sandbox.get("pid")?.as_u64())
-        .collect())
-}
-
-/// The rows of the local service's stats.
-pub(crate) async fn sandboxes(service: &Service) -> Result<Vec<Value>> {
-    let stats = service.get("/local/stats").await?.json;
-    let rows = stats.get("sandboxes").and_then(Value::as_array);
-    Ok(rows.context("no list of sandboxes")?.clone())
-}
 
 /// Resident memory in MB (10^6 bytes).
 pub(crate) fn resident_mb(pid: u64) -> Result<f64> {

@@ -259,26 +259,52 @@ impl Service {
         Answer::of(answer).await?.expect_success("clearing the faults")
     }
 
-    /// Kills every running process of a function, as `kill -9` does.
+    /// Kills every running process of a function, as `kill -9` does, and waits until the service has noticed.
     ///
     /// # Errors
     /// When it has none.
     pub async fn kill_function(&self, function: &str) -> Result<()> {
-        let stats = self.get("/local/stats").await?.json;
-        let sandboxes = stats
-            .get("sandboxes")
-            .and_then(Value::as_array)
-            .context("no list of sandboxes")?;
-        let pids: Vec<String> = sandboxes
-            .iter()
-            .filter(|sandbox| sandbox["function"] == function)
-            .filter_map(|sandbox| sandbox["pid"].as_u64())
-            .map(|pid| pid.to_string())
-            .collect();
-        if pids.is_empty() || !Command::new("kill").arg("-9").args(&pids).status()?.success() {
-            bail!("no process of {function} was killed: {stats}");
+        let pids = self.pids_of(function).await?;
+        let killed = Command::new("kill")
+            .arg("-9")
+            .args(pids.iter().map(u64::to_string))
+            .status()?;
+        if pids.is_empty() || !killed.success() {
+            bail!("no process of {function} was killed");
         }
-        Ok(())
+        let began = Instant::now();
+        while began.elapsed() < PATIENCE {
+            let left = self.pids_of(function).await?;
+            if !pids.iter().any(|pid| left.contains(pid)) {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        bail!("killed processes of {function} are still listed")
+    }
+
+    /// The ids of a function's running processes.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn pids_of(&self, function: &str) -> Result<Vec<u64>> {
+        let sandboxes = self.sandboxes().await?;
+        let of = |sandbox: &&Value| sandbox.get("function").and_then(Value::as_str) == Some(function);
+        Ok(sandboxes
+            .iter()
+            .filter(of)
+            .filter_map(|sandbox| sandbox.get("pid")?.as_u64())
+            .collect())
+    }
+
+    /// The processes of the functions, as the service lists them.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn sandboxes(&self) -> Result<Vec<Value>> {
+        let stats = self.get("/local/stats").await?.json;
+        let sandboxes = stats.get("sandboxes").and_then(Value::as_array);
+        Ok(sandboxes.context("no list of sandboxes")?.clone())
     }
 
     /// Kills the service when its validator has stored that many webhooks.

@@ -11,11 +11,15 @@ mod crash;
 #[cfg(test)]
 mod duplicates;
 #[cfg(test)]
+mod gateway;
+#[cfg(test)]
 mod handlers;
 #[cfg(test)]
 mod interrupted_calls;
 #[cfg(test)]
 mod refuse;
+#[cfg(test)]
+mod rotation;
 #[cfg(test)]
 mod scripted;
 #[cfg(test)]
