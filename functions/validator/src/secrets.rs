@@ -5,12 +5,13 @@
 //! to flood the secrets service.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
 use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
 use tokio::sync::Mutex;
+use tokio::time::Instant;
 use tracehook_core::Rejection;
 use tracehook_core::secret::SecretBundle;
 
@@ -117,3 +118,6 @@ impl SecretCache {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
