@@ -72,6 +72,15 @@ async fn a_host_that_is_dropped_leaves_no_process_and_no_lock() {
     assert_eq!(host.files.steps(), ["a 1", "a 1"]);
 }
 
+/// The driver of the execution holds the state until the runtime has dropped it, on the only thread there is here.
+#[tokio::test]
+async fn a_directory_can_be_opened_again_at_once() {
+    let host = Served::with("durable").await;
+    let arn = begin(&host, json!([{ "do": "wait", "seconds": 3600 }])).await;
+    let host = Served::again(host.drop_it().await, durable()).await;
+    assert_eq!(host.lambda.executions(1).remove(0).arn, arn);
+}
+
 #[tokio::test]
 async fn an_interruption_by_the_host_is_no_failure_of_the_function() {
     let mut host = Served::with("durable").await;
