@@ -1,7 +1,7 @@
 //! What a durable function answers to an invocation.
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::ErrorObject;
 
@@ -32,8 +32,10 @@ impl Answer {
     /// beside SUCCEEDED (official emulator: `InvalidParameterValueException`).
     pub fn parse(body: &[u8]) -> Result<Self, ErrorObject> {
         let invalid = |message: &str| ErrorObject::new("InvalidParameterValueException", message);
-        let wire: Wire =
-            serde_json::from_slice(body).map_err(|_| invalid("Invalid invocation output: not a durable answer."))?;
+        // By way of a map, because a struct would also be read from an array.
+        let wire: Wire = serde_json::from_slice::<Map<String, Value>>(body)
+            .and_then(|fields| serde_json::from_value(Value::Object(fields)))
+            .map_err(|_| invalid("Invalid invocation output: not a durable answer."))?;
         match wire.status.as_deref() {
             Some("SUCCEEDED") if wire.error.is_some() => Err(invalid("Cannot provide an Error for SUCCEEDED status.")),
             Some("SUCCEEDED") => match wire.result {

@@ -43,6 +43,12 @@ fn details(
     action: Action,
     now_ms: i64,
 ) -> Details {
+    // A start begins anew: whatever it carries is no result.
+    let (result, error) = if action == Action::Start {
+        (None, None)
+    } else {
+        (update.payload.clone(), update.error.clone())
+    };
     match operation_type {
         OperationType::Execution | OperationType::Step => {
             let attempts = match current.map(|operation| &operation.details) {
@@ -64,8 +70,8 @@ fn details(
             Details::Step {
                 attempt,
                 next_attempt_ms,
-                result: update.payload.clone(),
-                error: update.error.clone(),
+                result,
+                error,
             }
         }
         OperationType::Wait => match current.map(|operation| &operation.details) {
@@ -89,8 +95,8 @@ fn details(
                 .as_ref()
                 .and_then(|options| options.replay_children)
                 .unwrap_or_default(),
-            result: update.payload.clone(),
-            error: update.error.clone(),
+            result,
+            error,
         },
     }
 }

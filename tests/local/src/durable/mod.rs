@@ -17,6 +17,8 @@ pub mod operation;
 mod paging;
 pub mod policy;
 pub mod read;
+#[cfg(test)]
+mod tests;
 mod timers;
 pub mod update;
 mod validate;

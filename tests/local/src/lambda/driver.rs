@@ -64,7 +64,11 @@ impl Driver {
         loop {
             tokio::select! {
                 outcome = &mut outcome => {
-                    let outcome = outcome.unwrap_or_else(|_| Outcome::Exited { message: "the host is stopping".to_owned() });
+                    let Ok(outcome) = outcome else {
+                        // The host took the event back because it is stopping: no failure of the function.
+                        running.state.lock().await.postpone(self.after_throttle());
+                        return Ok(());
+                    };
                     return self.finish(running, outcome).await;
                 }
                 () = sleep_until(deadline_ms) => return self.close_timed_out(running).await,
@@ -96,10 +100,14 @@ impl Driver {
             .function(&state.core.function)
             .and_then(|function| self.host.submit(function, task));
         if outcome.is_none() {
-            let delay_ms = i64::try_from(self.throttle_delay.as_millis()).unwrap_or(i64::MAX);
-            state.postpone(now_ms().saturating_add(delay_ms));
+            state.postpone(self.after_throttle());
         }
         outcome.map(|outcome| (outcome, state.core.deadline_ms))
+    }
+
+    fn after_throttle(&self) -> i64 {
+        let delay_ms = i64::try_from(self.throttle_delay.as_millis()).unwrap_or(i64::MAX);
+        now_ms().saturating_add(delay_ms)
     }
 
     async fn finish(&self, running: &Arc<Running>, outcome: Outcome) -> Result<(), StoreError> {

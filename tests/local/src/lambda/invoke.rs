@@ -14,7 +14,7 @@ use super::{Inner, function_arn};
 use crate::durable::{Execution, ExecutionStatus, NewExecution};
 
 /// The function and version that a caller means.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Target {
     pub(crate) function: Arc<Function>,
     pub(crate) qualifier: Option<String>,
@@ -68,9 +68,12 @@ impl Inner {
     pub(crate) async fn call(self: &Arc<Self>, target: &Target, call: Call) -> Result<Reply, ApiError> {
         let options = &target.function.options;
         if options.durable.is_some() {
-            let arn = self.start_execution(target, call).await?;
+            let arn = self.start_apart(target.clone(), call).await?;
             if let Some(running) = self.executions.running(&arn) {
-                running.wait_closed().await;
+                tokio::select! {
+                    () = running.wait_closed() => {}
+                    () = self.stopping() => return Err(ApiError::service("the host is stopping")),
+                }
             }
             let execution = self
                 .executions
@@ -118,7 +121,7 @@ impl Inner {
     /// Event: stored before this returns. The execution's ARN for a durable function.
     pub(crate) async fn enqueue(self: &Arc<Self>, target: &Target, call: Call) -> Result<Option<String>, ApiError> {
         if target.function.options.durable.is_some() {
-            return self.start_execution(target, call).await.map(Some);
+            return self.start_apart(target.clone(), call).await.map(Some);
         }
         let now_ms = now_ms();
         let event = QueuedEvent {
@@ -135,6 +138,14 @@ impl Inner {
         self.executions.store.put_event(event.clone()).await?;
         self.tasks.spawn(self.queue.clone().work_off(event));
         Ok(None)
+    }
+
+    /// Starts on a task of its own: a caller that hangs up must not leave behind an execution that is stored and that
+    /// nobody drives.
+    async fn start_apart(self: &Arc<Self>, target: Target, call: Call) -> Result<String, ApiError> {
+        let lambda = Arc::clone(self);
+        let started = tokio::spawn(async move { lambda.start_execution(&target, call).await }).await;
+        started.map_err(|error| ApiError::service(error.to_string()))?
     }
 
     /// Starts a durable execution, or finds the one of that name and input.

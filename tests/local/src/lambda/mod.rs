@@ -21,7 +21,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use axum::Router;
 use axum::body::Bytes;
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 
 use api::ApiError;
 use driver::Driver;
@@ -39,7 +39,7 @@ pub use options::{AsyncRetry, DriverOptions, DurableOptions, FunctionOptions, La
 /// How often closed executions whose retention has ended are deleted.
 const SWEEP_EVERY: Duration = Duration::from_secs(3600);
 
-/// The local Lambda. Cheap to clone; lives until [`Lambda::shutdown`].
+/// The local Lambda. Cheap to clone; lives until [`Lambda::shutdown`], or until the last clone and router are dropped.
 #[derive(Clone, Debug)]
 pub struct Lambda(Arc<Inner>);
 
@@ -55,6 +55,7 @@ pub(crate) struct Inner {
     logs: broadcast::Sender<LogLine>,
     /// Queued events of an earlier host, until they are taken up.
     left_events: Mutex<Vec<QueuedEvent>>,
+    stopping: watch::Sender<bool>,
 }
 
 impl Lambda {
@@ -72,7 +73,10 @@ impl Lambda {
             }
             State::Memory => None,
         };
-        let store = Arc::new(Store::open(directory)?);
+        // Not on a worker of the runtime: opening waits for another host that is just closing, which may need the worker.
+        let opened = directory.map(std::path::Path::to_owned);
+        let store = tokio::task::spawn_blocking(move || Store::open(opened.as_deref())).await??;
+        let store = Arc::new(store);
         store.sweep(names::now_ms()).await?;
         let left_events = Mutex::new(store.queued_events().await?);
         let logs = broadcast::Sender::new(4096);
@@ -101,6 +105,7 @@ impl Lambda {
             tasks: Tasks::new(),
             logs,
             left_events,
+            stopping: watch::Sender::new(false),
         })))
     }
 
@@ -221,6 +226,7 @@ impl Lambda {
 
     /// Ends every process and closes the state. What is unfinished goes on when the state is opened again.
     pub async fn shutdown(&self) {
+        self.0.stopping.send_replace(true);
         self.0.tasks.end().await;
         self.0.host.shutdown().await;
         self.0.executions.store.close().await;
@@ -228,6 +234,12 @@ impl Lambda {
 }
 
 impl Inner {
+    /// Waits until the host is being shut down.
+    async fn stopping(&self) {
+        // The sender lives in self, so the wait ends only by the value.
+        let _ = self.stopping.subscribe().wait_for(|stopping| *stopping).await;
+    }
+
     async fn take_up(self: &Arc<Self>) -> Result<(), store::StoreError> {
         let events = std::mem::take(&mut *self.left_events.lock().unwrap_or_else(PoisonError::into_inner));
         for event in events {
@@ -239,6 +251,14 @@ impl Inner {
             }
         }
         Ok(())
+    }
+}
+
+/// Without this a host that is dropped and not shut down would leave its processes behind: the tasks that own them own
+/// the host, too.
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.host.give_up().detach_all();
     }
 }
 

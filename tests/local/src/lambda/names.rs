@@ -64,10 +64,11 @@ pub(crate) fn is_execution_name(name: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
 
-/// The trace header of an invocation: the caller's, completed, or a new one.
+/// The trace header of an invocation: the caller's, completed, or a new one when that is none. It always fits a header.
 pub(crate) fn trace_header(incoming: Option<&str>) -> String {
     let parent = hex_digits(16);
-    match incoming.map(str::trim).filter(|header| header.contains("Root=")) {
+    let is_trace = |header: &&str| header.contains("Root=") && header.bytes().all(|byte| byte.is_ascii_graphic());
+    match incoming.map(str::trim).filter(is_trace) {
         Some(header) => {
             let mut header = header.to_owned();
             if !header.contains("Parent=") {
@@ -149,6 +150,17 @@ mod tests {
             ("Parent=".len() + 16, "Sampled=1"),
             "{header}"
         );
+    }
+
+    #[test]
+    fn what_does_not_fit_a_header_is_no_trace() {
+        for wrong in ["Root=1-a\r\nX: y", "Root=é", "Root=1 2", "Parent=53995c3f42cd8ad8", ""] {
+            assert!(trace_header(Some(wrong)).starts_with("Root=1-"), "{wrong}");
+            assert!(
+                !trace_header(Some(wrong)).contains(wrong) || wrong.is_empty(),
+                "{wrong}"
+            );
+        }
     }
 
     #[test]

@@ -15,6 +15,8 @@ use crate::lambda::invoke::{Call, Target};
 
 const MAX_SYNCHRONOUS_BYTES: usize = 6 * 1024 * 1024;
 const MAX_EVENT_BYTES: usize = 1024 * 1024;
+/// What is read at all. More than is accepted, because a caller that is answered while it still sends may never see why.
+const MAX_READ_BYTES: usize = 32 * 1024 * 1024;
 
 pub(super) async fn invoke(
     State(lambda): State<Arc<Inner>>,
@@ -59,7 +61,7 @@ async fn synchronous(lambda: Arc<Inner>, target: Target, call: Call) -> Result<R
 
 async fn event(lambda: Arc<Inner>, target: Target, call: Call) -> Result<Response, ApiError> {
     let version = target.version;
-    // On a task of its own: a caller that hangs up must not leave half a start behind.
+    // On a task of its own: a caller that hangs up must not leave an event behind that is stored and not worked off.
     let stored = tokio::spawn(async move { lambda.enqueue(&target, call).await }).await;
     let arn = stored.map_err(|error| ApiError::service(error.to_string()))??;
     let mut response = Response::builder()
@@ -84,9 +86,11 @@ fn call(headers: &HeaderMap, payload: Bytes) -> Result<Call, ApiError> {
 
 /// The input: JSON, or nothing, which the function sees as an empty object.
 async fn payload(body: Body, limit_bytes: usize) -> Result<Bytes, ApiError> {
-    let payload = to_bytes(body, limit_bytes)
+    let payload = to_bytes(body, MAX_READ_BYTES)
         .await
-        .map_err(|_| ApiError::too_large(limit_bytes))?;
+        .ok()
+        .filter(|payload| payload.len() <= limit_bytes)
+        .ok_or_else(|| ApiError::too_large(limit_bytes))?;
     if payload.is_empty() {
         return Ok(Bytes::from_static(b"{}"));
     }
@@ -95,7 +99,8 @@ async fn payload(body: Body, limit_bytes: usize) -> Result<Bytes, ApiError> {
     Ok(payload)
 }
 
-/// The Runtime API carries plain JSON; the base64 of the request would end the function's process.
+/// The Runtime API carries plain JSON; the base64 of the request would end the function's process. So would anything
+/// but ASCII, which is all that a header carries.
 fn client_context(encoded: &str) -> Result<String, ApiError> {
     let invalid = || ApiError::invalid_content("Client context must be a valid Base64-encoded JSON object.");
     let decoded = base64::engine::general_purpose::STANDARD
@@ -103,7 +108,25 @@ fn client_context(encoded: &str) -> Result<String, ApiError> {
         .map_err(|_| invalid())?;
     let context: serde_json::Value = serde_json::from_slice(&decoded).map_err(|_| invalid())?;
     // Written anew, so that it is one line.
-    context.is_object().then(|| context.to_string()).ok_or_else(invalid)
+    context
+        .is_object()
+        .then(|| ascii(&context.to_string()))
+        .ok_or_else(invalid)
+}
+
+/// JSON with everything but ASCII escaped.
+fn ascii(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for character in json.chars() {
+        if character.is_ascii() && character != '\u{7f}' {
+            escaped.push(character);
+        } else {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                escaped.push_str(&format!("\\u{unit:04x}"));
+            }
+        }
+    }
+    escaped
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

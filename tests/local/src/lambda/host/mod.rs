@@ -188,12 +188,19 @@ impl Host {
 
     /// Ends every process: by SIGTERM where it asked for that, else by SIGKILL.
     pub(crate) async fn shutdown(&self) {
+        let mut tasks = self.give_up();
+        while tasks.join_next().await.is_some() {}
+    }
+
+    /// Asks every process to end and spawns no more. Returns the tasks that end when the processes have.
+    pub(crate) fn give_up(&self) -> JoinSet<()> {
+        let mut tasks = lock(&self.0.sandbox_tasks);
+        // Under the lock that spawning takes, so that no process is spawned behind the back of what follows.
         self.0.stopping.store(true, Ordering::Release);
         for sandbox in self.all_sandboxes() {
             sandbox.stop.notify_one();
         }
-        let mut tasks = std::mem::take(&mut *lock(&self.0.sandbox_tasks));
-        while tasks.join_next().await.is_some() {}
+        std::mem::take(&mut tasks)
     }
 
     pub(crate) fn log(&self, function: &str, line: impl Into<String>) {
@@ -219,14 +226,13 @@ impl Host {
 
     /// One process for each event in line that no starting process will take, as far as the limit goes.
     fn spawn_as_needed(&self, function: &Arc<Function>) {
+        let mut tasks = lock(&self.0.sandbox_tasks);
+        while tasks.try_join_next().is_some() {}
         while !self.0.stopping.load(Ordering::Acquire) {
             let Some(sandbox) = lock(&function.pool).reserve(&function.options) else {
                 return;
             };
-            let life = sandbox::live(self.clone(), Arc::clone(function), sandbox);
-            let mut tasks = lock(&self.0.sandbox_tasks);
-            while tasks.try_join_next().is_some() {}
-            tasks.spawn(life);
+            tasks.spawn(sandbox::live(self.clone(), Arc::clone(function), sandbox));
         }
     }
 }

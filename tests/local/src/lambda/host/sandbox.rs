@@ -155,8 +155,12 @@ impl Sandbox {
         !lock(&self.turn).asked
     }
 
+    /// When the process will be killed unless it asks for the next event, in epoch milliseconds.
     pub(super) fn deadline_ms(&self) -> i64 {
-        names::now_ms().saturating_add(i64::try_from(self.timeout.as_millis()).unwrap_or(i64::MAX))
+        let left = lock(&self.turn).deadline.map_or(self.timeout, |deadline| {
+            deadline.saturating_duration_since(Instant::now())
+        });
+        names::now_ms().saturating_add(i64::try_from(left.as_millis()).unwrap_or(i64::MAX))
     }
 
     /// SIGKILL; false when there is no process.
@@ -261,10 +265,12 @@ async fn attend(host: &Host, function: &Arc<Function>, sandbox: &Arc<Sandbox>, c
             () = sleep_until(armed) => {
                 armed = sandbox.arm();
                 if armed.is_some_and(|deadline| deadline <= Instant::now()) {
-                    // Given up before it is dead, so that the caller and the next event need not wait for that.
+                    // Killed first, so that never more than the allowed number can run; given up before its end is
+                    // known, so that the caller and the next event need not wait for that.
+                    let _ = child.start_kill();
                     bury(host, function, sandbox, &End::TimedOut);
                     host.spawn_as_needed(function);
-                    let _ = child.kill().await;
+                    let _ = child.wait().await;
                     return End::TimedOut;
                 }
             }

@@ -1,0 +1,105 @@
+//! Functions that die in the middle of an execution.
+
+use serde_json::{Value, json};
+
+use crate::support::{Served, Start, function, options, runs};
+
+/// Starts an execution, waits until `steps` bodies have begun, and kills the process.
+async fn kill_in(host: &Served, input: Value, steps: usize) -> String {
+    let arn = host.begin(Start { name: None, input }).await.unwrap();
+    host.files.until_lines("effects", steps).await;
+    assert!(host.lambda.kill_sandbox(&host.lambda.sandboxes()[0].access_key_id));
+    arn
+}
+
+/// The attempt that was cut off counts for nothing: it is the first one again, and no retry is spent.
+#[tokio::test]
+async fn a_step_that_was_cut_off_runs_again_as_the_same_attempt() {
+    let host = Served::with("durable").await;
+    let input = json!([{ "do": "step", "name": "a" }, { "do": "step", "name": "b", "until": host.files.path("go") }]);
+    let arn = kill_in(&host, input, 2).await;
+    host.files.until_lines("effects", 3).await;
+    host.files.open("go");
+    assert_eq!(host.end_of(&arn).await, ("SUCCEEDED".to_owned(), json!([1, 1])));
+    assert_eq!(host.files.steps(), ["a 1", "b 1", "b 1"]);
+    let pids = host.files.pids("effects", 2);
+    assert!(pids[0] == pids[1] && pids[1] != pids[2] && !runs(pids[0]), "{pids:?}");
+}
+
+#[tokio::test]
+async fn an_at_most_once_step_that_was_cut_off_is_a_failed_attempt() {
+    let host = Served::with("durable").await;
+    let step = json!({ "do": "step", "name": "a", "at_most_once": true, "until": host.files.path("go") });
+    let arn = kill_in(&host, json!([step]), 1).await;
+    host.files.open("go");
+    assert_eq!(host.end_of(&arn).await, ("SUCCEEDED".to_owned(), json!([2])));
+    assert_eq!(host.files.steps(), ["a 1", "a 2"]);
+}
+
+#[tokio::test]
+async fn a_function_that_always_dies_fails_the_execution() {
+    let host = Served::with("durable").await;
+    let input = json!([{ "do": "step", "name": "a" }, { "do": "exit" }]);
+    let arn = host.begin(Start { name: None, input }).await.unwrap();
+    assert_eq!(
+        host.end_of(&arn).await,
+        ("FAILED".to_owned(), json!("Runtime.ExitError"))
+    );
+    assert_eq!(host.files.steps(), ["a 1"], "what was recorded is not run again");
+    let history = host.lambda.history(&arn).unwrap();
+    let kinds: Vec<_> = history
+        .events
+        .iter()
+        .map(|event| event["EventType"].as_str().unwrap())
+        .collect();
+    assert_eq!(kinds.iter().filter(|kind| **kind == "InvocationCompleted").count(), 5);
+}
+
+#[tokio::test]
+async fn a_function_that_always_panics_fails_the_execution() {
+    let host = Served::with("durable").await;
+    let arn = host
+        .begin(Start {
+            name: None,
+            input: json!([{ "do": "panic" }]),
+        })
+        .await
+        .unwrap();
+    assert_eq!(host.end_of(&arn).await.0, "FAILED");
+    assert_eq!(host.lambda.sandboxes().len(), 1);
+}
+
+#[tokio::test]
+async fn a_function_that_always_times_out_fails_the_execution() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut short = function("durable");
+    short.timeout = std::time::Duration::from_millis(500);
+    let mut options = options(directory.path(), vec![short]);
+    options.driver.max_failures = 2;
+    let host = Served::start_with(directory, options).await;
+    let input = json!([{ "do": "step", "name": "a", "until": host.files.path("never") }]);
+    let arn = host.begin(Start { name: None, input }).await.unwrap();
+    assert_eq!(
+        host.end_of(&arn).await,
+        ("FAILED".to_owned(), json!("Sandbox.Timedout"))
+    );
+}
+
+#[tokio::test]
+async fn a_function_that_is_not_durable_fails_an_execution_at_once() {
+    let mut plain = function("durable");
+    plain.environment.insert("FIXTURE".to_owned(), "plain".to_owned());
+    let host = Served::start(vec![plain]).await;
+    let arn = host
+        .begin(Start {
+            name: None,
+            input: json!({}),
+        })
+        .await
+        .unwrap();
+    assert_eq!(
+        host.end_of(&arn).await,
+        ("FAILED".to_owned(), json!("InvalidParameterValueException"))
+    );
+    assert_eq!(host.lambda.sandboxes()[0].invocations, 1);
+}
