@@ -8,7 +8,7 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ## Run the whole service on this machine
-	@cargo run --quiet --package tracehook-local -- $(ARGS)
+	@cargo run --bin tracehook-local -- $(ARGS)
 
 test: ## Run all tests
 	cargo test --workspace --locked

@@ -2,6 +2,7 @@
 //! with its state in memory. Prints a table and the same as JSON.
 
 mod cost;
+mod isolate;
 mod latency;
 mod memory;
 mod process;
@@ -22,6 +23,7 @@ const FUNCTIONS: [&str; 3] = ["validator", "processor", "status"];
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    isolate::hide_debug_files();
     match run().await {
         Ok(report) => {
             report.print();

@@ -18,10 +18,11 @@ pub fn build() -> anyhow::Result<PathBuf> {
     let workspace = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.arg("build").stdin(Stdio::null()).current_dir(workspace);
-    for name in FunctionName::ALL {
-        command.arg("--package").arg(name.deployed());
-    }
+    // The workspace's default members: the functions and this service, with the features they were built with for it.
+    command
+        .args(["build", "--bins"])
+        .stdin(Stdio::null())
+        .current_dir(workspace);
     if !cfg!(debug_assertions) {
         command.arg("--release");
     }
