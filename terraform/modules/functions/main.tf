@@ -52,7 +52,7 @@ resource "aws_lambda_function" "this" {
   description                    = local.descriptions[each.key]
   role                           = aws_iam_role.this[each.key].arn
   filename                       = local.packages[each.key]
-  source_code_hash               = filebase64sha256(local.packages[each.key])
+  source_code_hash               = try(filebase64sha256(local.packages[each.key]), null)
   runtime                        = "provided.al2023"
   handler                        = "bootstrap"
   architectures                  = [var.architecture]

@@ -12,3 +12,8 @@ output "functions" {
     }
   }
 }
+
+output "environment" {
+  description = "The variables of each function. None is a secret."
+  value       = { for function, f in aws_lambda_function.this : function => f.environment[0].variables }
+}

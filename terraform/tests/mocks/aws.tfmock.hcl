@@ -52,8 +52,9 @@ mock_resource "aws_cloudwatch_event_rule" {
   defaults = { arn = "arn:aws:events:eu-west-1:123456789012:rule/mock" }
 }
 
+# The log of a web ACL must have such a name; the others do not mind.
 mock_resource "aws_cloudwatch_log_group" {
-  defaults = { arn = "arn:aws:logs:eu-west-1:123456789012:log-group:mock" }
+  defaults = { arn = "arn:aws:logs:eu-west-1:123456789012:log-group:aws-waf-logs-mock" }
 }
 
 mock_resource "aws_cloudwatch_metric_alarm" {
