@@ -11,9 +11,11 @@ variables {
   allowed_cidrs      = ["192.0.2.0/24"]
 }
 
-run "deploys" {
+run "plans" {
+  command = plan
+
   assert {
-    condition     = output.webhook_endpoint == "https://hooks.example.com/webhook" && output.usage_plan_id == "plan00"
-    error_message = "domain and usage plan"
+    condition     = output.webhook_endpoint == "https://hooks.example.com/webhook" && module.tracehook.table_name == "hooks-prod-webhooks"
+    error_message = "domain and names"
   }
 }

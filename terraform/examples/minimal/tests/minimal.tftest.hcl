@@ -6,9 +6,11 @@ variables {
   package_dir = "../../tests/packages"
 }
 
-run "deploys" {
+run "plans" {
+  command = plan
+
   assert {
-    condition     = output.webhook_endpoint == "https://api0000000.execute-api.eu-west-1.amazonaws.com/v1/webhook/github"
-    error_message = "endpoint of the source"
+    condition     = module.tracehook.table_name == "tracehook-webhooks"
+    error_message = "names by default"
   }
 }

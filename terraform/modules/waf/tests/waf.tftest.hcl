@@ -8,7 +8,8 @@ variables {
   kms_key_arn = "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-4333-8444-555555555555"
 }
 
-run "the_web_acl_protects_the_stage" {
+# One run for everything about the defaults: a web ACL's type is so large that every run takes seconds.
+run "defaults_protect_the_stage_and_do_not_eat_webhooks" {
   assert {
     condition = (
       aws_wafv2_web_acl_association.this.resource_arn == var.stage_arn &&
@@ -24,9 +25,7 @@ run "the_web_acl_protects_the_stage" {
     }
     error_message = "rules by default"
   }
-}
 
-run "one_address_may_send_1000_requests_in_5_minutes" {
   assert {
     condition = [for r in aws_wafv2_web_acl.this.rule :
       [length(r.action[0].block), r.statement[0].rate_based_statement[0].limit, r.statement[0].rate_based_statement[0].evaluation_window_sec, r.statement[0].rate_based_statement[0].aggregate_key_type]
@@ -34,9 +33,7 @@ run "one_address_may_send_1000_requests_in_5_minutes" {
     ] == [[1, 1000, 300, "IP"]]
     error_message = "rate rule"
   }
-}
 
-run "managed_groups_block" {
   assert {
     condition = { for r in aws_wafv2_web_acl.this.rule :
       r.name => [length(r.override_action[0].none), r.statement[0].managed_rule_group_statement[0].name, r.statement[0].managed_rule_group_statement[0].vendor_name]
@@ -48,9 +45,7 @@ run "managed_groups_block" {
     }
     error_message = "groups, not overridden"
   }
-}
 
-run "rules_that_read_bodies_only_count_on_webhook_paths" {
   assert {
     condition = { for r in aws_wafv2_web_acl.this.rule :
       r.name => [for o in r.statement[0].managed_rule_group_statement[0].rule_action_override : o.name if length(o.action_to_use[0].count) == 1]
@@ -88,9 +83,7 @@ run "rules_that_read_bodies_only_count_on_webhook_paths" {
     )) if r.name == "known-bad-inputs-of-webhooks"])
     error_message = "the expression matches webhook paths and no others"
   }
-}
 
-run "bodies_beyond_the_inspected_size_are_handled" {
   assert {
     condition = { for r in aws_wafv2_web_acl.this.rule :
       r.name => [
@@ -102,9 +95,7 @@ run "bodies_beyond_the_inspected_size_are_handled" {
     } == { oversize-webhooks = [0, 1, 16384, "MATCH"], bodies-elsewhere = [1, 0, 1024, "MATCH"] }
     error_message = "large webhooks are counted, bodies elsewhere are blocked"
   }
-}
 
-run "blocks_are_logged_without_signatures_and_samples_are_off" {
   assert {
     condition = (
       aws_cloudwatch_log_group.this.name == "aws-waf-logs-hooks" && aws_cloudwatch_log_group.this.kms_key_id == var.kms_key_arn &&
@@ -144,6 +135,8 @@ run "blocks_are_logged_without_signatures_and_samples_are_off" {
 }
 
 run "each_rule_can_be_switched" {
+  command = plan
+
   variables {
     rules = { rate_per_ip = "count", ip_reputation = "off", known_bad_inputs = "count", oversize_webhooks = "off", bodies_elsewhere = "count" }
   }
@@ -162,6 +155,8 @@ run "each_rule_can_be_switched" {
 }
 
 run "addresses_and_countries_may_be_limited" {
+  command = plan
+
   variables {
     allowed_cidrs     = ["192.0.2.0/24", "2001:db8::/32"]
     blocked_countries = ["KP"]
