@@ -1,5 +1,5 @@
 resource "aws_cloudwatch_log_group" "access" {
-  #checkov:skip=CKV_AWS_338: A month of logs is enough to investigate; who must keep them for a year sets log_retention_days.
+  #checkov:skip=CKV_AWS_338: A month of logs is enough to investigate; who must keep them for a year sets the retention.
   name              = "/aws/apigateway/${var.name}"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.kms_key_arn

@@ -31,7 +31,7 @@ data "aws_partition" "current" {}
 data "aws_region" "current" {}
 
 resource "aws_cloudwatch_log_group" "this" {
-  #checkov:skip=CKV_AWS_338: A month of logs is enough to investigate; who must keep them for a year sets log_retention_days.
+  #checkov:skip=CKV_AWS_338: A month of logs is enough to investigate; who must keep them for a year sets the retention.
   for_each = var.functions
 
   name              = "/aws/lambda/${local.names[each.key]}"
@@ -41,7 +41,7 @@ resource "aws_cloudwatch_log_group" "this" {
 }
 
 resource "aws_lambda_function" "this" {
-  #checkov:skip=CKV_AWS_50: The function makes its own trace, whose id follows from the webhook's token. A second one by the platform would not be the webhook's.
+  #checkov:skip=CKV_AWS_50: The id of a webhook's trace follows from its token; the platform would begin another trace, and needs a permission on every resource.
   #checkov:skip=CKV_AWS_115: Reserved concurrency is a variable. A default would fail where the account's quota is small.
   #checkov:skip=CKV_AWS_116: The processor, the one that is started asynchronously, has an on-failure destination on its alias.
   #checkov:skip=CKV_AWS_117: The functions reach AWS APIs only; a VPC would add endpoints to pay for and protect nothing.

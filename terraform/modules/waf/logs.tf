@@ -1,6 +1,6 @@
 # The name has to begin with aws-waf-logs-.
 resource "aws_cloudwatch_log_group" "this" {
-  #checkov:skip=CKV_AWS_338: A month of logs is enough to investigate; who must keep them for a year sets log_retention_days.
+  #checkov:skip=CKV_AWS_338: A month of logs is enough to investigate; who must keep them for a year sets the retention.
   name              = "aws-waf-logs-${var.name}"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.kms_key_arn
