@@ -3,10 +3,12 @@
 pub mod code;
 pub mod terraform;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-/// A path within the checkout.
+/// A path within the checkout. Cargo says at run time where that is: a binary may have been built from another checkout
+/// that shares the target directory.
 #[must_use]
 pub fn path(within: &str) -> PathBuf {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).join(within)
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    PathBuf::from(package).join("../..").join(within)
 }

@@ -92,7 +92,11 @@ fn terraform_takes_the_schemes_and_the_limits_of_the_code() {
 #[test]
 fn every_readme_names_every_variable_and_output() {
     let mut modules = vec![path("terraform")];
-    modules.extend(std::fs::read_dir(path("terraform/modules")).unwrap().map(|entry| entry.unwrap().path()));
+    modules.extend(
+        std::fs::read_dir(path("terraform/modules"))
+            .unwrap()
+            .map(|entry| entry.unwrap().path()),
+    );
     for module in modules {
         let readme = std::fs::read_to_string(module.join("README.md")).unwrap();
         for file in std::fs::read_dir(&module).unwrap().map(|entry| entry.unwrap().path()) {
@@ -100,9 +104,16 @@ fn every_readme_names_every_variable_and_output() {
                 continue;
             }
             let body: hcl::Body = hcl::parse(&std::fs::read_to_string(&file).unwrap()).unwrap();
-            for block in body.blocks().filter(|block| ["variable", "output"].contains(&block.identifier())) {
+            for block in body
+                .blocks()
+                .filter(|block| ["variable", "output"].contains(&block.identifier()))
+            {
                 let name = block.labels()[0].as_str();
-                assert!(readme.contains(&format!("| `{name}` |")), "{name} is not in {}/README.md", module.display());
+                assert!(
+                    readme.contains(&format!("| `{name}` |")),
+                    "{name} is not in {}/README.md",
+                    module.display()
+                );
             }
         }
     }
