@@ -1,19 +1,19 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench package clean
+.PHONY: help run test check bench clean
 
 # Arguments of the local service, for example: make run ARGS="--port 0 --memory"
 ARGS ?=
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ## Run the whole service on this machine
 	@cargo run --bin tracehook-local -- $(ARGS)
 
-test: ## Run all tests
+test: test-terraform ## Run all tests
 	cargo test --workspace --locked
 
-check: ## Check formatting and lints
+check: check-terraform ## Check formatting and lints
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 
@@ -21,9 +21,8 @@ bench: ## Measure size, start, memory, latency and cost (release build)
 	cargo build --release --locked --bins $(addprefix --package tracehook-,validator processor status local bench)
 	target/release/tracehook-bench
 
-package: ## Build the deployment zips for AWS Lambda
-	.ci/package
-
 clean: ## Remove what was built and the local state
 	cargo clean
 	rm -rf .tracehook
+
+include terraform/terraform.mk

@@ -1,0 +1,61 @@
+# Every part that can be set, set: a domain of one's own, API keys for readers, an allow-list, alarms by mail and pager.
+
+provider "aws" {
+  region = var.region
+
+  default_tags {
+    tags = { team = "integrations" }
+  }
+}
+
+module "tracehook" {
+  source = "../.."
+
+  name_prefix  = "hooks-prod"
+  package_dir  = var.package_dir
+  architecture = "arm64"
+  tags         = { cost-centre = "4711" }
+
+  sources = {
+    default = { scheme = "hmac-sha256" }
+    github  = { scheme = "github" }
+    shop    = { scheme = "hmac-sha256", delivery_id_header = "X-Order-Id" }
+  }
+
+  max_body_bytes = 131072
+  retention_days = 30
+  step_retry     = { max_attempts = 10, max_delay_seconds = 300 }
+  durable        = { execution_timeout_seconds = 7200, retention_days = 30 }
+  functions = {
+    validator = { memory_mb = 1024 }
+    processor = { memory_mb = 1024, timeout_seconds = 120, reserved_concurrency = 50 }
+  }
+
+  custom_domain = {
+    domain_name     = var.domain_name
+    certificate_arn = var.certificate_arn
+    hosted_zone_id  = var.hosted_zone_id
+  }
+
+  status_access      = "api_key"
+  status_api_key_ids = var.status_api_key_ids
+  cors_allow_origin  = "https://status.example.com"
+  allowed_cidrs      = var.allowed_cidrs
+  throttling         = { webhook = { rate = 100, burst = 200 } }
+
+  waf = {
+    rate_limit        = { requests = 2000 }
+    rules             = { oversize_webhooks = "off" }
+    blocked_countries = ["KP"]
+  }
+
+  logs                        = { level = "info", retention_days = 90 }
+  manage_account_logging_role = false
+  kms_key_arn                 = var.kms_key_arn
+  secret_recovery_window_days = 7
+
+  subscriptions = {
+    pager = { severity = "page", protocol = "https", endpoint = "https://pager.example.com/sns", endpoint_auto_confirms = true }
+    team  = { severity = "ticket", protocol = "email", endpoint = "integrations@example.com" }
+  }
+}

@@ -1,0 +1,143 @@
+locals {
+  kms_key_arn = var.kms_key_arn == null ? module.key[0].arn : var.kms_key_arn
+  package_dir = var.package_dir == null ? "${path.module}/../target/lambda/${var.architecture}" : var.package_dir
+  tags        = merge({ application = "tracehook", deployment = var.name_prefix }, var.tags)
+
+  # A producer waits for the validator's calls: for the secret and the table 4.5 s at most each, for the start 3 s.
+  function_defaults = {
+    validator  = { memory_mb = 512, timeout_seconds = 15, reserved_concurrency = -1 }
+    processor  = { memory_mb = 512, timeout_seconds = 60, reserved_concurrency = -1 }
+    status     = { memory_mb = 256, timeout_seconds = 10, reserved_concurrency = -1 }
+    reconciler = { memory_mb = 256, timeout_seconds = 55, reserved_concurrency = -1 }
+  }
+
+  functions = {
+    for name, defaults in local.function_defaults : name => {
+      for key, value in defaults : key => try(coalesce(var.functions[name][key], value), value)
+    } if name != "reconciler" || var.reconciler_enabled
+  }
+}
+
+module "key" {
+  source = "./modules/key"
+  count  = var.kms_key_arn == null ? 1 : 0
+
+  name_prefix = var.name_prefix
+  tags        = local.tags
+}
+
+module "table" {
+  source = "./modules/table"
+
+  name                = "${var.name_prefix}-webhooks"
+  kms_key_arn         = local.kms_key_arn
+  deletion_protection = var.deletion_protection
+  tags                = local.tags
+}
+
+module "secrets" {
+  source = "./modules/secrets"
+
+  name                 = "${var.name_prefix}-secrets"
+  kms_key_arn          = local.kms_key_arn
+  recovery_window_days = var.secret_recovery_window_days
+  tags                 = local.tags
+}
+
+module "functions" {
+  source = "./modules/functions"
+
+  name_prefix              = var.name_prefix
+  functions                = local.functions
+  package_dir              = local.package_dir
+  architecture             = var.architecture
+  durable                  = var.durable
+  kms_key_arn              = local.kms_key_arn
+  table                    = module.table.table
+  secret_arn               = module.secrets.arn
+  dead_letter_queue_arn    = module.events.dead_letter_queue.arn
+  permissions_boundary_arn = var.permissions_boundary_arn
+  logs                     = var.logs
+  sources                  = var.sources
+  allow_unsigned           = var.allow_unsigned
+  max_body_bytes           = var.max_body_bytes
+  retention_days           = var.retention_days
+  step_retry               = var.step_retry
+  cors_allow_origin        = var.cors_allow_origin
+  tags                     = local.tags
+
+  links = {
+    public_base_url    = var.custom_domain == null ? null : "https://${var.custom_domain.domain_name}"
+    trace_url_template = var.trace_url_template
+    logs_url_template  = var.logs_url_template
+  }
+}
+
+module "api" {
+  source = "./modules/api"
+
+  name                        = var.name_prefix
+  stage_name                  = var.stage_name
+  functions                   = { for name in ["validator", "status"] : name => module.functions.functions[name] }
+  kms_key_arn                 = local.kms_key_arn
+  throttling                  = var.throttling
+  status_access               = var.status_access
+  status_api_key_ids          = var.status_api_key_ids
+  allowed_cidrs               = var.allowed_cidrs
+  cors_allow_origin           = var.cors_allow_origin
+  tls_policy                  = var.tls_policy
+  custom_domain               = var.custom_domain
+  manage_account_logging_role = var.manage_account_logging_role
+  permissions_boundary_arn    = var.permissions_boundary_arn
+  log_retention_days          = var.logs.retention_days
+  tags                        = local.tags
+}
+
+module "waf" {
+  source = "./modules/waf"
+  count  = var.waf.enabled ? 1 : 0
+
+  name               = var.name_prefix
+  stage_arn          = module.api.stage_arn
+  kms_key_arn        = local.kms_key_arn
+  log_retention_days = var.logs.retention_days
+  rules              = var.waf.rules
+  rate_limit         = var.waf.rate_limit
+  allowed_cidrs      = var.allowed_cidrs
+  blocked_countries  = var.waf.blocked_countries
+  redacted_headers   = var.waf.redacted_headers
+  tags               = local.tags
+}
+
+module "events" {
+  source = "./modules/events"
+
+  name_prefix = var.name_prefix
+  kms_key_arn = local.kms_key_arn
+  tags        = local.tags
+
+  reconciler = !var.reconciler_enabled ? null : {
+    name          = module.functions.functions["reconciler"].name
+    alias         = module.functions.functions["reconciler"].alias
+    alias_arn     = module.functions.functions["reconciler"].alias_arn
+    processor_arn = module.functions.functions["processor"].arn
+  }
+}
+
+module "alarms" {
+  source = "./modules/alarms"
+
+  name_prefix      = var.name_prefix
+  kms_key_arn      = local.kms_key_arn
+  subscriptions    = var.subscriptions
+  metric_alarms    = local.metric_alarms
+  composite_alarms = local.composite_alarms
+  tags             = local.tags
+}
+
+module "dashboards" {
+  source = "./modules/dashboards"
+
+  name_prefix = var.name_prefix
+  bodies      = local.dashboards
+}

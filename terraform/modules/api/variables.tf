@@ -1,0 +1,148 @@
+variable "name" {
+  description = "Name of the API."
+  type        = string
+}
+
+variable "stage_name" {
+  description = "Name of the stage; the first part of every path on API Gateway's own domain."
+  type        = string
+  default     = "v1"
+
+  validation {
+    condition     = can(regex("^[0-9A-Za-z_-]{1,128}$", var.stage_name))
+    error_message = "stage_name must be letters, digits, hyphens and underscores."
+  }
+}
+
+variable "functions" {
+  description = "The functions that answer: validator and status, each with name, alias, alias ARN, ARN to invoke and timeout."
+  type = map(object({
+    name            = string
+    alias           = string
+    alias_arn       = string
+    invoke_arn      = string
+    timeout_seconds = number
+  }))
+
+  validation {
+    condition     = toset(keys(var.functions)) == toset(["status", "validator"])
+    error_message = "functions must be validator and status."
+  }
+}
+
+variable "kms_key_arn" {
+  description = "ARN of the customer-managed key that encrypts the logs."
+  type        = string
+}
+
+variable "throttling" {
+  description = "Requests per second and bursts: of webhooks, of producers' challenges, of statuses, and of everything else together."
+  type = object({
+    webhook   = optional(object({ rate = number, burst = number }), { rate = 200, burst = 400 })
+    challenge = optional(object({ rate = number, burst = number }), { rate = 5, burst = 10 })
+    status    = optional(object({ rate = number, burst = number }), { rate = 50, burst = 100 })
+    other     = optional(object({ rate = number, burst = number }), { rate = 5, burst = 10 })
+  })
+  default = {}
+
+  validation {
+    condition     = alltrue([for limits in values(var.throttling) : limits.rate > 0 && limits.burst >= 1])
+    error_message = "Every throttle needs a rate above 0 and a burst of at least 1; without them one caller could use up the account's quota."
+  }
+}
+
+variable "status_access" {
+  description = "Who may read a status: public (whoever has the token), api_key, or iam."
+  type        = string
+  default     = "public"
+
+  validation {
+    condition     = contains(["public", "api_key", "iam"], var.status_access)
+    error_message = "status_access must be public, api_key or iam."
+  }
+}
+
+variable "status_api_key_ids" {
+  description = "Ids of API keys that may read statuses, where status_access is api_key."
+  type        = set(string)
+  default     = []
+}
+
+variable "status_daily_quota" {
+  description = "How many statuses one API key may read in a day."
+  type        = number
+  default     = 100000
+
+  validation {
+    condition     = var.status_daily_quota >= 1
+    error_message = "status_daily_quota must be at least 1."
+  }
+}
+
+variable "allowed_cidrs" {
+  description = "The only addresses that may call the API, by its resource policy; empty for all."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for cidr in var.allowed_cidrs : can(cidrhost(cidr, 0))])
+    error_message = "Every element of allowed_cidrs must be an address range such as 192.0.2.0/24."
+  }
+}
+
+variable "cors_allow_origin" {
+  description = "The origin whose pages may read the answers; null for none."
+  type        = string
+  default     = null
+}
+
+variable "tls_policy" {
+  description = "The security policy of the API and of its custom domain; the oldest TLS version is 1.2."
+  type        = string
+  default     = "SecurityPolicy_TLS13_1_2_2021_06"
+
+  validation {
+    condition     = can(regex("^(TLS_1_2|SecurityPolicy_TLS13_[0-9A-Za-z_]+)$", var.tls_policy))
+    error_message = "tls_policy must be TLS_1_2 or a SecurityPolicy_TLS13_… policy; older TLS is not offered."
+  }
+}
+
+variable "custom_domain" {
+  description = "A domain of one's own: its name, the ARN of its certificate in this region, and the Route 53 zone where a record is to be made. API Gateway's own domain is switched off then."
+  type = object({
+    domain_name     = string
+    certificate_arn = string
+    hosted_zone_id  = optional(string)
+  })
+  default = null
+}
+
+variable "manage_account_logging_role" {
+  description = "Whether to set the role with which API Gateway writes logs. It is one setting per account and region: false where another stack has set it."
+  type        = bool
+  default     = true
+}
+
+variable "permissions_boundary_arn" {
+  description = "ARN of a permissions boundary for the logging role; null for none."
+  type        = string
+  default     = null
+}
+
+variable "xray_tracing" {
+  description = "Whether API Gateway sends its own segments to X-Ray."
+  type        = bool
+  default     = true
+}
+
+variable "log_retention_days" {
+  description = "How long access and execution logs are kept, in days."
+  type        = number
+  default     = 30
+}
+
+variable "tags" {
+  description = "Tags of everything that takes tags."
+  type        = map(string)
+  default     = {}
+}

@@ -1,0 +1,95 @@
+locals {
+  # What the code of each function calls, and nothing else; tests/infrastructure compares this map with the code.
+  statements = {
+    validator = {
+      ReadSecret     = { actions = ["secretsmanager:GetSecretValue"], resources = [var.secret_arn] }
+      StoreWebhook   = { actions = ["dynamodb:PutItem"], resources = [var.table.arn] }
+      StartExecution = { actions = ["lambda:InvokeFunction"], resources = [local.processor_alias_arn] }
+    }
+
+    processor = {
+      # The ARN of a durable execution extends that of a version, and an alias does not count here.
+      Checkpoint = {
+        actions   = ["lambda:CheckpointDurableExecution", "lambda:GetDurableExecutionState"]
+        resources = ["${local.function_arns.processor}:*"]
+      }
+      MoveRecord = {
+        actions   = ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"]
+        resources = [var.table.arn]
+      }
+    }
+
+    status = {
+      ReadRecord = { actions = ["dynamodb:GetItem"], resources = [var.table.arn] }
+    }
+
+    reconciler = {
+      FindOpen       = { actions = ["dynamodb:Query"], resources = [var.table.open_index_arn] }
+      MoveRecord     = { actions = ["dynamodb:GetItem", "dynamodb:UpdateItem"], resources = [var.table.arn] }
+      StartExecution = { actions = ["lambda:InvokeFunction"], resources = [local.processor_alias_arn] }
+      TakeDeadLetters = {
+        actions   = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
+        resources = [var.dead_letter_queue_arn]
+      }
+    }
+  }
+
+  # What the platform does with the function's role.
+  platform_statements = {
+    for function, _ in var.functions : function => merge(
+      {
+        # Variables, items, secret and messages are encrypted with this key.
+        UseKey = { actions = ["kms:Decrypt"], resources = [var.kms_key_arn] }
+        WriteLogs = {
+          actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+          resources = ["${local.log_group_arns[function]}:*"]
+        }
+      },
+      {
+        for sid, statement in {
+          EncryptDeadLetters = { actions = ["kms:GenerateDataKey"], resources = [var.kms_key_arn] }
+          SendDeadLetters    = { actions = ["sqs:SendMessage"], resources = [var.dead_letter_queue_arn] }
+        } : sid => statement if function == "processor"
+      },
+    )
+  }
+}
+
+resource "aws_iam_role" "this" {
+  for_each = var.functions
+
+  name                 = local.names[each.key]
+  description          = local.descriptions[each.key]
+  permissions_boundary = var.permissions_boundary_arn
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "Lambda"
+      Effect    = "Allow"
+      Principal = { Service = "lambda.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+    }]
+  })
+
+  tags = var.tags
+}
+
+resource "aws_iam_role_policy" "this" {
+  for_each = var.functions
+
+  name = "function"
+  role = aws_iam_role.this[each.key].name
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      for sid, statement in merge(local.statements[each.key], local.platform_statements[each.key]) : {
+        Sid      = sid
+        Effect   = "Allow"
+        Action   = statement.actions
+        Resource = statement.resources
+      }
+    ]
+  })
+}

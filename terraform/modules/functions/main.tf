@@ -1,0 +1,129 @@
+locals {
+  account   = data.aws_caller_identity.current.account_id
+  partition = data.aws_partition.current.partition
+  region    = data.aws_region.current.region
+
+  names = { for function, _ in var.functions : function => "${var.name_prefix}-${function}" }
+  alias = "live"
+
+  # Made from names, not from the functions: a role's policy is there before its function is, and the validator can name
+  # the processor although both are of one resource.
+  function_arns = {
+    for function, name in local.names :
+    function => "arn:${local.partition}:lambda:${local.region}:${local.account}:function:${name}"
+  }
+  log_group_arns = {
+    for function, name in local.names :
+    function => "arn:${local.partition}:logs:${local.region}:${local.account}:log-group:/aws/lambda/${name}"
+  }
+  processor_alias_arn = "${local.function_arns.processor}:${local.alias}"
+
+  packages = { for function, _ in var.functions : function => "${var.package_dir}/${function}/bootstrap.zip" }
+
+  # A durable function is deleted only when its running executions have ended.
+  drain_minutes = min(ceil(var.durable.execution_timeout_seconds / 60) + 15, 24 * 60)
+}
+
+data "aws_caller_identity" "current" {}
+
+data "aws_partition" "current" {}
+
+data "aws_region" "current" {}
+
+resource "aws_cloudwatch_log_group" "this" {
+  #checkov:skip=CKV_AWS_338: A month of logs is enough to investigate; who must keep them for a year sets the retention.
+  for_each = var.functions
+
+  name              = "/aws/lambda/${local.names[each.key]}"
+  retention_in_days = var.logs.retention_days
+  kms_key_id        = var.kms_key_arn
+  tags              = var.tags
+}
+
+resource "aws_lambda_function" "this" {
+  #checkov:skip=CKV_AWS_50: The id of a webhook's trace follows from its token; the platform would begin another trace, and needs a permission on every resource.
+  #checkov:skip=CKV_AWS_115: Reserved concurrency is a variable. A default would fail where the account's quota is small.
+  #checkov:skip=CKV_AWS_116: The processor, the one that is started asynchronously, has an on-failure destination on its alias.
+  #checkov:skip=CKV_AWS_117: The functions reach AWS APIs only; a VPC would add endpoints to pay for and protect nothing.
+  #checkov:skip=CKV_AWS_272: Code signing needs a signing profile of the operator's own.
+  for_each = var.functions
+
+  function_name                  = local.names[each.key]
+  description                    = local.descriptions[each.key]
+  role                           = aws_iam_role.this[each.key].arn
+  filename                       = local.packages[each.key]
+  source_code_hash               = try(filebase64sha256(local.packages[each.key]), null)
+  runtime                        = "provided.al2023"
+  handler                        = "bootstrap"
+  architectures                  = [var.architecture]
+  memory_size                    = each.value.memory_mb
+  timeout                        = each.value.timeout_seconds
+  reserved_concurrent_executions = each.value.reserved_concurrency
+  kms_key_arn                    = var.kms_key_arn
+  publish                        = true
+  tags                           = var.tags
+
+  environment {
+    variables = { for name, value in local.environment[each.key] : name => value if value != null }
+  }
+
+  logging_config {
+    log_format            = "JSON"
+    log_group             = aws_cloudwatch_log_group.this[each.key].name
+    application_log_level = upper(var.logs.level)
+    system_log_level      = "INFO"
+  }
+
+  tracing_config {
+    mode = "PassThrough"
+  }
+
+  # To add or to remove this block replaces the function.
+  dynamic "durable_config" {
+    for_each = each.key == "processor" ? [var.durable] : []
+
+    content {
+      execution_timeout = durable_config.value.execution_timeout_seconds
+      retention_period  = durable_config.value.retention_days
+    }
+  }
+
+  timeouts {
+    delete = each.key == "processor" ? "${local.drain_minutes}m" : null
+  }
+
+  lifecycle {
+    precondition {
+      condition     = fileexists(local.packages[each.key])
+      error_message = "${local.packages[each.key]} is missing: run `make package` first."
+    }
+  }
+
+  depends_on = [aws_iam_role_policy.this]
+}
+
+# Every caller names the alias, so that code and configuration change together and can be turned back together. An
+# execution stays on the version that it began with.
+resource "aws_lambda_alias" "live" {
+  for_each = var.functions
+
+  name             = local.alias
+  description      = "The version that serves"
+  function_name    = aws_lambda_function.this[each.key].function_name
+  function_version = aws_lambda_function.this[each.key].version
+}
+
+# Starts above the rate of the service wait in the asynchronous queue, for at most 6 hours; what could not be started
+# by then is in the dead-letter queue.
+resource "aws_lambda_function_event_invoke_config" "processor" {
+  function_name                = aws_lambda_function.this["processor"].function_name
+  qualifier                    = aws_lambda_alias.live["processor"].name
+  maximum_event_age_in_seconds = 21600
+  maximum_retry_attempts       = 2
+
+  destination_config {
+    on_failure {
+      destination = var.dead_letter_queue_arn
+    }
+  }
+}

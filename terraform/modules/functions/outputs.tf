@@ -1,0 +1,19 @@
+output "functions" {
+  description = "For each function its name, its alias, the ARNs of both, how API Gateway invokes it, its log group and its timeout."
+  value = {
+    for function, _ in var.functions : function => {
+      name            = local.names[function]
+      arn             = local.function_arns[function]
+      alias           = aws_lambda_alias.live[function].name
+      alias_arn       = "${local.function_arns[function]}:${local.alias}"
+      invoke_arn      = aws_lambda_alias.live[function].invoke_arn
+      log_group       = aws_cloudwatch_log_group.this[function].name
+      timeout_seconds = var.functions[function].timeout_seconds
+    }
+  }
+}
+
+output "environment" {
+  description = "The variables of each function. None is a secret."
+  value       = { for function, f in aws_lambda_function.this : function => f.environment[0].variables }
+}

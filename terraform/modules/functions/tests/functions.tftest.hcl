@@ -1,0 +1,180 @@
+mock_provider "aws" {
+  source = "../../tests/mocks"
+}
+
+variables {
+  name_prefix  = "hooks"
+  package_dir  = "../../tests/packages"
+  architecture = "arm64"
+  functions = {
+    validator = { memory_mb = 512, timeout_seconds = 15, reserved_concurrency = -1 }
+    processor = { memory_mb = 768, timeout_seconds = 60, reserved_concurrency = 20 }
+    status    = { memory_mb = 256, timeout_seconds = 10, reserved_concurrency = -1 }
+  }
+  kms_key_arn = "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-4333-8444-555555555555"
+  table = {
+    name           = "hooks-webhooks"
+    arn            = "arn:aws:dynamodb:eu-west-1:123456789012:table/hooks-webhooks"
+    open_index_arn = "arn:aws:dynamodb:eu-west-1:123456789012:table/hooks-webhooks/index/open"
+  }
+  secret_arn            = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:hooks-secrets-AbCdEf"
+  dead_letter_queue_arn = "arn:aws:sqs:eu-west-1:123456789012:hooks-dead-letters"
+  sources               = { github = { scheme = "github" }, shop = { scheme = "hmac-sha256", delivery_id_header = "X-Order-Id" } }
+}
+
+run "the_processor_alone_is_durable" {
+  assert {
+    condition = [for c in aws_lambda_function.this["processor"].durable_config : [c.execution_timeout, c.retention_period]] == [
+      [3600, 7]
+    ]
+    error_message = "an execution may take an hour and is kept for seven days"
+  }
+
+  assert {
+    condition     = alltrue([for name, f in aws_lambda_function.this : length(f.durable_config) == 0 if name != "processor"])
+    error_message = "no other function is durable"
+  }
+
+  assert {
+    condition     = aws_lambda_function.this["processor"].timeouts.delete == "75m"
+    error_message = "deleting waits for the executions that run"
+  }
+}
+
+run "every_function_is_built_for_the_platform" {
+  assert {
+    condition = alltrue([for f in aws_lambda_function.this :
+      f.runtime == "provided.al2023" && f.handler == "bootstrap" && f.architectures == tolist(["arm64"]) && f.publish
+    ])
+    error_message = "runtime, architecture, published version"
+  }
+
+  assert {
+    condition = { for name, f in aws_lambda_function.this : name => [f.memory_size, f.timeout, f.reserved_concurrent_executions] } == {
+      validator = [512, 15, -1], processor = [768, 60, 20], status = [256, 10, -1]
+    }
+    error_message = "memory, timeout and concurrency of each function"
+  }
+
+  assert {
+    condition     = alltrue([for name, f in aws_lambda_function.this : endswith(f.filename, "/${name}/bootstrap.zip") && f.source_code_hash == filebase64sha256(f.filename)])
+    error_message = "a new package is deployed"
+  }
+}
+
+run "callers_reach_a_published_version_through_live" {
+  assert {
+    condition = alltrue([for name, a in aws_lambda_alias.live :
+      a.name == "live" && a.function_name == "hooks-${name}" && a.function_version == aws_lambda_function.this[name].version
+    ])
+    error_message = "every function has the alias on its published version"
+  }
+
+  assert {
+    condition     = output.functions["processor"].alias_arn == "arn:aws:lambda:eu-west-1:123456789012:function:hooks-processor:live"
+    error_message = "ARN of the processor's alias"
+  }
+
+  assert {
+    condition     = aws_lambda_function.this["validator"].environment[0].variables["PROCESSOR_FUNCTION"] == output.functions["processor"].alias_arn
+    error_message = "the validator starts the alias"
+  }
+}
+
+run "what_cannot_be_started_is_kept" {
+  assert {
+    condition = (
+      aws_lambda_function_event_invoke_config.processor.function_name == "hooks-processor" &&
+      aws_lambda_function_event_invoke_config.processor.qualifier == "live" &&
+      aws_lambda_function_event_invoke_config.processor.maximum_event_age_in_seconds == 21600 &&
+      aws_lambda_function_event_invoke_config.processor.maximum_retry_attempts == 2 &&
+      aws_lambda_function_event_invoke_config.processor.destination_config[0].on_failure[0].destination == var.dead_letter_queue_arn
+    )
+    error_message = "asynchronous starts wait 6 hours, are tried again, and end in the queue"
+  }
+}
+
+run "everything_is_encrypted_and_every_function_has_a_log" {
+  assert {
+    condition     = alltrue([for f in aws_lambda_function.this : f.kms_key_arn == var.kms_key_arn])
+    error_message = "variables are encrypted with the key"
+  }
+
+  assert {
+    condition = { for name, g in aws_cloudwatch_log_group.this : name => [g.name, g.retention_in_days, g.kms_key_id] } == {
+      for name, _ in var.functions : name => ["/aws/lambda/hooks-${name}", 30, var.kms_key_arn]
+    }
+    error_message = "one encrypted log group for each function, kept for 30 days"
+  }
+
+  assert {
+    condition = alltrue([for name, f in aws_lambda_function.this :
+      f.logging_config[0].log_format == "JSON" && f.logging_config[0].log_group == "/aws/lambda/hooks-${name}" && f.logging_config[0].application_log_level == "INFO"
+    ])
+    error_message = "JSON lines to the function's own log group"
+  }
+}
+
+run "each_function_is_told_what_it_reads" {
+  assert {
+    condition = aws_lambda_function.this["validator"].environment[0].variables == tomap({
+      ALLOW_UNSIGNED        = "false"
+      EXECUTION_NAME_PREFIX = "hooks"
+      LOG_LEVEL             = "info"
+      MAX_BODY_BYTES        = "262144"
+      PROCESSOR_FUNCTION    = "arn:aws:lambda:eu-west-1:123456789012:function:hooks-processor:live"
+      RETENTION_DAYS        = "7"
+      SECRET_ID             = var.secret_arn
+      SOURCES               = "{\"github\":{\"scheme\":\"github\"},\"shop\":{\"deliveryIdHeader\":\"X-Order-Id\",\"scheme\":\"hmac-sha256\"}}"
+      TABLE_NAME            = "hooks-webhooks"
+    })
+    error_message = "the validator's variables"
+  }
+
+  assert {
+    condition = aws_lambda_function.this["processor"].environment[0].variables == tomap({
+      LOG_LEVEL                  = "info"
+      STEP_INITIAL_DELAY_SECONDS = "2"
+      STEP_MAX_ATTEMPTS          = "6"
+      STEP_MAX_DELAY_SECONDS     = "60"
+      TABLE_NAME                 = "hooks-webhooks"
+    })
+    error_message = "the processor's variables"
+  }
+
+  assert {
+    condition     = keys(aws_lambda_function.this["status"].environment[0].variables) == tolist(["LOGS_URL_TEMPLATE", "LOG_LEVEL", "TABLE_NAME"])
+    error_message = "the status function's variables"
+  }
+
+  assert {
+    condition = (
+      strcontains(aws_lambda_function.this["status"].environment[0].variables["LOGS_URL_TEMPLATE"], "{token}") &&
+      strcontains(aws_lambda_function.this["status"].environment[0].variables["LOGS_URL_TEMPLATE"], "~source~(~'*2faws*2flambda*2fhooks-processor~'*2faws*2flambda*2fhooks-status~'*2faws*2flambda*2fhooks-validator))")
+    )
+    error_message = "the link to the logs asks every function's log group for the token"
+  }
+}
+
+run "optional_variables_are_set_when_they_are_given" {
+  variables {
+    cors_allow_origin = "https://status.example.com"
+    links = {
+      public_base_url    = "https://hooks.example.com"
+      trace_url_template = "https://traces.example.com/{trace_id}"
+      logs_url_template  = "https://logs.example.com/{token}"
+    }
+  }
+
+  assert {
+    condition = (
+      aws_lambda_function.this["validator"].environment[0].variables["PUBLIC_BASE_URL"] == "https://hooks.example.com" &&
+      aws_lambda_function.this["validator"].environment[0].variables["TRACE_URL_TEMPLATE"] == "https://traces.example.com/{trace_id}" &&
+      aws_lambda_function.this["validator"].environment[0].variables["CORS_ALLOW_ORIGIN"] == "https://status.example.com" &&
+      aws_lambda_function.this["status"].environment[0].variables["TRACE_URL_TEMPLATE"] == "https://traces.example.com/{trace_id}" &&
+      aws_lambda_function.this["status"].environment[0].variables["LOGS_URL_TEMPLATE"] == "https://logs.example.com/{token}" &&
+      aws_lambda_function.this["status"].environment[0].variables["CORS_ALLOW_ORIGIN"] == "https://status.example.com"
+    )
+    error_message = "links and CORS"
+  }
+}

@@ -1,0 +1,84 @@
+mock_provider "aws" {
+  source = "../../tests/mocks"
+}
+
+variables {
+  name_prefix  = "hooks"
+  package_dir  = "../../tests/packages"
+  architecture = "arm64"
+  functions = {
+    validator = { memory_mb = 512, timeout_seconds = 15, reserved_concurrency = -1 }
+    processor = { memory_mb = 512, timeout_seconds = 60, reserved_concurrency = -1 }
+    status    = { memory_mb = 256, timeout_seconds = 10, reserved_concurrency = -1 }
+  }
+  kms_key_arn           = "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-4333-8444-555555555555"
+  table                 = { name = "t", arn = "arn:aws:dynamodb:eu-west-1:123456789012:table/t", open_index_arn = "arn:aws:dynamodb:eu-west-1:123456789012:table/t/index/open" }
+  secret_arn            = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:s-AbCdEf"
+  dead_letter_queue_arn = "arn:aws:sqs:eu-west-1:123456789012:q"
+  sources               = { github = { scheme = "github" } }
+}
+
+run "a_prefix_that_makes_execution_names_too_long" {
+  command = plan
+
+  variables {
+    name_prefix = "a-prefix-of-21-letters"
+  }
+
+  expect_failures = [var.name_prefix]
+}
+
+run "an_execution_longer_than_366_days" {
+  command = plan
+
+  variables {
+    durable = { execution_timeout_seconds = 31622401 }
+  }
+
+  expect_failures = [var.durable]
+}
+
+run "executions_kept_longer_than_90_days" {
+  command = plan
+
+  variables {
+    durable = { retention_days = 91 }
+  }
+
+  expect_failures = [var.durable]
+}
+
+run "an_unknown_architecture" {
+  command = plan
+
+  variables {
+    architecture = "riscv64"
+  }
+
+  expect_failures = [var.architecture]
+}
+
+run "a_function_that_does_not_exist" {
+  command = plan
+
+  variables {
+    functions = {
+      validator = { memory_mb = 512, timeout_seconds = 15, reserved_concurrency = -1 }
+      processor = { memory_mb = 512, timeout_seconds = 60, reserved_concurrency = -1 }
+      status    = { memory_mb = 256, timeout_seconds = 10, reserved_concurrency = -1 }
+      sweeper   = { memory_mb = 256, timeout_seconds = 10, reserved_concurrency = -1 }
+    }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "a_package_that_was_not_built" {
+  command = plan
+
+  variables {
+    package_dir = "../../tests/not-built"
+  }
+
+  expect_failures = [aws_lambda_function.this]
+}

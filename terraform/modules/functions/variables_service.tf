@@ -1,0 +1,53 @@
+# What the functions are told; the ranges are those that the code accepts.
+
+variable "sources" {
+  description = "Where webhooks come from, by name: the signature scheme, and the header with the delivery id where it is not the scheme's own."
+  type = map(object({
+    scheme             = string
+    delivery_id_header = optional(string)
+  }))
+}
+
+variable "allow_unsigned" {
+  description = "Whether sources with the scheme none are accepted."
+  type        = bool
+  default     = false
+}
+
+variable "max_body_bytes" {
+  description = "The largest body that is accepted, in bytes."
+  type        = number
+  default     = 262144
+}
+
+variable "retention_days" {
+  description = "How long a record is kept, in days."
+  type        = number
+  default     = 7
+}
+
+variable "step_retry" {
+  description = "How a durable step is tried again: the number of tries, and the first and the longest delay between two."
+  type = object({
+    max_attempts          = optional(number, 6)
+    initial_delay_seconds = optional(number, 2)
+    max_delay_seconds     = optional(number, 60)
+  })
+  default = {}
+}
+
+variable "links" {
+  description = "Links in answers: the API's URL where it is not the gateway's own, and templates for the trace and the logs of a webhook. Null leaves the default: the gateway's URL, X-Ray, Logs Insights."
+  type = object({
+    public_base_url    = optional(string)
+    trace_url_template = optional(string)
+    logs_url_template  = optional(string)
+  })
+  default = {}
+}
+
+variable "cors_allow_origin" {
+  description = "The origin whose pages may read the answers; null for none."
+  type        = string
+  default     = null
+}

@@ -1,0 +1,69 @@
+locals {
+  account   = data.aws_caller_identity.current.account_id
+  partition = data.aws_partition.current.partition
+  region    = data.aws_region.current.region
+
+  # The log groups that may use the key. API Gateway names the one of its execution logs after the API's id.
+  log_groups = [
+    "/aws/lambda/${var.name_prefix}-*",
+    "/aws/apigateway/${var.name_prefix}",
+    "API-Gateway-Execution-Logs_*",
+    "aws-waf-logs-${var.name_prefix}",
+  ]
+}
+
+data "aws_caller_identity" "current" {}
+
+data "aws_partition" "current" {}
+
+data "aws_region" "current" {}
+
+resource "aws_kms_key" "this" {
+  description             = "Encrypts everything that ${var.name_prefix} stores: table, secret, logs, queue, topics, variables"
+  enable_key_rotation     = true
+  deletion_window_in_days = var.deletion_window_days
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        # Leaves it to IAM policies of this account who may use the key; without it nobody could ever change this policy.
+        Sid       = "AccountDecides"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:${local.partition}:iam::${local.account}:root" }
+        Action    = "kms:*"
+        Resource  = "*"
+      },
+      {
+        Sid       = "LogsOfThisDeployment"
+        Effect    = "Allow"
+        Principal = { Service = "logs.${local.region}.amazonaws.com" }
+        Action    = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"]
+        Resource  = "*"
+        Condition = {
+          ArnLike = {
+            "kms:EncryptionContext:aws:logs:arn" = [
+              for name in local.log_groups : "arn:${local.partition}:logs:${local.region}:${local.account}:log-group:${name}"
+            ]
+          }
+        }
+      },
+      {
+        # Alarms publish to encrypted topics, event rules send to the encrypted queue.
+        Sid       = "AlarmsAndEvents"
+        Effect    = "Allow"
+        Principal = { Service = ["cloudwatch.amazonaws.com", "events.amazonaws.com"] }
+        Action    = ["kms:Decrypt", "kms:GenerateDataKey*"]
+        Resource  = "*"
+        Condition = { StringEquals = { "aws:SourceAccount" = local.account } }
+      },
+    ]
+  })
+
+  tags = var.tags
+}
+
+resource "aws_kms_alias" "this" {
+  name          = "alias/${var.name_prefix}"
+  target_key_id = aws_kms_key.this.key_id
+}

@@ -1,0 +1,7 @@
+output "web_acl" {
+  description = "Name and ARN of the web ACL."
+  value = {
+    name = aws_wafv2_web_acl.this.name
+    arn  = aws_wafv2_web_acl.this.arn
+  }
+}

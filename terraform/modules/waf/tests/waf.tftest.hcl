@@ -1,0 +1,213 @@
+mock_provider "aws" {
+  source = "../../tests/mocks"
+}
+
+variables {
+  name        = "hooks"
+  stage_arn   = "arn:aws:apigateway:eu-west-1::/restapis/api0000000/stages/v1"
+  kms_key_arn = "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-4333-8444-555555555555"
+}
+
+# One run for everything about the defaults: a web ACL's type is so large that every run takes seconds.
+run "defaults_protect_the_stage_and_do_not_eat_webhooks" {
+  assert {
+    condition = (
+      aws_wafv2_web_acl_association.this.resource_arn == var.stage_arn &&
+      aws_wafv2_web_acl_association.this.web_acl_arn == aws_wafv2_web_acl.this.arn &&
+      aws_wafv2_web_acl.this.scope == "REGIONAL"
+    )
+    error_message = "association"
+  }
+
+  assert {
+    condition = { for r in aws_wafv2_web_acl.this.rule : r.name => r.priority } == {
+      rate-per-ip = 30, ip-reputation = 40, known-bad-inputs-of-webhooks = 50, known-bad-inputs = 51, oversize-webhooks = 60, bodies-elsewhere = 61
+    }
+    error_message = "rules by default"
+  }
+
+  assert {
+    condition = [for r in aws_wafv2_web_acl.this.rule :
+      [length(r.action[0].block), r.statement[0].rate_based_statement[0].limit, r.statement[0].rate_based_statement[0].evaluation_window_sec, r.statement[0].rate_based_statement[0].aggregate_key_type]
+      if r.name == "rate-per-ip"
+    ] == [[1, 1000, 300, "IP"]]
+    error_message = "rate rule"
+  }
+
+  assert {
+    condition = { for r in aws_wafv2_web_acl.this.rule :
+      r.name => [length(r.override_action[0].none), r.statement[0].managed_rule_group_statement[0].name, r.statement[0].managed_rule_group_statement[0].vendor_name]
+      if length(r.override_action) > 0
+      } == {
+      ip-reputation                = [1, "AWSManagedRulesAmazonIpReputationList", "AWS"]
+      known-bad-inputs-of-webhooks = [1, "AWSManagedRulesKnownBadInputsRuleSet", "AWS"]
+      known-bad-inputs             = [1, "AWSManagedRulesKnownBadInputsRuleSet", "AWS"]
+    }
+    error_message = "groups, not overridden"
+  }
+
+  assert {
+    condition = { for r in aws_wafv2_web_acl.this.rule :
+      r.name => [for o in r.statement[0].managed_rule_group_statement[0].rule_action_override : o.name if length(o.action_to_use[0].count) == 1]
+      if length(r.override_action) > 0
+      } == {
+      ip-reputation                = []
+      known-bad-inputs-of-webhooks = ["JavaDeserializationRCE_BODY", "Log4JRCE_BODY", "ReactJSRCE_BODY"]
+      known-bad-inputs             = []
+    }
+    error_message = "counted rules"
+  }
+
+  assert {
+    condition = [for r in aws_wafv2_web_acl.this.rule :
+      r.statement[0].managed_rule_group_statement[0].scope_down_statement[0].regex_match_statement[0].regex_string
+      if r.name == "known-bad-inputs-of-webhooks"
+    ] == ["^(/[0-9A-Za-z_-]+)?/webhook(/[^/]+)?/?$"]
+    error_message = "the counting instance sees webhook paths only"
+  }
+
+  assert {
+    condition = [for r in aws_wafv2_web_acl.this.rule :
+      r.statement[0].managed_rule_group_statement[0].scope_down_statement[0].not_statement[0].statement[0].regex_match_statement[0].regex_string
+      if r.name == "known-bad-inputs"
+    ] == ["^(/[0-9A-Za-z_-]+)?/webhook(/[^/]+)?/?$"]
+    error_message = "the blocking instance sees all other paths"
+  }
+
+  assert {
+    condition = alltrue([for r in aws_wafv2_web_acl.this.rule : alltrue(concat(
+      [for path in ["/webhook", "/webhook/github", "/v1/webhook", "/v1/webhook/github", "/v1/webhook/"] :
+      can(regex(r.statement[0].managed_rule_group_statement[0].scope_down_statement[0].regex_match_statement[0].regex_string, path))],
+      [for path in ["/status/00", "/v1/status/00", "/", "/webhooks", "/v1/x/webhook", "/webhook/a/b"] :
+      !can(regex(r.statement[0].managed_rule_group_statement[0].scope_down_statement[0].regex_match_statement[0].regex_string, path))],
+    )) if r.name == "known-bad-inputs-of-webhooks"])
+    error_message = "the expression matches webhook paths and no others"
+  }
+
+  assert {
+    condition = { for r in aws_wafv2_web_acl.this.rule :
+      r.name => [
+        length(r.action[0].block), length(r.action[0].count),
+        r.statement[0].and_statement[0].statement[1].size_constraint_statement[0].size,
+        r.statement[0].and_statement[0].statement[1].size_constraint_statement[0].field_to_match[0].body[0].oversize_handling,
+      ]
+      if strcontains(r.name, "bodies-elsewhere") || strcontains(r.name, "oversize")
+    } == { oversize-webhooks = [0, 1, 16384, "MATCH"], bodies-elsewhere = [1, 0, 1024, "MATCH"] }
+    error_message = "large webhooks are counted, bodies elsewhere are blocked"
+  }
+
+  assert {
+    condition = (
+      aws_cloudwatch_log_group.this.name == "aws-waf-logs-hooks" && aws_cloudwatch_log_group.this.kms_key_id == var.kms_key_arn &&
+      aws_cloudwatch_log_group.this.retention_in_days == 30 &&
+      aws_wafv2_web_acl_logging_configuration.this.log_destination_configs == toset([aws_cloudwatch_log_group.this.arn])
+    )
+    error_message = "encrypted log"
+  }
+
+  assert {
+    condition = alltrue([for header in [
+      "authorization", "x-api-key", "cookie", "x-hub-signature-256", "x-webhook-signature", "stripe-signature", "x-shopify-hmac-sha256",
+      "x-slack-signature", "webhook-signature", "linear-signature", "x-zm-signature", "x-twitter-webhooks-signature", "x-square-hmacsha256-signature",
+    ] : contains([for f in aws_wafv2_web_acl_logging_configuration.this.redacted_fields : f.single_header[0].name if length(f.single_header) == 1], header)])
+    error_message = "signatures and credentials are redacted"
+  }
+
+  assert {
+    condition     = length([for f in aws_wafv2_web_acl_logging_configuration.this.redacted_fields : f if length(f.query_string) == 1]) == 1
+    error_message = "query strings are redacted"
+  }
+
+  assert {
+    condition = (
+      aws_wafv2_web_acl_logging_configuration.this.logging_filter[0].default_behavior == "DROP" &&
+      one(aws_wafv2_web_acl_logging_configuration.this.logging_filter[0].filter).behavior == "KEEP"
+    )
+    error_message = "only what was blocked or counted is logged"
+  }
+
+  assert {
+    condition = alltrue([for v in concat([aws_wafv2_web_acl.this.visibility_config[0]], [for r in aws_wafv2_web_acl.this.rule : r.visibility_config[0]]) :
+      v.cloudwatch_metrics_enabled && !v.sampled_requests_enabled
+    ])
+    error_message = "metrics without samples, which would hold signatures"
+  }
+}
+
+run "each_rule_can_be_switched" {
+  command = plan
+
+  variables {
+    rules = { rate_per_ip = "count", ip_reputation = "off", known_bad_inputs = "count", oversize_webhooks = "off", bodies_elsewhere = "count" }
+  }
+
+  assert {
+    condition     = toset([for r in aws_wafv2_web_acl.this.rule : r.name]) == toset(["rate-per-ip", "known-bad-inputs-of-webhooks", "known-bad-inputs", "bodies-elsewhere"])
+    error_message = "rules that are off are gone"
+  }
+
+  assert {
+    condition = alltrue([for r in aws_wafv2_web_acl.this.rule :
+      length(r.action) > 0 ? length(r.action[0].count) == 1 : length(r.override_action[0].count) == 1
+    ])
+    error_message = "all others count"
+  }
+}
+
+run "addresses_and_countries_may_be_limited" {
+  command = plan
+
+  variables {
+    allowed_cidrs     = ["192.0.2.0/24", "2001:db8::/32"]
+    blocked_countries = ["KP"]
+  }
+
+  assert {
+    condition = { for version, s in aws_wafv2_ip_set.allowed : version => [s.ip_address_version, tolist(s.addresses)] } == {
+      IPV4 = ["IPV4", tolist(["192.0.2.0/24"])], IPV6 = ["IPV6", tolist(["2001:db8::/32"])]
+    }
+    error_message = "address sets"
+  }
+
+  assert {
+    condition = [for r in aws_wafv2_web_acl.this.rule :
+      [length(r.action[0].block), length(r.statement[0].not_statement[0].statement[0].or_statement[0].statement)] if r.name == "allowed-addresses-only"
+    ] == [[1, 2]]
+    error_message = "what is in neither set is blocked"
+  }
+
+  assert {
+    condition     = [for r in aws_wafv2_web_acl.this.rule : r.statement[0].geo_match_statement[0].country_codes if r.name == "blocked-countries"] == [tolist(["KP"])]
+    error_message = "countries"
+  }
+}
+
+run "an_unknown_action_is_refused" {
+  command = plan
+
+  variables {
+    rules = { rate_per_ip = "captcha" }
+  }
+
+  expect_failures = [var.rules]
+}
+
+run "a_wrong_window_is_refused" {
+  command = plan
+
+  variables {
+    rate_limit = { window_seconds = 30 }
+  }
+
+  expect_failures = [var.rate_limit]
+}
+
+run "what_is_no_range_is_refused" {
+  command = plan
+
+  variables {
+    allowed_cidrs = ["everywhere"]
+  }
+
+  expect_failures = [var.allowed_cidrs]
+}

@@ -1,0 +1,97 @@
+output "webhook_endpoint" {
+  description = "Where producers send webhooks: this URL for the source `default`, this URL and /NAME for any other."
+  value       = "${module.api.url}/webhook"
+}
+
+output "status_endpoint" {
+  description = "Where a webhook's status is: this URL and /TOKEN."
+  value       = "${module.api.url}/status"
+}
+
+output "processor_arn" {
+  description = "ARN of the alias of the durable function."
+  value       = module.functions.functions["processor"].alias_arn
+}
+
+output "function_names" {
+  description = "Names of the functions, by part."
+  value       = { for name, function in module.functions.functions : name => function.name }
+}
+
+output "table_name" {
+  description = "Name of the table with the records."
+  value       = module.table.table.name
+}
+
+output "secret_arn" {
+  description = "ARN of the secret whose value the operator puts; until then every webhook is answered 503."
+  value       = module.secrets.arn
+}
+
+output "put_secret_command" {
+  description = "The command that puts the secret's value from the file secret.json."
+  value       = "aws secretsmanager put-secret-value --region ${data.aws_region.current.region} --secret-id ${module.secrets.arn} --secret-string file://secret.json"
+}
+
+output "dead_letter_queue_url" {
+  description = "URL of the queue with what could be handed to nobody."
+  value       = module.events.dead_letter_queue.url
+}
+
+output "topic_arns" {
+  description = "ARNs of the topics that alarms publish to, by severity."
+  value       = module.alarms.topic_arns
+}
+
+output "alarm_names" {
+  description = "Names of all alarms."
+  value       = module.alarms.alarm_names
+}
+
+output "dashboard_url" {
+  description = "Where the first dashboard is; null while there is none."
+  value       = try(values(module.dashboards.urls)[0], null)
+}
+
+output "dashboard_urls" {
+  description = "Where the dashboards are, by name."
+  value       = module.dashboards.urls
+}
+
+output "kms_key_arn" {
+  description = "ARN of the key that encrypts everything."
+  value       = local.kms_key_arn
+}
+
+output "web_acl_arn" {
+  description = "ARN of the web ACL; null where it is switched off."
+  value       = one(module.waf[*].web_acl.arn)
+}
+
+output "usage_plan_id" {
+  description = "Id of the usage plan to which API keys for statuses are added; null where none is needed."
+  value       = module.api.usage_plan_id
+}
+
+output "domain_target" {
+  description = "What the custom domain's record must point to where Terraform does not make it; null without a custom domain."
+  value       = module.api.domain_target
+}
+
+output "deployment_digest" {
+  description = "Digest of the deployed API; it changes when and only when the API is deployed again."
+  value       = module.api.deployment_digest
+}
+
+output "example_curl" {
+  description = "Sends a signed webhook to the source `default` or the first one that is signed as hmac-sha256. SECRET is that source's secret."
+  value = join("", [
+    "body='{\"hello\":\"world\"}'; curl -i ${module.api.url}/webhook/${local.example_source} -H 'Content-Type: application/json' ",
+    "-H \"${local.example_header}: sha256=$(printf %s \"$body\" | openssl dgst -sha256 -hmac \"$SECRET\" | sed 's/.* //')\" -d \"$body\"",
+  ])
+}
+
+locals {
+  example_source = try([for name, source in var.sources : name if source.scheme == "hmac-sha256"][0], keys(var.sources)[0])
+  example_header = var.sources[local.example_source].scheme == "github" ? "X-Hub-Signature-256" : "X-Webhook-Signature"
+}

@@ -1,0 +1,171 @@
+# What would fail late is refused early.
+
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+variables {
+  package_dir = "./tests/packages"
+  # A web ACL's type is so large that every plan with one takes seconds; modules/waf has its tests.
+  waf = { enabled = false }
+}
+
+run "an_unsigned_source_without_permission" {
+  command = plan
+
+  variables {
+    sources = { open = { scheme = "none" } }
+  }
+
+  expect_failures = [var.sources]
+}
+
+run "an_unknown_scheme" {
+  command = plan
+
+  variables {
+    sources = { open = { scheme = "hmac-md5" } }
+  }
+
+  expect_failures = [var.sources]
+}
+
+run "no_source" {
+  command = plan
+
+  variables {
+    sources = {}
+  }
+
+  expect_failures = [var.sources]
+}
+
+run "a_source_s_name_that_is_no_path_segment" {
+  command = plan
+
+  variables {
+    sources = { "Git Hub" = { scheme = "github" } }
+  }
+
+  expect_failures = [var.sources]
+}
+
+run "a_prefix_that_makes_execution_names_too_long" {
+  command = plan
+
+  variables {
+    name_prefix = "a-prefix-of-21-letters"
+  }
+
+  expect_failures = [var.name_prefix]
+}
+
+run "a_body_that_no_item_can_hold" {
+  command = plan
+
+  variables {
+    max_body_bytes = 358401
+  }
+
+  expect_failures = [var.max_body_bytes]
+}
+
+run "a_function_that_does_not_exist" {
+  command = plan
+
+  variables {
+    functions = { validater = { memory_mb = 512 } }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "a_function_that_outlasts_the_gateway" {
+  command = plan
+
+  variables {
+    functions = { validator = { timeout_seconds = 60 } }
+  }
+
+  expect_failures = [var.functions]
+}
+
+run "an_execution_that_is_kept_too_long" {
+  command = plan
+
+  variables {
+    durable = { retention_days = 91 }
+  }
+
+  expect_failures = [var.durable]
+}
+
+run "a_retention_that_logs_do_not_know" {
+  command = plan
+
+  variables {
+    logs = { retention_days = 31 }
+  }
+
+  expect_failures = [var.logs]
+}
+
+run "an_alias_for_a_key" {
+  command = plan
+
+  variables {
+    kms_key_arn = "arn:aws:kms:eu-west-1:123456789012:alias/mine"
+  }
+
+  expect_failures = [var.kms_key_arn]
+}
+
+run "an_origin_with_a_path" {
+  command = plan
+
+  variables {
+    cors_allow_origin = "https://status.example.com/page"
+  }
+
+  expect_failures = [var.cors_allow_origin]
+}
+
+run "a_link_with_an_unknown_placeholder" {
+  command = plan
+
+  variables {
+    trace_url_template = "https://traces.example.com/{id}"
+  }
+
+  expect_failures = [var.trace_url_template]
+}
+
+run "an_unknown_access" {
+  command = plan
+
+  variables {
+    status_access = "open"
+  }
+
+  expect_failures = [var.status_access]
+}
+
+run "a_range_that_is_none" {
+  command = plan
+
+  variables {
+    allowed_cidrs = ["192.0.2.0"]
+  }
+
+  expect_failures = [var.allowed_cidrs]
+}
+
+run "a_severity_that_is_none" {
+  command = plan
+
+  variables {
+    subscriptions = { team = { severity = "mild", protocol = "email", endpoint = "team@example.com" } }
+  }
+
+  expect_failures = [var.subscriptions]
+}

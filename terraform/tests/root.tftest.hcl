@@ -1,0 +1,134 @@
+# The whole deployment, with the project's own mock values: nothing is created anywhere.
+
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+variables {
+  name_prefix    = "hooks"
+  package_dir    = "./tests/packages"
+  alarms_dir     = "./tests/alarms"
+  dashboards_dir = "./tests/dashboards"
+  # A web ACL's type is so large that every plan with one takes seconds; modules/waf has its tests.
+  waf = { enabled = false }
+}
+
+run "defaults_deploy_a_service" {
+  assert {
+    condition = (
+      output.webhook_endpoint == "https://api0000000.execute-api.eu-west-1.amazonaws.com/v1/webhook" &&
+      output.status_endpoint == "https://api0000000.execute-api.eu-west-1.amazonaws.com/v1/status"
+    )
+    error_message = "endpoints"
+  }
+
+  assert {
+    condition     = output.function_names == { processor = "hooks-processor", status = "hooks-status", validator = "hooks-validator" }
+    error_message = "three functions; the reconciler is not built yet"
+  }
+
+  assert {
+    condition     = output.processor_arn == "arn:aws:lambda:eu-west-1:123456789012:function:hooks-processor:live"
+    error_message = "the processor's alias"
+  }
+
+  assert {
+    condition     = output.table_name == "hooks-webhooks"
+    error_message = "table"
+  }
+
+  assert {
+    condition     = output.put_secret_command == "aws secretsmanager put-secret-value --region eu-west-1 --secret-id ${output.secret_arn} --secret-string file://secret.json"
+    error_message = "the secret's value is put by the operator"
+  }
+
+  assert {
+    condition = (
+      strcontains(output.example_curl, "/v1/webhook/default -H ") && strcontains(output.example_curl, "X-Webhook-Signature: sha256=")
+    )
+    error_message = "example: ${output.example_curl}"
+  }
+}
+
+run "every_function_has_its_log_group_and_its_alarm" {
+  assert {
+    condition     = { for part, f in module.functions.functions : part => f.log_group } == { for part, name in output.function_names : part => "/aws/lambda/${name}" }
+    error_message = "log groups"
+  }
+
+  assert {
+    condition     = output.alarm_names == tolist(concat(["hooks-any-errors"], [for part, _ in output.function_names : "hooks-${part}-errors"]))
+    error_message = "alarms follow the map of functions"
+  }
+
+  assert {
+    condition     = output.dashboard_url == "https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1#dashboards/dashboard/hooks-service"
+    error_message = "dashboard"
+  }
+}
+
+run "one_key_encrypts_everything" {
+  assert {
+    condition     = length(module.key) == 1 && output.kms_key_arn == module.key[0].arn
+    error_message = "a key is made"
+  }
+}
+
+run "a_given_key_is_used_instead" {
+  variables {
+    kms_key_arn = "arn:aws:kms:eu-west-1:123456789012:key/99999999-2222-4333-8444-555555555555"
+  }
+
+  assert {
+    condition     = length(module.key) == 0 && output.kms_key_arn == var.kms_key_arn
+    error_message = "no key is made"
+  }
+}
+
+run "the_web_acl_is_on_unless_switched_off" {
+  command = plan
+
+  variables {
+    waf = {}
+  }
+
+  assert {
+    condition     = length(module.waf) == 1 && run.defaults_deploy_a_service.web_acl_arn == null
+    error_message = "web ACL"
+  }
+}
+
+run "the_reconciler_comes_with_its_rules" {
+  variables {
+    reconciler_enabled = true
+  }
+
+  assert {
+    condition     = contains(keys(output.function_names), "reconciler") && contains(output.alarm_names, "hooks-reconciler-errors")
+    error_message = "function and alarm"
+  }
+}
+
+run "the_api_is_deployed_again_when_a_route_changes" {
+  variables {
+    status_access = "iam"
+  }
+
+  assert {
+    condition     = output.deployment_digest != run.defaults_deploy_a_service.deployment_digest
+    error_message = "a changed route is deployed"
+  }
+}
+
+run "the_api_is_not_deployed_again_for_other_changes" {
+  variables {
+    logs           = { retention_days = 90 }
+    throttling     = { webhook = { rate = 1, burst = 2 } }
+    retention_days = 30
+  }
+
+  assert {
+    condition     = output.deployment_digest == run.defaults_deploy_a_service.deployment_digest
+    error_message = "nothing of the API changed"
+  }
+}

@@ -1,0 +1,62 @@
+# What the root hands to the functions, seen where it arrives: in variables and policies.
+
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+variables {
+  name_prefix = "hooks"
+  package_dir = "./tests/packages"
+  # A web ACL's type is so large that every plan with one takes seconds; modules/waf has its tests.
+  waf = { enabled = false }
+}
+
+run "settings_reach_the_functions" {
+  variables {
+    sources        = { github = { scheme = "github" }, open = { scheme = "none" } }
+    allow_unsigned = true
+    max_body_bytes = 1000
+    retention_days = 30
+    step_retry     = { max_attempts = 3 }
+    functions      = { processor = { timeout_seconds = 120 } }
+    logs           = { level = "debug" }
+  }
+
+  assert {
+    condition = (
+      module.functions.environment["validator"]["ALLOW_UNSIGNED"] == "true" &&
+      module.functions.environment["validator"]["EXECUTION_NAME_PREFIX"] == "hooks" &&
+      module.functions.environment["validator"]["MAX_BODY_BYTES"] == "1000" &&
+      module.functions.environment["validator"]["RETENTION_DAYS"] == "30" &&
+      module.functions.environment["validator"]["SECRET_ID"] == output.secret_arn &&
+      module.functions.environment["validator"]["SOURCES"] == "{\"github\":{\"scheme\":\"github\"},\"open\":{\"scheme\":\"none\"}}" &&
+      module.functions.environment["validator"]["TABLE_NAME"] == "hooks-webhooks" &&
+      module.functions.environment["processor"]["STEP_MAX_ATTEMPTS"] == "3" &&
+      module.functions.environment["processor"]["LOG_LEVEL"] == "debug"
+    )
+    error_message = "variables"
+  }
+
+  assert {
+    condition     = module.functions.functions["processor"].timeout_seconds == 120 && module.functions.functions["validator"].timeout_seconds == 15
+    error_message = "what is not given keeps its default"
+  }
+}
+
+run "a_custom_domain_is_the_url_of_answers" {
+  variables {
+    custom_domain = {
+      domain_name     = "hooks.example.com"
+      certificate_arn = "arn:aws:acm:eu-west-1:123456789012:certificate/00000000-0000-4000-8000-000000000000"
+    }
+  }
+
+  assert {
+    condition = (
+      output.webhook_endpoint == "https://hooks.example.com/webhook" &&
+      module.functions.environment["validator"]["PUBLIC_BASE_URL"] == "https://hooks.example.com" &&
+      output.domain_target == "d-abc.execute-api.eu-west-1.amazonaws.com"
+    )
+    error_message = "custom domain"
+  }
+}

@@ -1,0 +1,124 @@
+# What the service does. The ranges are those that the functions accept.
+
+variable "sources" {
+  description = "Where webhooks come from, by name: the signature scheme (github, hmac-sha256, none), and the header with the delivery id where it is not the scheme's own. POST /webhook is the source `default`."
+  type = map(object({
+    scheme             = string
+    delivery_id_header = optional(string)
+  }))
+  default  = { default = { scheme = "hmac-sha256" } }
+  nullable = false
+
+  validation {
+    condition     = length(var.sources) > 0
+    error_message = "sources must name at least one source."
+  }
+
+  validation {
+    condition     = alltrue([for name in keys(var.sources) : can(regex("^[a-z0-9][a-z0-9_-]{0,39}$", name))])
+    error_message = "The name of a source must be 1 to 40 lower-case letters, digits, hyphens and underscores, beginning with a letter or digit."
+  }
+
+  validation {
+    condition     = alltrue([for source in values(var.sources) : contains(["github", "hmac-sha256", "none"], source.scheme)])
+    error_message = "The scheme of a source must be github, hmac-sha256 or none."
+  }
+
+  validation {
+    condition     = alltrue([for source in values(var.sources) : source.delivery_id_header == null ? true : can(regex("^[0-9A-Za-z!#$%&'*+.^_|~-]+$", source.delivery_id_header))])
+    error_message = "delivery_id_header must be the name of an HTTP header."
+  }
+
+  validation {
+    condition     = var.allow_unsigned || alltrue([for source in values(var.sources) : source.scheme != "none"])
+    error_message = "A source with the scheme none accepts webhooks from anybody. Give it a scheme, or set allow_unsigned."
+  }
+}
+
+variable "allow_unsigned" {
+  description = "Whether sources with the scheme none are accepted. Whoever knows the URL of such a source can send it anything."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "max_body_bytes" {
+  description = "The largest body that is accepted, 1 to 358400 bytes."
+  type        = number
+  default     = 262144
+
+  validation {
+    condition     = var.max_body_bytes >= 1 && var.max_body_bytes <= 358400
+    error_message = "max_body_bytes must be from 1 to 358400: an item of DynamoDB holds 400 KiB."
+  }
+}
+
+variable "retention_days" {
+  description = "How long a record and its payload are kept, 1 to 3650 days."
+  type        = number
+  default     = 7
+
+  validation {
+    condition     = var.retention_days >= 1 && var.retention_days <= 3650
+    error_message = "retention_days must be from 1 to 3650."
+  }
+}
+
+variable "step_retry" {
+  description = "How a durable step is tried again: the number of tries (1 to 100), the first delay (1 to 3600 s) and the longest (1 to 86400 s)."
+  type = object({
+    max_attempts          = optional(number, 6)
+    initial_delay_seconds = optional(number, 2)
+    max_delay_seconds     = optional(number, 60)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = var.step_retry.max_attempts >= 1 && var.step_retry.max_attempts <= 100
+    error_message = "step_retry.max_attempts must be from 1 to 100."
+  }
+
+  validation {
+    condition     = var.step_retry.initial_delay_seconds >= 1 && var.step_retry.initial_delay_seconds <= 3600
+    error_message = "step_retry.initial_delay_seconds must be from 1 to 3600."
+  }
+
+  validation {
+    condition     = var.step_retry.max_delay_seconds >= 1 && var.step_retry.max_delay_seconds <= 86400
+    error_message = "step_retry.max_delay_seconds must be from 1 to 86400."
+  }
+}
+
+variable "trace_url_template" {
+  description = "The link to a webhook's trace, with {trace_id}, {xray_trace_id}, {region} and {token}; null for X-Ray."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.trace_url_template == null ? true : startswith(var.trace_url_template, "https://") && length(regexall("\\{", replace(var.trace_url_template, "/\\{(trace_id|xray_trace_id|region|token)\\}/", ""))) == 0
+    error_message = "trace_url_template must begin with https:// and may have {trace_id}, {xray_trace_id}, {region} and {token}."
+  }
+}
+
+variable "logs_url_template" {
+  description = "The link to a webhook's logs, with {trace_id}, {xray_trace_id}, {region} and {token}; null for Logs Insights."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.logs_url_template == null ? true : startswith(var.logs_url_template, "https://") && length(regexall("\\{", replace(var.logs_url_template, "/\\{(trace_id|xray_trace_id|region|token)\\}/", ""))) == 0
+    error_message = "logs_url_template must begin with https:// and may have {trace_id}, {xray_trace_id}, {region} and {token}."
+  }
+}
+
+variable "cors_allow_origin" {
+  description = "The origin whose pages may read the answers, such as https://status.example.com, or *; null for none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.cors_allow_origin == null ? true : can(regex("^(\\*|https?://[0-9A-Za-z.-]+(:[0-9]+)?)$", var.cors_allow_origin))
+    error_message = "cors_allow_origin must be an origin such as https://status.example.com without a path, or *."
+  }
+}

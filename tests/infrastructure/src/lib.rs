@@ -1,0 +1,14 @@
+//! What the code of the functions reads and calls, and what Terraform sets and allows, side by side.
+
+pub mod code;
+pub mod terraform;
+
+use std::path::PathBuf;
+
+/// A path within the checkout. Cargo says at run time where that is: a binary may have been built from another checkout
+/// that shares the target directory.
+#[must_use]
+pub fn path(within: &str) -> PathBuf {
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    PathBuf::from(package).join("../..").join(within)
+}

@@ -1,0 +1,120 @@
+//! Terraform sets what the functions read, and allows what they call: no less and no more.
+
+use std::collections::BTreeSet;
+
+use tracehook_core::Sources;
+use tracehook_core::body::{BODY_LIMIT_BYTES, DEFAULT_BODY_LIMIT_BYTES};
+use tracehook_infrastructure::{code, path, terraform};
+
+/// Functions that Terraform knows before their code exists.
+const TO_COME: [&str; 1] = ["reconciler"];
+
+#[test]
+fn terraform_knows_every_function() {
+    let known: BTreeSet<_> = terraform::variables().unwrap().into_keys().collect();
+    assert_eq!(known, terraform::actions().unwrap().into_keys().collect());
+    let mut expected = code::functions().unwrap();
+    expected.extend(TO_COME.map(str::to_owned));
+    assert_eq!(known, expected);
+}
+
+#[test]
+fn every_variable_that_a_function_reads_is_set_and_no_other() {
+    let set = terraform::variables().unwrap();
+    for function in code::functions().unwrap() {
+        let read = code::variables(&function).unwrap();
+        assert!(
+            read.contains("LOG_LEVEL") && read.contains("TABLE_NAME"),
+            "{function} reads {read:?}"
+        );
+        assert_eq!(
+            set[&function], read,
+            "variables of {function}: Terraform's left, the code's right"
+        );
+    }
+}
+
+#[test]
+fn every_action_that_a_function_calls_is_allowed_and_no_other() {
+    let allowed = terraform::actions().unwrap();
+    for function in code::functions().unwrap() {
+        let called = code::actions(&function).unwrap();
+        assert!(!called.is_empty(), "{function} calls nothing");
+        assert_eq!(
+            allowed[&function], called,
+            "actions of {function}: Terraform's left, the code's right"
+        );
+    }
+}
+
+#[test]
+fn the_table_has_the_keys_of_the_store() {
+    let names = code::attribute_names().unwrap();
+    let table = std::fs::read_to_string(path("terraform/modules/table/main.tf")).unwrap();
+    let set = |argument: &str, constant: &str| {
+        let line = format!("{argument} = \"{}\"", names[constant]);
+        let mut lines = table
+            .lines()
+            .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
+        assert!(lines.any(|found| found == line), "{line} is not in the table's file");
+    };
+    set("hash_key", "TOKEN");
+    set("range_key", "ITEM");
+    set("attribute_name", "OPEN_SHARD");
+    set("attribute_name", "OPEN_SINCE");
+    set("attribute_name", "TTL");
+}
+
+#[test]
+fn terraform_takes_the_schemes_and_the_limits_of_the_code() {
+    let variables = std::fs::read_to_string(path("terraform/variables_service.tf")).unwrap();
+    // The code's own refusal lists what it takes, each between backticks, after the one that it refuses.
+    let refusal = Sources::parse(r#"{"a":{"scheme":"?"}}"#).unwrap_err();
+    let schemes: Vec<_> = refusal
+        .split('`')
+        .skip(3)
+        .step_by(2)
+        .map(|name| format!("\"{name}\""))
+        .collect();
+    assert!(schemes.len() > 1, "{refusal}");
+    let check = format!("contains([{}], source.scheme)", schemes.join(", "));
+    assert!(variables.contains(&check), "{check} is not in variables_service.tf");
+
+    let (least, most) = (BODY_LIMIT_BYTES.start(), BODY_LIMIT_BYTES.end());
+    for part in [
+        format!("var.max_body_bytes >= {least} && var.max_body_bytes <= {most}"),
+        format!("default     = {DEFAULT_BODY_LIMIT_BYTES}"),
+    ] {
+        assert!(variables.contains(&part), "{part} is not in variables_service.tf");
+    }
+}
+
+#[test]
+fn every_readme_names_every_variable_and_output() {
+    let mut modules = vec![path("terraform")];
+    modules.extend(
+        std::fs::read_dir(path("terraform/modules"))
+            .unwrap()
+            .map(|entry| entry.unwrap().path()),
+    );
+    for module in modules {
+        let readme = std::fs::read_to_string(module.join("README.md")).unwrap();
+        for file in std::fs::read_dir(&module).unwrap().map(|entry| entry.unwrap().path()) {
+            if file.extension().is_none_or(|extension| extension != "tf") {
+                continue;
+            }
+            let body: hcl::Body = hcl::parse(&std::fs::read_to_string(&file).unwrap()).unwrap();
+            for block in body
+                .blocks()
+                .filter(|block| ["variable", "output"].contains(&block.identifier()))
+            {
+                let name = block.labels()[0].as_str();
+                assert!(
+                    readme.contains(&format!("| `{name}` |")),
+                    "{name} is not in {}/README.md",
+                    module.display()
+                );
+            }
+        }
+    }
+}
