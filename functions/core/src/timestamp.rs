@@ -1,7 +1,7 @@
 //! A point in time with the record's precision: UTC, whole milliseconds.
 
 use std::fmt;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use serde::{Serialize, Serializer};
 
@@ -33,12 +33,36 @@ impl Timestamp {
     pub const fn plus_days(self, days: u32) -> Self {
         Self(self.0.saturating_add(days as i64 * 86_400_000))
     }
+
+    /// This point moved forward.
+    #[must_use]
+    pub fn plus(self, by: Duration) -> Self {
+        Self(self.0.saturating_add(i64::try_from(by.as_millis()).unwrap_or(i64::MAX)))
+    }
+
+    /// This point moved back.
+    #[must_use]
+    pub fn minus(self, by: Duration) -> Self {
+        Self(self.0.saturating_sub(i64::try_from(by.as_millis()).unwrap_or(i64::MAX)))
+    }
+
+    /// Milliseconds from `earlier` to this point; zero when it is the later one.
+    #[must_use]
+    pub fn ms_since(self, earlier: Self) -> u64 {
+        u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or_default()
+    }
 }
 
 impl From<SystemTime> for Timestamp {
     fn from(at: SystemTime) -> Self {
         let since_epoch = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         Self(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
+    }
+}
+
+impl From<Timestamp> for SystemTime {
+    fn from(at: Timestamp) -> Self {
+        Self::UNIX_EPOCH + Duration::from_millis(u64::try_from(at.0).unwrap_or_default())
     }
 }
 

@@ -2,16 +2,17 @@
 
 use tracehook_core::config::{ConfigError, Env};
 use tracehook_core::gateway::Cors;
-use tracehook_core::link::{LinkTemplate, XRAY_TRACE};
+use tracehook_core::link::{DEFAULT_TRACE_TOOL, LinkTemplate};
 
 /// Read once at start.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// `TABLE_NAME`.
     pub table: String,
-    /// `TRACE_URL_TEMPLATE`.
+    /// `TRACE_URL_TEMPLATE`: a tool by its name, or a URL with placeholders; see [`LinkTemplate::trace`].
     pub trace_link: LinkTemplate,
-    /// `LOGS_URL_TEMPLATE`; without it the answer has no link to logs.
+    /// `LOGS_URL_TEMPLATE`: a URL with placeholders. Without it, CloudWatch Logs Insights over `LOG_GROUPS` (names,
+    /// separated by commas; the function's own group when unset). Without any of them the answer has no link to logs.
     pub logs_link: Option<LinkTemplate>,
     /// `CORS_ALLOW_ORIGIN`.
     pub cors: Cors,
@@ -27,15 +28,22 @@ impl Config {
         let table = env.required("TABLE_NAME");
         let region: Option<String> = env.required("AWS_REGION");
         let region = region.unwrap_or_default();
-        let trace_link = env.optional_with("TRACE_URL_TEMPLATE", |text| LinkTemplate::new(text, &region));
+        let trace_link = env.optional_with("TRACE_URL_TEMPLATE", |text| LinkTemplate::trace(text, &region));
         let logs_link = env.optional_with("LOGS_URL_TEMPLATE", |text| LinkTemplate::new(text, &region));
+        let groups = |text: &str| {
+            let names: Vec<_> = text.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
+            LinkTemplate::logs_insights(&names, &region)
+        };
+        let in_groups = env.optional_with("LOG_GROUPS", groups);
+        let in_own_group = env.optional_with("AWS_LAMBDA_LOG_GROUP_NAME", groups);
         let allow_origin = env.optional_with("CORS_ALLOW_ORIGIN", |text| Ok(text.to_owned()));
-        let trace_link = trace_link.and_then(|link| link.or_else(|| LinkTemplate::new(XRAY_TRACE, &region).ok()));
+        let trace_link =
+            trace_link.and_then(|link| link.or_else(|| LinkTemplate::trace(DEFAULT_TRACE_TOOL, &region).ok()));
         env.finish(|| {
             Some(Self {
                 table: table?,
                 trace_link: trace_link?,
-                logs_link: logs_link?,
+                logs_link: logs_link?.or(in_groups?).or(in_own_group?),
                 cors: Cors {
                     allow_origin: allow_origin?,
                 },

@@ -4,7 +4,7 @@ use tracehook_core::Sources;
 use tracehook_core::body::{BODY_LIMIT_BYTES, DEFAULT_BODY_LIMIT_BYTES};
 use tracehook_core::config::{ConfigError, Env};
 use tracehook_core::gateway::Cors;
-use tracehook_core::link::{LinkTemplate, XRAY_TRACE};
+use tracehook_core::link::{DEFAULT_TRACE_TOOL, LinkTemplate};
 use tracehook_core::record::ExecutionPrefix;
 
 /// Read once at start.
@@ -26,7 +26,7 @@ pub struct Config {
     pub retention_days: u32,
     /// `PUBLIC_BASE_URL`: where the API is reached; the gateway's own URL when unset.
     pub base_url: Option<String>,
-    /// `TRACE_URL_TEMPLATE`.
+    /// `TRACE_URL_TEMPLATE`: a tool by its name, or a URL with placeholders; see [`LinkTemplate::trace`].
     pub trace_link: LinkTemplate,
     /// `CORS_ALLOW_ORIGIN`.
     pub cors: Cors,
@@ -52,7 +52,7 @@ impl Config {
         });
         let region: Option<String> = env.required("AWS_REGION");
         let region = region.unwrap_or_default();
-        let trace_link = env.optional_with("TRACE_URL_TEMPLATE", |text| LinkTemplate::new(text, &region));
+        let trace_link = env.optional_with("TRACE_URL_TEMPLATE", |text| LinkTemplate::trace(text, &region));
         let allow_origin = env.optional_with("CORS_ALLOW_ORIGIN", |text| Ok(text.to_owned()));
         let allow_unsigned = env.or("ALLOW_UNSIGNED", false);
         if let (Some(sources), Some(false)) = (&sources, allow_unsigned) {
@@ -62,7 +62,8 @@ impl Config {
                 ));
             }
         }
-        let trace_link = trace_link.and_then(|link| link.or_else(|| LinkTemplate::new(XRAY_TRACE, &region).ok()));
+        let trace_link =
+            trace_link.and_then(|link| link.or_else(|| LinkTemplate::trace(DEFAULT_TRACE_TOOL, &region).ok()));
         env.finish(|| {
             Some(Self {
                 table: table?,

@@ -149,7 +149,7 @@ impl Validator {
             execution_token: record.token,
             status_url: &status_url,
             trace_id: trace_id.to_string(),
-            trace_url: self.config.trace_link.fill(trace_id, &record.token),
+            trace_url: self.config.trace_link.fill(&record.into()),
             duplicate,
         };
         Answer::json(StatusCode::ACCEPTED, &body).with("Location", status_url)
