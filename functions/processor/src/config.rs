@@ -13,6 +13,14 @@ pub struct Config {
     pub table: String,
     /// `STEP_MAX_ATTEMPTS`, `STEP_INITIAL_DELAY_SECONDS`, `STEP_MAX_DELAY_SECONDS`.
     pub retry: RetryPolicy,
+    /// What concerns logs, metrics and traces.
+    pub telemetry: tracehook_telemetry::Config,
+}
+
+impl AsRef<tracehook_telemetry::Config> for Config {
+    fn as_ref(&self) -> &tracehook_telemetry::Config {
+        &self.telemetry
+    }
 }
 
 impl Config {
@@ -26,6 +34,7 @@ impl Config {
         let max_attempts = env.within("STEP_MAX_ATTEMPTS", 1..=100, 6);
         let initial_seconds = env.within("STEP_INITIAL_DELAY_SECONDS", 1..=3600, 2);
         let max_seconds = env.within("STEP_MAX_DELAY_SECONDS", 1..=86_400, 60);
+        let telemetry = tracehook_telemetry::Config::read(&mut env);
         env.finish(|| {
             Some(Self {
                 table: table?,
@@ -34,6 +43,7 @@ impl Config {
                     initial_delay: Duration::from_secs(initial_seconds?),
                     max_delay: Duration::from_secs(max_seconds?),
                 },
+                telemetry: telemetry?,
             })
         })
     }
@@ -50,6 +60,7 @@ mod tests {
             "STEP_MAX_ATTEMPTS",
             "STEP_INITIAL_DELAY_SECONDS",
             "STEP_MAX_DELAY_SECONDS",
+            "OTEL_TRACES_SAMPLER",
         ];
         let message = Config::from_env(|name| (name != "TABLE_NAME").then(|| "0".to_owned()))
             .unwrap_err()

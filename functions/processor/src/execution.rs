@@ -6,10 +6,12 @@ use aws_durable_execution_sdk::{
     BoxError, DurableContext, OperationError, OperationErrorKind, RetryDecision, StepError, StepErrorKind, TypedError,
 };
 use serde_json::Value;
-use tracehook_core::record::{ExecutionInput, StepName, name_in_arn};
+use tracehook_core::record::{ExecutionInput, StepName};
 use tracehook_store::Store;
+use tracehook_telemetry::durable::{Checkpointed, Nothing};
+use tracing::Instrument;
 
-use crate::failure::{StepFailure, of_operation};
+use crate::failure::of_operation;
 use crate::handler::Handler;
 use crate::retry::RetryPolicy;
 use crate::steps::{Processed, Run};
@@ -45,24 +47,31 @@ impl<H: Handler> Processor<H> {
     /// The failure of the step that was given up, after the record says so; the execution ends FAILED with the
     /// failure's code as its error type.
     pub async fn execute(&self, input: ExecutionInput, context: DurableContext) -> Result<Value, BoxError> {
-        let arn = context.execution_arn().to_owned();
-        // An ARN of another form is nobody's execution name, and moves no record.
-        let name = name_in_arn(&arn).unwrap_or(&arn).to_owned();
-        let run = Arc::new(Run::new(self.store.clone(), input.execution_token, name, arn));
-        match self.steps(&run, &context).await {
-            Ok(processed) => Ok(processed.result),
-            Err(given_up) => self.close(&run, &context, given_up).await,
-        }
+        let run = Arc::new(Run::new(self.store.clone(), input.execution_token, &context));
+        let lines = run.lines.clone();
+        let work = async {
+            let result = match self.steps(&run, &context).await {
+                Ok(processed) => {
+                    run.trace.completed();
+                    Ok(processed.result)
+                }
+                Err(given_up) => self.close(&run, &context, given_up).await,
+            };
+            run.tell_end().await;
+            result
+        };
+        work.instrument(lines).await
     }
 
     async fn steps(&self, run: &Arc<Run>, context: &DurableContext) -> Result<Processed, GivenUp> {
         let validating = Arc::clone(run);
-        context
+        let validated = context
             .step(move |step| async move {
+                let body = validating.validate(step.attempt());
                 validating
-                    .validate(step.attempt())
+                    .attempt(StepName::Validate, step.attempt(), body)
                     .await
-                    .map_err(StepFailure::into_error)
+                    .map(Some)
             })
             .name(StepName::Validate.as_str())
             .retry_strategy(self.strategy())
@@ -71,14 +80,13 @@ impl<H: Handler> Processor<H> {
                 step: StepName::Validate,
                 error,
             })?;
+        run.passed_validate(validated);
 
         let (processing, handler) = (Arc::clone(run), Arc::clone(&self.handler));
         let processed = context
             .step(move |step| async move {
-                processing
-                    .process(step.attempt(), &*handler)
-                    .await
-                    .map_err(StepFailure::into_error)
+                let body = processing.process(step.attempt(), &*handler);
+                processing.attempt(StepName::Process, step.attempt(), body).await
             })
             .name(StepName::Process.as_str())
             .retry_strategy(self.strategy())
@@ -87,14 +95,16 @@ impl<H: Handler> Processor<H> {
                 step: StepName::Process,
                 error,
             })?;
+        let processed = run.trace.passed(processed, |_| Vec::new());
 
         let (completing, result) = (Arc::clone(run), processed.clone());
-        context
+        let _: Option<Checkpointed<Nothing>> = context
             .step(move |step| async move {
+                let body = completing.complete(step.attempt(), &result);
                 completing
-                    .complete(step.attempt(), &result)
+                    .attempt(StepName::Finalize, step.attempt(), body)
                     .await
-                    .map_err(StepFailure::into_error)
+                    .map(Some)
             })
             .name(StepName::Finalize.as_str())
             .retry_strategy(self.strategy())
@@ -103,6 +113,7 @@ impl<H: Handler> Processor<H> {
                 step: StepName::Finalize,
                 error,
             })?;
+        run.has_ended();
         Ok(processed)
     }
 
@@ -111,19 +122,22 @@ impl<H: Handler> Processor<H> {
         let GivenUp { step, error } = given_up;
         let failure = of_operation(&error);
         tracing::error!(token = %run.token, %step, code = failure.code, "step given up");
+        run.trace.failed(&failure.code, &failure.message);
         // A `finalize` that was given up could not write the record; a second one could not either.
         if step != StepName::Finalize {
             let (closing, recorded, attempts) = (Arc::clone(run), failure.clone(), attempts(&error));
-            context
-                .step(move |_| async move {
+            let _: Option<Checkpointed<Nothing>> = context
+                .step(move |close| async move {
+                    let body = closing.fail(step, attempts, &recorded);
                     closing
-                        .fail(step, attempts, &recorded)
+                        .attempt(StepName::Finalize, close.attempt(), body)
                         .await
-                        .map_err(StepFailure::into_error)
+                        .map(Some)
                 })
                 .name(StepName::Finalize.as_str())
                 .retry_strategy(self.strategy())
                 .await?;
+            run.has_ended();
         }
         Err(Box::new(TypedError::with_type(failure.code, failure.message)))
     }

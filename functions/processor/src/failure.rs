@@ -5,6 +5,7 @@ use std::error::Error;
 use aws_durable_execution_sdk::{BoxError, OperationError, TypedError};
 use tracehook_core::record::Failure;
 use tracehook_store::StoreError;
+use tracehook_telemetry::durable::Failure as Attempted;
 
 /// The longest message that is kept, in characters.
 const MAX_MESSAGE_CHARS: usize = 500;
@@ -60,6 +61,20 @@ impl StepFailure {
             link = error.source();
         }
         None
+    }
+}
+
+impl Attempted for StepFailure {
+    fn error_type(&self) -> &str {
+        &self.failure.code
+    }
+
+    fn message(&self) -> String {
+        self.failure.message.clone()
+    }
+
+    fn is_transient(&self) -> bool {
+        self.transient
     }
 }
 

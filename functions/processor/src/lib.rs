@@ -17,10 +17,14 @@ mod steps;
 use std::sync::Arc;
 
 use aws_durable_execution_sdk as durable;
-use lambda_runtime::Error;
+use lambda_runtime::{Error, LambdaEvent, Runtime, service_fn};
 use tracehook_core::record::ExecutionInput;
 use tracehook_store::Store;
 use tracehook_store::aws::SdkConfig;
+use tracehook_telemetry::aws::ClientSpans;
+use tracehook_telemetry::durable::Invocation;
+use tracehook_telemetry::{Telemetry, webhook};
+use tracing::Instrument;
 
 pub use event::{Event, HandlerContext};
 pub use execution::Processor;
@@ -34,8 +38,11 @@ use crate::config::Config;
 ///
 /// # Errors
 /// When the runtime cannot go on.
-pub async fn run(config: Config, aws: &SdkConfig, handler: impl Handler) -> Result<(), Error> {
-    let store = Store::new(aws_sdk_dynamodb::Client::new(aws), config.table.clone());
+pub async fn run(config: Config, aws: &SdkConfig, telemetry: &Telemetry, handler: impl Handler) -> Result<(), Error> {
+    telemetry.connect(aws);
+    let table = aws_sdk_dynamodb::config::Builder::from(aws).interceptor(ClientSpans);
+    let table = aws_sdk_dynamodb::Client::from_conf(table.build());
+    let store = Store::new(table, config.table.clone());
     let processor = Arc::new(Processor::new(store, config.retry, handler));
     let execute = move |input: ExecutionInput, context: durable::DurableContext| {
         let processor = Arc::clone(&processor);
@@ -44,5 +51,12 @@ pub async fn run(config: Config, aws: &SdkConfig, handler: impl Handler) -> Resu
     let options = durable::Options::builder()
         .lambda_client(deferred_start::client(aws))
         .build()?;
-    lambda_runtime::run(lambda_runtime::service_fn(durable::wrap(execute, options))).await
+    let wrapped = durable::wrap(execute, options);
+    let serve = |event: LambdaEvent<durable::InvocationPayload>| {
+        let of = &event.context;
+        let invocation = Invocation::begin(&of.env_config.function_name, &of.request_id);
+        let lines = webhook::context(&of.request_id);
+        invocation.run(wrapped(event)).instrument(lines)
+    };
+    Runtime::new(service_fn(serve)).layer(telemetry.layer()).run().await
 }

@@ -7,20 +7,15 @@ use std::process::ExitCode;
 
 use lambda_runtime::Error;
 use tracehook_processor::{Recorder, config::Config};
+use tracehook_telemetry::Telemetry;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    tracehook_telemetry::init();
-    match run().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            tracing::error!(error, "cannot run");
-            ExitCode::FAILURE
-        }
-    }
+    let config = Config::from_env(|name| std::env::var(name).ok());
+    tracehook_telemetry::main("processor", config, run).await
 }
 
-async fn run() -> Result<(), Error> {
-    let config = Config::from_env(|name| std::env::var(name).ok())?;
-    tracehook_processor::run(config, &tracehook_store::aws::sdk_config().await, Recorder).await
+async fn run(config: Config, telemetry: Telemetry) -> Result<(), Error> {
+    let aws = tracehook_store::aws::sdk_config().await;
+    tracehook_processor::run(config, &aws, &telemetry, Recorder).await
 }

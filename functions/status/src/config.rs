@@ -16,6 +16,14 @@ pub struct Config {
     pub logs_link: Option<LinkTemplate>,
     /// `CORS_ALLOW_ORIGIN`.
     pub cors: Cors,
+    /// What concerns logs, metrics and traces.
+    pub telemetry: tracehook_telemetry::Config,
+}
+
+impl AsRef<tracehook_telemetry::Config> for Config {
+    fn as_ref(&self) -> &tracehook_telemetry::Config {
+        &self.telemetry
+    }
 }
 
 impl Config {
@@ -37,6 +45,7 @@ impl Config {
         let in_groups = env.optional_with("LOG_GROUPS", groups);
         let in_own_group = env.optional_with("AWS_LAMBDA_LOG_GROUP_NAME", groups);
         let allow_origin = env.optional_with("CORS_ALLOW_ORIGIN", |text| Ok(text.to_owned()));
+        let telemetry = tracehook_telemetry::Config::read(&mut env);
         let trace_link =
             trace_link.and_then(|link| link.or_else(|| LinkTemplate::trace(DEFAULT_TRACE_TOOL, &region).ok()));
         env.finish(|| {
@@ -47,6 +56,7 @@ impl Config {
                 cors: Cors {
                     allow_origin: allow_origin?,
                 },
+                telemetry: telemetry?,
             })
         })
     }

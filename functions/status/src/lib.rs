@@ -8,6 +8,8 @@ use tracehook_core::gateway::{Answer, Request};
 use tracehook_core::{ExecutionToken, Record, Rejection};
 use tracehook_store::Store;
 use tracehook_store::aws::SdkConfig;
+use tracehook_telemetry::aws::ClientSpans;
+use tracehook_telemetry::webhook::Serving;
 
 use crate::answer::Shown;
 use crate::config::Config;
@@ -28,40 +30,48 @@ impl StatusReader {
     /// Builds the client; nothing is called yet.
     #[must_use]
     pub fn new(config: Config, aws: &SdkConfig) -> Self {
-        let store = Store::new(aws_sdk_dynamodb::Client::new(aws), config.table.clone());
+        let table = aws_sdk_dynamodb::config::Builder::from(aws).interceptor(ClientSpans);
+        let table = aws_sdk_dynamodb::Client::from_conf(table.build());
+        let store = Store::new(table, config.table.clone());
         Self { config, store }
     }
 
     /// Answers one event of the gateway. `invocation_id` stands in for the gateway's request id where there is none.
     pub async fn handle(&self, event: &str, invocation_id: &str) -> Answer {
-        let answer = match Request::read(event) {
-            Ok(request) => self.respond(&request, invocation_id).await,
-            Err(rejection) => Answer::rejection(rejection, invocation_id),
+        let request = Request::read(event);
+        let serving = Serving::begin(request.as_ref().ok(), invocation_id);
+        let work = async {
+            match &request {
+                Ok(request) => self.respond(&serving, request, invocation_id).await,
+                Err(rejection) => refuse(&serving, *rejection, invocation_id),
+            }
         };
-        answer.with_cors(&self.config.cors)
+        let answer = serving.run(work).await;
+        serving.answered(answer).with_cors(&self.config.cors)
     }
 
-    async fn respond(&self, request: &Request, invocation_id: &str) -> Answer {
+    async fn respond(&self, serving: &Serving, request: &Request, invocation_id: &str) -> Answer {
         let request_id = request.request_id.as_deref().unwrap_or(invocation_id);
         let Some(token) = token_in(request) else {
-            return Answer::rejection(Rejection::NotFound, request_id);
+            return refuse(serving, Rejection::NotFound, request_id);
         };
         match request.method {
             Method::GET => {}
             Method::OPTIONS if self.config.cors.allow_origin.is_some() => return Answer::preflight(ALLOWED),
-            _ => return Answer::method_not_allowed("GET", request_id),
+            _ => return refuse(serving, Rejection::MethodNotAllowed, request_id),
         }
-        match self.read(token).await {
-            Ok(record) => self.show(&record),
-            Err(rejection) => {
-                tracing::info!(code = rejection.code(), request_id, "refused");
-                Answer::rejection(rejection, request_id)
+        match self.read(serving, token).await {
+            Ok(record) => {
+                serving.asks_for(&record);
+                self.show(&record)
             }
+            Err(rejection) => refuse(serving, rejection, request_id),
         }
     }
 
-    async fn read(&self, token: &str) -> Result<Record, Rejection> {
+    async fn read(&self, serving: &Serving, token: &str) -> Result<Record, Rejection> {
         let token: ExecutionToken = token.parse().map_err(|_| Rejection::MalformedToken)?;
+        serving.asks_for_token(&token);
         let record = self.store.state(&token).await.map_err(|error| {
             tracing::error!(%token, %error, "not read");
             Rejection::StoreUnavailable
@@ -76,6 +86,15 @@ impl StatusReader {
         } else {
             answer.with("Retry-After", ASK_AGAIN_SECONDS)
         }
+    }
+}
+
+fn refuse(serving: &Serving, rejection: Rejection, request_id: &str) -> Answer {
+    tracing::info!(code = rejection.code(), "refused");
+    serving.is_refused(rejection);
+    match rejection {
+        Rejection::MethodNotAllowed => Answer::method_not_allowed("GET", request_id),
+        rejection => Answer::rejection(rejection, request_id),
     }
 }
 

@@ -1,9 +1,11 @@
 //! Moves of a record, forward only.
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure};
-use tracehook_core::ExecutionToken;
+use aws_sdk_dynamodb::types::{
+    AttributeValue, ReturnConsumedCapacity, ReturnValue, ReturnValuesOnConditionCheckFailure,
+};
 use tracehook_core::record::{Advance, Standing};
+use tracehook_core::{ExecutionToken, Record};
 
 use crate::Store;
 use crate::error::StoreError;
@@ -11,12 +13,12 @@ use crate::item::{Item, error_value, record, step_value, text, time};
 use crate::names::*;
 
 /// What a move met.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Advanced {
-    /// The record is where it was to be.
-    Moved,
-    /// The record did not take it.
-    Refused(Standing),
+    /// The record is where it was to be. With a terminal status: the record as it ended.
+    Moved(Option<Box<Record>>),
+    /// The record did not take it; the record as it is.
+    Refused(Standing, Box<Record>),
     /// There is no such record.
     Unknown,
 }
@@ -34,6 +36,12 @@ impl Store {
         advance: &Advance,
     ) -> Result<Advanced, StoreError> {
         let update = Update::new(execution_name, advance);
+        // What an update returns is not charged.
+        let returned = if advance.to.is_terminal() {
+            ReturnValue::AllNew
+        } else {
+            ReturnValue::None
+        };
         let sent = self
             .client
             .update_item()
@@ -44,14 +52,24 @@ impl Store {
             .condition_expression(update.condition)
             .set_expression_attribute_names(Some(update.names))
             .set_expression_attribute_values(Some(update.values))
+            .return_values(returned)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await;
-        let Err(error) = sent else { return Ok(Advanced::Moved) };
+        let error = match sent {
+            Ok(answer) => {
+                let now = answer.attributes.as_ref().map(record).transpose()?;
+                return Ok(Advanced::Moved(now.map(Box::new)));
+            }
+            Err(error) => error,
+        };
         match error.as_service_error() {
             Some(UpdateItemError::ConditionalCheckFailedException(refused)) => match refused.item() {
-                Some(old) => Ok(Advanced::Refused(advance.judge(&record(old)?, execution_name))),
+                Some(old) => {
+                    let old = record(old)?;
+                    Ok(Advanced::Refused(advance.judge(&old, execution_name), Box::new(old)))
+                }
                 None => Ok(Advanced::Unknown),
             },
             _ => Err(StoreError::from_sdk(&error)),

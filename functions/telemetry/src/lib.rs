@@ -1,15 +1,105 @@
-//! What a function says about itself: JSON log lines on standard output, without payloads, secrets or signatures.
+//! What a function says about itself: JSON log lines, metrics, and the spans of one trace per webhook, all without
+//! payloads, secrets or signatures.
 //!
-//! The one place where a function's output is set up, so that every function's lines have the same form.
+//! The only crate that names OpenTelemetry. Functions open spans with `tracing` and with what this crate offers:
+//! [`webhook`] for requests and webhooks, [`durable`] for durable executions (which knows nothing of webhooks),
+//! [`aws`] for calls of AWS. Spans are held in memory and exported after the answer was given, within a deadline; what
+//! cannot be exported is dropped and counted, and delays nothing.
 
+pub mod aws;
+mod config;
+pub mod durable;
+mod export;
+mod lambda;
 mod logs;
+pub mod metrics;
 mod panics;
+mod trace;
+pub mod webhook;
 
-/// Sets up the logs of this process. Call it once, first.
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use aws_types::SdkConfig;
+use tracehook_core::config::ConfigError;
+
+pub use config::{Config, Properties};
+pub use lambda::FlushLayer;
+
+use crate::export::Exporter;
+use crate::trace::Spans;
+
+/// The telemetry of this process. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Telemetry {
+    exporter: Option<Arc<Exporter>>,
+}
+
+/// The body of a function's `main`: sets up logs, metrics and traces by the configuration, says what is wrong with it,
+/// and runs the function until it ends. Call it once.
 ///
-/// `LOG_LEVEL` is `error`, `warn`, `info` (the default), `debug` or `trace`, and applies to tracehook's own lines;
-/// libraries are heard from `warn` on, because some show whole requests below that.
-pub fn init() {
+/// `service` is the value of the metrics' dimension of that name, for example `validator`.
+pub async fn main<C, F>(
+    service: &'static str,
+    config: Result<C, ConfigError>,
+    run: impl FnOnce(C, Telemetry) -> F,
+) -> ExitCode
+where
+    C: AsRef<Config>,
+    F: Future<Output = Result<(), lambda_runtime::Error>>,
+{
     panics::install();
-    logs::install(std::env::var("LOG_LEVEL").ok().as_deref());
+    let telemetry = Telemetry::install(service, config.as_ref().ok().map(AsRef::as_ref));
+    let ended = match config {
+        Ok(config) => run(config, telemetry).await,
+        Err(error) => Err(error.into()),
+    };
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(error, "cannot run");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+impl Telemetry {
+    /// Sets up this process. A second call in one process changes nothing.
+    fn install(service: &'static str, config: Option<&Config>) -> Self {
+        let level = config.map(|config| config.log_level);
+        let exporter = config.and_then(Exporter::new).map(Arc::new);
+        if config.is_some_and(|config| config.metrics) {
+            metrics::install(service);
+        }
+        logs::install(
+            service,
+            level,
+            exporter.as_ref().map(|exporter| Spans::new(Arc::clone(exporter))),
+        );
+        Self { exporter }
+    }
+
+    /// Gives the exporter the credentials that the function's other clients use. Nothing is called yet.
+    pub fn connect(&self, aws: &SdkConfig) {
+        if let Some(exporter) = &self.exporter {
+            exporter.sign_with(aws.credentials_provider());
+        }
+    }
+
+    /// Exports what there is, within the configured timeout, and writes the metrics. Call it after the answer was given.
+    pub async fn flush(&self) {
+        metrics::flush();
+        if let Some(exporter) = &self.exporter
+            && exporter.flush().await > 0
+        {
+            // What was dropped just now is told at once: there may be no next time.
+            metrics::flush();
+        }
+    }
+
+    /// A layer for the Lambda runtime that flushes after the response was posted and before the next event is asked for.
+    #[must_use]
+    pub fn layer(&self) -> FlushLayer {
+        FlushLayer::new(self.clone())
+    }
 }

@@ -30,6 +30,14 @@ pub struct Config {
     pub trace_link: LinkTemplate,
     /// `CORS_ALLOW_ORIGIN`.
     pub cors: Cors,
+    /// What concerns logs, metrics and traces.
+    pub telemetry: tracehook_telemetry::Config,
+}
+
+impl AsRef<tracehook_telemetry::Config> for Config {
+    fn as_ref(&self) -> &tracehook_telemetry::Config {
+        &self.telemetry
+    }
 }
 
 impl Config {
@@ -55,6 +63,7 @@ impl Config {
         let trace_link = env.optional_with("TRACE_URL_TEMPLATE", |text| LinkTemplate::trace(text, &region));
         let allow_origin = env.optional_with("CORS_ALLOW_ORIGIN", |text| Ok(text.to_owned()));
         let allow_unsigned = env.or("ALLOW_UNSIGNED", false);
+        let telemetry = tracehook_telemetry::Config::read(&mut env);
         if let (Some(sources), Some(false)) = (&sources, allow_unsigned) {
             for name in sources.unsigned() {
                 env.problem(format!(
@@ -78,6 +87,7 @@ impl Config {
                 cors: Cors {
                     allow_origin: allow_origin?,
                 },
+                telemetry: telemetry?,
             })
         })
     }
@@ -125,6 +135,8 @@ mod tests {
             ("TRACE_URL_TEMPLATE", "https://x/{y}"),
             ("ALLOW_UNSIGNED", "yes"),
             ("AWS_REGION", ""),
+            ("LOG_LEVEL", "loud"),
+            ("OTEL_TRACES_SAMPLER", "sometimes"),
         ];
         let message = read(&wrong).unwrap_err().to_string();
         for (name, _) in wrong {

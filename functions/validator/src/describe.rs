@@ -45,6 +45,7 @@ impl Verified<'_> {
             Some(id) => ExecutionToken::derive(self.secrets.token_key(), self.source, id),
             None => ExecutionToken::from_random(token_bytes),
         };
+        let trace_id = TraceId::derive(self.received_at, &token);
         Ok(Record {
             token,
             source: self.source.clone(),
@@ -60,9 +61,9 @@ impl Verified<'_> {
             attempt: 1,
             error: None,
             traceparent: TraceParent {
-                trace_id: TraceId::derive(self.received_at, &token),
+                trace_id,
                 span_id: SpanId::from_random(span_bytes),
-                sampled: true,
+                sampled: tracehook_telemetry::webhook::is_sampled(trace_id),
             },
             created_at: self.received_at,
             last_updated: self.received_at,

@@ -17,6 +17,9 @@ use tracehook_core::gateway::{Answer, Request};
 use tracehook_core::{Rejection, Timestamp};
 use tracehook_store::Store;
 use tracehook_store::aws::SdkConfig;
+use tracehook_telemetry::aws::ClientSpans;
+use tracehook_telemetry::metrics;
+use tracehook_telemetry::webhook::Serving;
 
 use crate::config::Config;
 use crate::secrets::SecretCache;
@@ -35,8 +38,11 @@ impl Validator {
     /// Builds the clients; nothing is called yet.
     #[must_use]
     pub fn new(config: Config, aws: &SdkConfig) -> Self {
-        let secrets = SecretCache::new(SecretsClient::new(aws), config.secret_id.clone());
-        let store = Store::new(aws_sdk_dynamodb::Client::new(aws), config.table.clone());
+        let secrets = aws_sdk_secretsmanager::config::Builder::from(aws).interceptor(ClientSpans);
+        let secrets = SecretCache::new(SecretsClient::from_conf(secrets.build()), config.secret_id.clone());
+        let table = aws_sdk_dynamodb::config::Builder::from(aws).interceptor(ClientSpans);
+        let table = aws_sdk_dynamodb::Client::from_conf(table.build());
+        let store = Store::new(table, config.table.clone());
         let starter = Starter::new(aws, config.processor.clone());
         Self {
             config,
@@ -49,15 +55,25 @@ impl Validator {
     /// Answers one event of the gateway. `invocation_id` stands in for the gateway's request id where there is none.
     pub async fn handle(&self, event: &str, invocation_id: &str) -> Answer {
         let received_at = Timestamp::from(SystemTime::now());
-        let answer = match Request::read(event) {
-            Ok(request) => self.respond(&request, invocation_id, received_at).await,
-            Err(rejection) => self.refuse(rejection, invocation_id),
+        let request = Request::read(event);
+        let serving = Serving::begin(request.as_ref().ok(), invocation_id);
+        let work = async {
+            match &request {
+                Ok(request) => self.respond(&serving, request, invocation_id, received_at).await,
+                Err(rejection) => self.refuse(&serving, *rejection, invocation_id),
+            }
         };
-        answer.with_cors(&self.config.cors)
+        let answer = serving.run(work).await;
+        serving.answered(answer).with_cors(&self.config.cors)
     }
 
-    fn refuse(&self, rejection: Rejection, request_id: &str) -> Answer {
-        tracing::info!(code = rejection.code(), request_id, "refused");
-        Answer::rejection(rejection, request_id)
+    fn refuse(&self, serving: &Serving, rejection: Rejection, request_id: &str) -> Answer {
+        tracing::info!(code = rejection.code(), "refused");
+        serving.is_refused(rejection);
+        metrics::webhook_rejected(serving.source(), rejection);
+        match rejection {
+            Rejection::MethodNotAllowed => Answer::method_not_allowed("POST", request_id),
+            rejection => Answer::rejection(rejection, request_id),
+        }
     }
 }

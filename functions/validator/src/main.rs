@@ -4,27 +4,23 @@
 
 use std::process::ExitCode;
 
-use lambda_runtime::{Error, LambdaEvent, service_fn};
+use lambda_runtime::{Error, LambdaEvent, Runtime, service_fn};
 use serde_json::value::RawValue;
+use tracehook_telemetry::Telemetry;
 use tracehook_validator::{Validator, config::Config};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    tracehook_telemetry::init();
-    match run().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            tracing::error!(error, "cannot run");
-            ExitCode::FAILURE
-        }
-    }
+    let config = Config::from_env(|name| std::env::var(name).ok());
+    tracehook_telemetry::main("validator", config, run).await
 }
 
-async fn run() -> Result<(), Error> {
-    let config = Config::from_env(|name| std::env::var(name).ok())?;
-    let validator = &Validator::new(config, &tracehook_store::aws::sdk_config().await);
+async fn run(config: Config, telemetry: Telemetry) -> Result<(), Error> {
+    let aws = tracehook_store::aws::sdk_config().await;
+    telemetry.connect(&aws);
+    let validator = &Validator::new(config, &aws);
     let answer = |event: LambdaEvent<Box<RawValue>>| async move {
         Ok::<_, Error>(validator.handle(event.payload.get(), &event.context.request_id).await)
     };
-    lambda_runtime::run(service_fn(answer)).await
+    Runtime::new(service_fn(answer)).layer(telemetry.layer()).run().await
 }

@@ -10,6 +10,9 @@ use tracehook_core::signature::{Delivery, SignatureError};
 use tracehook_core::source::DEFAULT_SOURCE;
 use tracehook_core::{ExecutionToken, Record, Rejection, SourceConfig, SourceName, Timestamp, body};
 use tracehook_store::{Created, Payload};
+use tracehook_telemetry::metrics;
+use tracehook_telemetry::webhook::Serving;
+use tracing::Instrument;
 
 use crate::Validator;
 use crate::describe::Verified;
@@ -31,29 +34,39 @@ struct Accepted<'a> {
 }
 
 impl Validator {
-    pub(crate) async fn respond(&self, request: &Request, invocation_id: &str, received_at: Timestamp) -> Answer {
+    pub(crate) async fn respond(
+        &self,
+        serving: &Serving,
+        request: &Request,
+        invocation_id: &str,
+        received_at: Timestamp,
+    ) -> Answer {
         let request_id = request.request_id.as_deref().unwrap_or(invocation_id);
         let Some(source) = source_in(request) else {
-            return self.refuse(Rejection::NotFound, request_id);
+            return self.refuse(serving, Rejection::NotFound, request_id);
         };
         match request.method {
             Method::POST => {}
             Method::OPTIONS if self.config.cors.allow_origin.is_some() => return Answer::preflight(ALLOWED),
-            _ => return Answer::method_not_allowed("POST", request_id),
+            _ => return self.refuse(serving, Rejection::MethodNotAllowed, request_id),
         }
-        match self.receive(source, request, received_at).await {
-            Ok((record, duplicate)) => self.accepted(&record, duplicate, request, request_id),
-            Err(rejection) => self.refuse(rejection, request_id),
+        match self.receive(serving, source, request, received_at).await {
+            Ok((record, duplicate)) => self.accepted(serving, &record, duplicate, request, request_id),
+            Err(rejection) => self.refuse(serving, rejection, request_id),
         }
     }
 
     async fn receive(
         &self,
+        serving: &Serving,
         source: &str,
         request: &Request,
         received_at: Timestamp,
     ) -> Result<(Record, bool), Rejection> {
-        let (source, source_config) = self.config.sources.get(source).ok_or(Rejection::UnknownSource)?;
+        let known = self.config.sources.get(source);
+        metrics::webhook_received(known.map(|(source, _)| source));
+        let (source, source_config) = known.ok_or(Rejection::UnknownSource)?;
+        serving.names_source(source);
         let text = request.body.as_deref();
         let body = body::decode(text, request.is_base64_encoded, self.config.max_body_bytes)?;
         let delivery = Delivery {
@@ -61,7 +74,8 @@ impl Validator {
             body: &body,
             received_at,
         };
-        let secrets = self.verify(source, source_config, &delivery).await?;
+        let verify = self.verify(source, source_config, &delivery);
+        let secrets = verify.instrument(tracing::info_span!("verify")).await?;
         let mut random = [0; 24];
         getrandom::fill(&mut random).map_err(|_| Rejection::StoreUnavailable)?;
         let digest = Sha256::digest(&body).into();
@@ -76,7 +90,7 @@ impl Validator {
             random,
         };
         let record = verified.record(&self.config)?;
-        self.store_and_start(record, request, body.into_owned()).await
+        self.store_and_start(serving, record, request, body.into_owned()).await
     }
 
     /// Verifies with the known secrets, and once more with fresh ones when they may have been rotated.
@@ -105,6 +119,7 @@ impl Validator {
 
     async fn store_and_start(
         &self,
+        serving: &Serving,
         record: Record,
         request: &Request,
         body: Vec<u8>,
@@ -117,23 +132,38 @@ impl Validator {
             body,
             content_type: content_type.map(str::to_owned),
         };
-        let created = self.store.create(&record, payload).await.map_err(|error| {
+        let create = self.store.create(&record, payload);
+        let created = create.instrument(tracing::info_span!("store")).await.map_err(|error| {
             tracing::error!(token = %record.token, %error, "not stored");
             Rejection::StoreUnavailable
         })?;
         let (record, duplicate) = match created {
-            Created::New => (record, false),
-            Created::Duplicate(existing) => (*existing, true),
+            Created::New => {
+                serving.is_webhook(&record);
+                (record, false)
+            }
+            Created::Duplicate(existing) => {
+                serving.is_duplicate(&existing);
+                (*existing, true)
+            }
             Created::Conflict => return Err(Rejection::DeliveryConflict),
         };
         // A webhook that is still `received` may have been left unstarted; starting it again is harmless.
         if record.status == Status::Received {
-            self.starter.start(&record).await;
+            let start = self.starter.start(&record);
+            start.instrument(tracing::info_span!("start")).await;
         }
         Ok((record, duplicate))
     }
 
-    fn accepted(&self, record: &Record, duplicate: bool, request: &Request, request_id: &str) -> Answer {
+    fn accepted(
+        &self,
+        serving: &Serving,
+        record: &Record,
+        duplicate: bool,
+        request: &Request,
+        request_id: &str,
+    ) -> Answer {
         let base = self
             .config
             .base_url
@@ -142,7 +172,12 @@ impl Validator {
             .unwrap_or_default();
         let status_url = format!("{base}/status/{}", record.token);
         let trace_id = record.traceparent.trace_id;
-        tracing::info!(token = %record.token, source = %record.source, %trace_id, request_id, duplicate, "accepted");
+        tracing::info!(duplicate, "accepted");
+        if duplicate {
+            metrics::webhook_duplicate(&record.source);
+        } else {
+            metrics::webhook_accepted(&record.source, record.payload_bytes, serving.elapsed_ms());
+        }
         let body = Accepted {
             message: "Webhook accepted for processing",
             request_id,

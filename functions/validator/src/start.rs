@@ -11,6 +11,8 @@ use aws_sdk_lambda::types::InvocationType;
 use tracehook_core::Record;
 use tracehook_core::record::ExecutionInput;
 use tracehook_store::aws::SdkConfig;
+use tracehook_telemetry::aws::ClientSpans;
+use tracehook_telemetry::metrics;
 
 /// The longest wait for a start, its retries included. A start that takes longer is left to the sweep: the webhook is
 /// stored, and its producer is waiting.
@@ -36,6 +38,7 @@ impl Starter {
         let timeouts = TimeoutConfig::builder().operation_timeout(PATIENCE).build();
         let config = aws_sdk_lambda::config::Builder::from(aws)
             .timeout_config(timeouts)
+            .interceptor(ClientSpans)
             .build();
         Self {
             client: Client::from_conf(config),
@@ -58,7 +61,10 @@ impl Starter {
             .payload(Blob::new(serde_json::to_vec(&input).unwrap_or_default()))
             .send()
             .await;
-        let Err(error) = sent else { return Start::Started };
+        let Err(error) = sent else {
+            metrics::start(&record.source, metrics::Started::Started);
+            return Start::Started;
+        };
         if matches!(
             error.as_service_error(),
             Some(InvokeError::DurableExecutionAlreadyStartedException(_))
@@ -66,7 +72,17 @@ impl Starter {
             return Start::Started;
         }
         let code = error.code().unwrap_or("no answer");
-        tracing::warn!(token = %record.token, code, "start deferred");
+        // Lambda will not take it later either: it does not know the function, or does not let us invoke it.
+        let refused = error
+            .raw_response()
+            .is_some_and(|answer| answer.status().is_client_error() && answer.status().as_u16() != 429);
+        if refused {
+            tracing::error!(token = %record.token, code, "start refused");
+            metrics::start(&record.source, metrics::Started::Refused(code));
+        } else {
+            tracing::warn!(token = %record.token, code, "start deferred");
+            metrics::start(&record.source, metrics::Started::Deferred);
+        }
         Start::Deferred
     }
 }

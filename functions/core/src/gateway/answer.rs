@@ -97,7 +97,7 @@ impl Answer {
         match &cors.allow_origin {
             Some(origin) => self
                 .with("Access-Control-Allow-Origin", origin)
-                .with("Access-Control-Expose-Headers", "Location, Retry-After"),
+                .with("Access-Control-Expose-Headers", "Location, Retry-After, traceresponse"),
             None => self,
         }
     }

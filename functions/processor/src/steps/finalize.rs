@@ -2,6 +2,9 @@
 
 use tracehook_core::record::{Advance, Failure, Status, StepName, StepRecord, StepStatus};
 
+use tracehook_telemetry::durable::Nothing;
+use tracehook_telemetry::webhook;
+
 use super::{Processed, Run, now};
 use crate::failure::StepFailure;
 
@@ -10,7 +13,7 @@ impl Run {
     ///
     /// # Errors
     /// When the record cannot be moved.
-    pub(crate) async fn complete(&self, attempt: u32, processed: &Processed) -> Result<(), StepFailure> {
+    pub(crate) async fn complete(&self, attempt: u32, processed: &Processed) -> Result<Nothing, StepFailure> {
         let at = now();
         let step = StepRecord {
             status: StepStatus::Completed,
@@ -27,16 +30,21 @@ impl Run {
             at,
         })
         .await
+        .map(|()| Nothing {})
     }
 
     /// Brings the record to `failed`, and the step that failed with it.
     ///
     /// # Errors
     /// When the record cannot be moved.
-    pub(crate) async fn fail(&self, step: StepName, attempts: u32, failure: &Failure) -> Result<(), StepFailure> {
+    pub(crate) async fn fail(&self, step: StepName, attempts: u32, failure: &Failure) -> Result<Nothing, StepFailure> {
         let at = now();
         // Only the record knows when the step's last try began; `validate` leaves no mark before it succeeds.
         let state = self.store.state(&self.token).await?;
+        if let Some(record) = &state {
+            let properties = webhook::properties(&self.token, Some(&record.source));
+            self.trace.belongs_to(&record.traceparent, properties);
+        }
         let known = state.as_ref().and_then(|record| record.steps.get(&step));
         let failed = StepRecord {
             status: StepStatus::Failed,
@@ -53,5 +61,6 @@ impl Run {
             at,
         })
         .await
+        .map(|()| Nothing {})
     }
 }

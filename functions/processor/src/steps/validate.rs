@@ -1,17 +1,26 @@
 //! `validate`: the payload is there and is what was received.
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use tracehook_core::SourceName;
 use tracehook_core::record::{Advance, Status, StepName, StepRecord, StepStatus};
 
 use super::{Run, now};
 use crate::failure::StepFailure;
+
+/// The checkpointed result of the step: what a later invocation says of the webhook without reading it again.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Validated {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) source: Option<SourceName>,
+}
 
 impl Run {
     /// Brings the record to `validated`.
     ///
     /// # Errors
     /// When the payload is missing or damaged, or the record cannot be moved.
-    pub(crate) async fn validate(&self, attempt: u32) -> Result<(), StepFailure> {
+    pub(crate) async fn validate(&self, attempt: u32) -> Result<Validated, StepFailure> {
         let started_at = now();
         let webhook = self.webhook().await?;
         let (record, payload) = &*webhook;
@@ -36,6 +45,9 @@ impl Run {
             execution_arn: self.execution_arn.clone(),
             at,
         })
-        .await
+        .await?;
+        Ok(Validated {
+            source: Some(record.source.clone()),
+        })
     }
 }

@@ -41,14 +41,12 @@ async fn at(table: &Table, delivery: u8, status: Status) -> Record {
         _ => &[Status::Validated, status],
     };
     for next in way {
-        assert_eq!(
-            table
-                .store
-                .advance(&record.token, &record.execution_name, &to(*next))
-                .await
-                .unwrap(),
-            Advanced::Moved
-        );
+        let met = table
+            .store
+            .advance(&record.token, &record.execution_name, &to(*next))
+            .await
+            .unwrap();
+        assert!(matches!(met, Advanced::Moved(_)), "{met:?}");
     }
     let stored = table.store.state(&record.token).await.unwrap().unwrap();
     assert_eq!(stored.status, status);
@@ -70,9 +68,17 @@ async fn the_table_allows_the_moves_of_the_model_and_refuses_all_others_unchange
                 .unwrap();
             let after = table.store.state(&before.token).await.unwrap().unwrap();
             if from.may_become(next) {
-                assert_eq!((met, after.status), (Advanced::Moved, next), "{from} -> {next}");
+                let returned = next.is_terminal().then(|| Box::new(after.clone()));
+                assert_eq!(
+                    (met, after.status),
+                    (Advanced::Moved(returned), next),
+                    "{from} -> {next}"
+                );
             } else {
-                assert!(matches!(met, Advanced::Refused(_)), "{from} -> {next}");
+                let Advanced::Refused(_, refusing) = met else {
+                    panic!("{from} -> {next}: {met:?}")
+                };
+                assert_eq!(*refusing, before, "{from} -> {next}");
                 assert_eq!(after, before, "{from} -> {next}");
             }
             assert_eq!(after.created_at, before.created_at);
@@ -99,7 +105,7 @@ async fn a_refusal_says_whether_the_execution_may_go_on() {
             .advance(&record.token, &record.execution_name, &to(next))
             .await
             .unwrap();
-        assert_eq!(met, Advanced::Refused(expected), "{from} -> {next}");
+        assert_eq!(met, Advanced::Refused(expected, Box::new(record)), "{from} -> {next}");
     }
 }
 
@@ -112,7 +118,7 @@ async fn another_execution_moves_nothing() {
         .advance(&record.token, "another", &to(Status::Processing))
         .await
         .unwrap();
-    assert_eq!(met, Advanced::Refused(Standing::Superseded));
+    assert_eq!(met, Advanced::Refused(Standing::Superseded, Box::new(record.clone())));
     assert_eq!(table.store.state(&record.token).await.unwrap(), Some(record));
 }
 
@@ -139,11 +145,9 @@ async fn the_last_move_repeated_after_a_lost_answer_is_already_done() {
         .await
         .unwrap();
     assert!(table.faults.all_happened());
-    assert_eq!(met, Advanced::Refused(Standing::Ahead));
-    assert_eq!(
-        table.store.state(&record.token).await.unwrap().unwrap().status,
-        Status::Completed
-    );
+    let stored = table.store.state(&record.token).await.unwrap().unwrap();
+    assert_eq!(stored.status, Status::Completed);
+    assert_eq!(met, Advanced::Refused(Standing::Ahead, Box::new(stored)));
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ use lambda_runtime::Error;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tracehook_processor::{Event, Handler, HandlerContext, HandlerError, config::Config};
+use tracehook_telemetry::Telemetry;
 
 #[derive(Deserialize, Default)]
 struct Payload {
@@ -59,17 +60,14 @@ impl Handler for Scripted {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    tracehook_telemetry::init();
-    match run().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(_) => ExitCode::FAILURE,
-    }
+    let config = Config::from_env(|name| std::env::var(name).ok());
+    tracehook_telemetry::main("processor", config, run).await
 }
 
-async fn run() -> Result<(), Error> {
-    let config = Config::from_env(|name| std::env::var(name).ok())?;
+async fn run(config: Config, telemetry: Telemetry) -> Result<(), Error> {
     let handler = Scripted {
         effects: std::env::var("EFFECTS_FILE")?,
     };
-    tracehook_processor::run(config, &tracehook_store::aws::sdk_config().await, handler).await
+    let aws = tracehook_store::aws::sdk_config().await;
+    tracehook_processor::run(config, &aws, &telemetry, handler).await
 }

@@ -1,0 +1,95 @@
+//! One attempt of a step.
+
+use tracehook_core::trace::TraceParent;
+use tracing::field::Empty;
+use tracing::{Instrument, Span, info_span};
+
+use super::checkpointed::{Checkpointed, Origin};
+use super::execution::Execution;
+use crate::trace::{self, Spans};
+
+/// What a span says of an attempt's failure.
+pub trait Failure {
+    /// A stable code.
+    fn error_type(&self) -> &str;
+    /// A sentence for a person. It never quotes a payload.
+    fn message(&self) -> String;
+    /// Whether another attempt may succeed.
+    fn is_transient(&self) -> bool;
+}
+
+impl Execution {
+    /// Runs an attempt (from 1) of a step in a span of its own. Call it inside the step's closure.
+    ///
+    /// # Errors
+    /// That of `body`.
+    pub async fn attempt<T, E: Failure>(
+        &self,
+        step: &'static str,
+        attempt: u32,
+        body: impl Future<Output = Result<T, E>>,
+    ) -> Result<Checkpointed<T>, E> {
+        let span = self.open(step, attempt);
+        let mut end = End(span.clone(), "interrupted");
+        let result = body.instrument(span.clone()).await;
+        match &result {
+            Ok(_) => end.1 = "succeeded",
+            Err(failure) => {
+                end.1 = "failed";
+                span.record("durable.attempt.transient", failure.is_transient());
+                trace::fail(&span, failure.error_type(), &failure.message());
+            }
+        }
+        let origin = self.ended(&span);
+        drop(end);
+        drop(span);
+        if let Some(spans) = Spans::current() {
+            spans.export_soon();
+        }
+        result.map(|value| Checkpointed { value, origin })
+    }
+
+    fn open(&self, step: &'static str, attempt: u32) -> Span {
+        let span = info_span!(
+            "step",
+            otel.name = format!("step {step}"),
+            durable.operation.name = step,
+            "durable.operation.type" = "STEP",
+            durable.attempt.number = attempt,
+            durable.attempt.outcome = Empty,
+            durable.attempt.transient = Empty,
+        );
+        self.opened(&span);
+        if let Some(invocation) = trace::running(self.invocation.span()) {
+            trace::link(&span, invocation, "invocation");
+        }
+        if let Some(previous) = self.state().previous {
+            trace::link(&span, trace::remote(&previous), "previous_step");
+        }
+        span
+    }
+
+    /// Where the attempt is in the trace, for the steps after it.
+    fn ended(&self, span: &Span) -> Option<Origin> {
+        let place = trace::exported(span)?;
+        let mut state = self.state();
+        let parent = state.parent?;
+        state.previous = Some(TraceParent {
+            span_id: place.span_id,
+            ..parent
+        });
+        Some(Origin {
+            parent,
+            span: place.span_id,
+        })
+    }
+}
+
+/// Records how an attempt ended, also when it is dropped on its way.
+struct End(Span, &'static str);
+
+impl Drop for End {
+    fn drop(&mut self) {
+        self.0.record("durable.attempt.outcome", self.1);
+    }
+}

@@ -1,0 +1,172 @@
+//! Every metric: its name, unit, dimensions and meaning. Dashboards, alarms and documentation are held against this list.
+
+use metrics::Unit;
+
+/// The namespace in CloudWatch.
+pub const NAMESPACE: &str = "Tracehook";
+
+/// The function: `validator`, `processor`, …. Every metric has it.
+pub const SERVICE: &str = "service";
+/// The source's name; `unknown` for a request that names no source of the deployment.
+pub const SOURCE: &str = "source";
+/// A durable step: `validate`, `process`, `finalize`.
+pub const STEP: &str = "step";
+/// `succeeded` or `failed`.
+pub const OUTCOME: &str = "outcome";
+/// A stable code.
+pub const REASON: &str = "reason";
+
+/// How values of a metric are put together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Values are added.
+    Counter,
+    /// Values are kept apart: percentiles can be asked for.
+    Histogram,
+}
+
+/// One metric.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Metric {
+    /// Its name in CloudWatch.
+    pub name: &'static str,
+    /// How its values are put together.
+    pub kind: Kind,
+    /// Its unit.
+    pub unit: Unit,
+    /// Its dimensions, [`SERVICE`] first.
+    pub dimensions: &'static [&'static str],
+    /// What it tells.
+    pub meaning: &'static str,
+}
+
+const fn counter(name: &'static str, dimensions: &'static [&'static str], meaning: &'static str) -> Metric {
+    Metric {
+        name,
+        kind: Kind::Counter,
+        unit: Unit::Count,
+        dimensions,
+        meaning,
+    }
+}
+
+const fn histogram(
+    name: &'static str,
+    unit: Unit,
+    dimensions: &'static [&'static str],
+    meaning: &'static str,
+) -> Metric {
+    Metric {
+        name,
+        kind: Kind::Histogram,
+        unit,
+        dimensions,
+        meaning,
+    }
+}
+
+const BY_SOURCE: &[&str] = &[SERVICE, SOURCE];
+
+/// Requests of producers.
+pub const WEBHOOKS_RECEIVED: Metric = counter(
+    "WebhooksReceived",
+    BY_SOURCE,
+    "Requests that named a source, whatever came of them",
+);
+/// Answers 202 to new webhooks.
+pub const WEBHOOKS_ACCEPTED: Metric = counter(
+    "WebhooksAccepted",
+    BY_SOURCE,
+    "New webhooks that were stored and answered with 202",
+);
+/// Answers 202 to known webhooks.
+pub const WEBHOOKS_DUPLICATE: Metric = counter(
+    "WebhooksDuplicate",
+    BY_SOURCE,
+    "Deliveries that were stored before, answered with 202",
+);
+/// Everything but 202.
+pub const WEBHOOKS_REJECTED: Metric = counter(
+    "WebhooksRejected",
+    &[SERVICE, SOURCE, REASON],
+    "Requests that were refused; the reason is the answer's code",
+);
+/// How long a producer waits.
+pub const ACCEPT_TIME: Metric = histogram(
+    "AcceptTime",
+    Unit::Milliseconds,
+    BY_SOURCE,
+    "From the request's arrival in the function to its 202",
+);
+/// How large bodies are.
+pub const PAYLOAD_BYTES: Metric = histogram("PayloadBytes", Unit::Bytes, BY_SOURCE, "Size of an accepted body");
+/// Executions that run.
+pub const STARTS: Metric = counter("Starts", BY_SOURCE, "Durable executions that were started");
+/// Executions that the sweep has to start.
+pub const STARTS_DEFERRED: Metric = counter(
+    "StartsDeferred",
+    BY_SOURCE,
+    "Starts that did not succeed within the producer's patience and are left to the sweep",
+);
+/// Executions that cannot be started.
+pub const START_FAILURES: Metric = counter(
+    "StartFailures",
+    &[SERVICE, SOURCE, REASON],
+    "Starts that Lambda refused for a cause that waiting does not mend; the reason is the error's code",
+);
+/// How long steps take.
+pub const STEP_DURATION: Metric = histogram(
+    "StepDuration",
+    Unit::Milliseconds,
+    &[SERVICE, STEP, OUTCOME],
+    "Duration of one attempt of a step",
+);
+/// Further attempts.
+pub const STEP_RETRIES: Metric = counter("StepRetries", &[SERVICE, STEP], "Attempts after a step's first one");
+/// Attempts that failed.
+pub const STEP_FAILURES: Metric = counter(
+    "StepFailures",
+    &[SERVICE, STEP, REASON],
+    "Attempts that failed, whether they are tried again or not; the reason is the failure's code",
+);
+/// Webhooks that are done.
+pub const EXECUTIONS_COMPLETED: Metric = counter("ExecutionsCompleted", BY_SOURCE, "Webhooks that ended completed");
+/// Webhooks that failed.
+pub const EXECUTIONS_FAILED: Metric = counter(
+    "ExecutionsFailed",
+    &[SERVICE, SOURCE, REASON],
+    "Webhooks that ended failed, timed out or stopped; the reason is the failure's code",
+);
+/// How long webhooks take.
+pub const TIME_TO_COMPLETION: Metric = histogram(
+    "TimeToCompletion",
+    Unit::Milliseconds,
+    BY_SOURCE,
+    "From a webhook's receipt to its completion, waits included",
+);
+/// What telemetry lost.
+pub const TELEMETRY_DROPPED: Metric = counter(
+    "TelemetryDropped",
+    &[SERVICE, REASON],
+    "Spans that were not exported: buffer_full, export_failed (may have arrived) or refused",
+);
+
+/// Every metric.
+pub const ALL: [Metric; 16] = [
+    WEBHOOKS_RECEIVED,
+    WEBHOOKS_ACCEPTED,
+    WEBHOOKS_DUPLICATE,
+    WEBHOOKS_REJECTED,
+    ACCEPT_TIME,
+    PAYLOAD_BYTES,
+    STARTS,
+    STARTS_DEFERRED,
+    START_FAILURES,
+    STEP_DURATION,
+    STEP_RETRIES,
+    STEP_FAILURES,
+    EXECUTIONS_COMPLETED,
+    EXECUTIONS_FAILED,
+    TIME_TO_COMPLETION,
+    TELEMETRY_DROPPED,
+];
