@@ -50,6 +50,9 @@ impl<H: Handler> Processor<H> {
         let run = Arc::new(Run::new(self.store.clone(), input.execution_token, &context));
         let lines = run.lines.clone();
         let work = async {
+            if !context.is_replaying() {
+                run.read_ahead().await;
+            }
             let result = match self.steps(&run, &context).await {
                 Ok(processed) => {
                     run.trace.completed();

@@ -14,6 +14,8 @@ mod lambda;
 mod logs;
 pub mod metrics;
 mod panics;
+#[cfg(any(test, feature = "test-util"))]
+pub mod testing;
 mod trace;
 pub mod webhook;
 

@@ -115,6 +115,12 @@ impl Run {
         }
     }
 
+    /// Reads the webhook for the first step, so that an invocation knows its trace from the beginning, and also when it is
+    /// interrupted before the step runs. What cannot be read now is the step's to try again.
+    pub(crate) async fn read_ahead(&self) {
+        let _ = self.webhook().await;
+    }
+
     async fn webhook(&self) -> Result<Arc<(Record, Payload)>, StepFailure> {
         self.webhook.get_or_try_init(|| self.read()).await.map(Arc::clone)
     }

@@ -6,6 +6,8 @@ mod failures;
 #[path = "../../../store/tests/table/harness.rs"]
 mod harness;
 #[cfg(test)]
+mod spans;
+#[cfg(test)]
 mod sweep;
 #[cfg(test)]
 mod world;

@@ -8,6 +8,8 @@ mod breaker;
 mod encode;
 mod post;
 mod sign;
+#[cfg(test)]
+mod tests;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -116,6 +118,14 @@ impl Exporter {
                 self.failed("timeout");
                 self.lose(spans.len(), DropReason::ExportFailed);
             }
+        }
+    }
+
+    /// Sends nothing for as long as a pause can be.
+    #[cfg(any(test, feature = "test-util"))]
+    pub(crate) fn pause(&self) {
+        for _ in 0..16 {
+            self.breaker().failed(Instant::now());
         }
     }
 

@@ -57,3 +57,139 @@ impl Signer {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    use aws_credential_types::Credentials;
+    use aws_credential_types::provider::error::CredentialsError;
+    use aws_credential_types::provider::future;
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Deserialize)]
+    struct Vectors {
+        cases: Vec<Case>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Case {
+        name: String,
+        url: String,
+        region: String,
+        body: String,
+        headers: Vec<(String, String)>,
+        access_key: String,
+        secret_key: String,
+        session_token: Option<String>,
+        epoch_seconds: u64,
+        authorization: String,
+        date: String,
+        security_token: Option<String>,
+    }
+
+    fn request(url: &str) -> Request<Vec<u8>> {
+        Request::post(url).body(Vec::new()).unwrap()
+    }
+
+    fn header<'a>(request: &'a Request<Vec<u8>>, name: &str) -> Option<&'a str> {
+        request.headers().get(name).map(|value| value.to_str().unwrap())
+    }
+
+    /// The vectors were made by another implementation; the file says which.
+    #[tokio::test]
+    async fn requests_are_signed_as_another_implementation_signs_them() {
+        let vectors: Vectors = serde_json::from_str(include_str!("../../tests/fixtures/sigv4.json")).unwrap();
+        assert!(vectors.cases.len() >= 4);
+        for case in vectors.cases {
+            let credentials = Credentials::new(case.access_key, case.secret_key, case.session_token, None, "test");
+            let signer = Signer::new(SharedCredentialsProvider::new(credentials), case.region);
+            let mut request = request(&case.url);
+            for (name, value) in &case.headers {
+                request
+                    .headers_mut()
+                    .insert(http::HeaderName::try_from(name).unwrap(), value.parse().unwrap());
+            }
+            *request.body_mut() = (0..case.body.len() / 2)
+                .map(|n| u8::from_str_radix(&case.body[n * 2..n * 2 + 2], 16).unwrap())
+                .collect();
+            let at = SystemTime::UNIX_EPOCH + Duration::from_secs(case.epoch_seconds);
+            signer.sign(&mut request, at).await.unwrap();
+            assert_eq!(
+                header(&request, "authorization"),
+                Some(&*case.authorization),
+                "{}",
+                case.name
+            );
+            assert_eq!(header(&request, "x-amz-date"), Some(&*case.date), "{}", case.name);
+            assert_eq!(
+                header(&request, "x-amz-security-token"),
+                case.security_token.as_deref(),
+                "{}",
+                case.name
+            );
+        }
+    }
+
+    /// Other credentials at every question, and none at the third.
+    #[derive(Debug)]
+    struct Changing(AtomicUsize);
+
+    impl ProvideCredentials for Changing {
+        fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+        where
+            Self: 'a,
+        {
+            let n = self.0.fetch_add(1, Ordering::SeqCst);
+            future::ProvideCredentials::ready(if n == 2 {
+                Err(CredentialsError::not_loaded_no_source())
+            } else {
+                Ok(Credentials::new(
+                    format!("AKID{n}"),
+                    "secret",
+                    Some(format!("token{n}")),
+                    None,
+                    "test",
+                ))
+            })
+        }
+    }
+
+    #[tokio::test]
+    async fn credentials_that_change_while_running_are_used_as_they_are() {
+        let signer = Signer::new(
+            SharedCredentialsProvider::new(Changing(AtomicUsize::new(0))),
+            "eu-west-1".into(),
+        );
+        for n in [0, 1, 2, 3] {
+            let mut request = request("https://xray.eu-west-1.amazonaws.com/v1/traces");
+            let signed = signer.sign(&mut request, SystemTime::now()).await;
+            if n == 2 {
+                assert_eq!(signed, Err(NotSigned));
+                continue;
+            }
+            let authorization = header(&request, "authorization").unwrap();
+            assert!(
+                authorization.contains(&format!("Credential=AKID{n}/")),
+                "{authorization}"
+            );
+            assert!(
+                authorization.contains("/eu-west-1/xray/aws4_request"),
+                "{authorization}"
+            );
+            assert_eq!(header(&request, "x-amz-security-token"), Some(&*format!("token{n}")));
+        }
+    }
+
+    #[test]
+    fn the_signer_shows_no_secret() {
+        let credentials = Credentials::new("AKID", "hunter2", Some("hunter3".into()), None, "test");
+        let signer = Signer::new(SharedCredentialsProvider::new(credentials), "r".into());
+        let shown = format!("{signer:?}");
+        assert!(!shown.contains("hunter"), "{shown}");
+    }
+}

@@ -25,6 +25,8 @@ use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::registry::Registry;
 
 pub(crate) use attributes::*;
+#[cfg(test)]
+pub(crate) use buffer::CAPACITY;
 pub(crate) use buffer::{Belonging, Buffer, Which};
 pub(crate) use sampler::Sampler;
 

@@ -1,0 +1,173 @@
+//! The spans of executions: one per invocation and per attempt that ran, none on replay, one root at the end.
+
+use aws_durable_execution_sdk::test_util::LocalRunner;
+use tracehook_core::Status;
+use tracehook_processor::HandlerError;
+use tracehook_telemetry::testing::{Recorded, Recording};
+
+use crate::harness::Fault;
+use crate::world::{Outcome, World, succeed};
+
+fn named<'a>(spans: &'a [Recorded], name: &str) -> Vec<&'a Recorded> {
+    spans.iter().filter(|span| span.name == name).collect()
+}
+
+/// What must hold for the spans of any execution, and its attempts by step.
+fn attempts(spans: &[Recorded], outcome: &Outcome, case: &str) -> [usize; 3] {
+    let home = outcome.record.traceparent;
+    let mut ids: Vec<_> = spans.iter().map(|span| span.span_id.to_string()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), spans.len(), "{case}: a span is there twice");
+    for span in spans {
+        assert_eq!(span.trace_id, home.trace_id, "{case}: {span:?}");
+        let token = outcome.record.token.to_string();
+        assert_eq!(
+            span.attribute("webhook.execution_token"),
+            Some(&*token),
+            "{case}: {span:?}"
+        );
+    }
+    let roots = named(spans, "webhook github");
+    assert_eq!(roots.len(), 1, "{case}");
+    assert_eq!((roots[0].span_id, roots[0].parent), (home.span_id, None), "{case}");
+    assert_eq!(
+        named(spans, "invocation").len(),
+        outcome.result.invocation_count(),
+        "{case}: {spans:?}"
+    );
+    ["validate", "process", "finalize"].map(|step| {
+        let found = named(spans, &format!("step {step}"));
+        for span in &found {
+            assert_eq!(span.parent, Some(home.span_id), "{case}");
+            let invocation = span.link("invocation").unwrap();
+            assert!(
+                named(spans, "invocation").iter().any(|span| span.span_id == invocation),
+                "{case}"
+            );
+        }
+        found.len()
+    })
+}
+
+#[tokio::test]
+async fn an_undisturbed_execution_has_one_span_per_step_and_each_leads_to_the_one_before() {
+    let recording = Recording::start().unwrap();
+    let outcome = World::new().await.run(LocalRunner::new(), succeed).await;
+    let spans = recording.ended();
+    assert_eq!(attempts(&spans, &outcome, "undisturbed"), [1, 1, 1]);
+    let [validate, process, finalize] =
+        ["validate", "process", "finalize"].map(|step| named(&spans, &format!("step {step}"))[0]);
+    assert_eq!(validate.link("previous_step"), None);
+    assert_eq!(process.link("previous_step"), Some(validate.span_id));
+    assert_eq!(finalize.link("previous_step"), Some(process.span_id));
+    let invocation = named(&spans, "invocation")[0];
+    assert_eq!(invocation.attribute("durable.invocation.outcome"), Some("completed"));
+    assert_eq!(invocation.attribute("durable.invocation.replay"), Some("false"));
+}
+
+#[tokio::test]
+async fn every_try_has_a_span_and_only_those_that_failed_are_errors() {
+    let recording = Recording::start().unwrap();
+    let outcome = World::new()
+        .await
+        .run(LocalRunner::new(), |attempt| match attempt {
+            1 | 2 => Err(HandlerError::transient("shop_away", "the shop does not answer")),
+            _ => succeed(attempt),
+        })
+        .await;
+    let spans = recording.ended();
+    assert_eq!(attempts(&spans, &outcome, "fails twice"), [1, 3, 1]);
+    let tries = named(&spans, "step process");
+    let failures: Vec<_> = tries.iter().map(|span| span.failure.as_deref()).collect();
+    let message = "the shop does not answer";
+    assert_eq!(failures, [Some(message), Some(message), None]);
+    for (span, attempt) in tries.iter().zip(["1", "2", "3"]) {
+        assert_eq!(span.attribute("durable.attempt.number"), Some(attempt));
+    }
+    assert_eq!(tries[0].attribute("error.type"), Some("shop_away"));
+    for invocation in named(&spans, "invocation") {
+        assert_eq!(invocation.failure, None, "a suspension is no error");
+    }
+}
+
+#[tokio::test]
+async fn a_checkpoint_that_is_lost_anywhere_repeats_no_span_and_leaves_one_root() {
+    // Three steps write two checkpoints each. Only the outcome of a step is lost with its body done.
+    for (skip, expected) in [
+        (0, [1, 1, 1]),
+        (1, [2, 1, 1]),
+        (2, [1, 1, 1]),
+        (3, [1, 2, 1]),
+        (4, [1, 1, 1]),
+        (5, [1, 1, 2]),
+    ] {
+        let world = World::new().await;
+        let recording = Recording::start().unwrap();
+        let runner = LocalRunner::new().fail_checkpoints_after_retryable(skip, 1);
+        let outcome = world.run(runner, succeed).await;
+        assert_eq!(outcome.record.status, Status::Completed, "checkpoint {skip}");
+        let spans = recording.ended();
+        assert_eq!(
+            attempts(&spans, &outcome, &format!("checkpoint {skip}")),
+            expected,
+            "checkpoint {skip}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_answer_of_the_last_write_that_is_lost_leaves_one_root_with_the_time_of_that_write() {
+    let world = World::new().await;
+    world.table.faults.next("REMOVE", Fault::AnswerLost);
+    let recording = Recording::start().unwrap();
+    let outcome = world.run(LocalRunner::new(), succeed).await;
+    let spans = recording.ended();
+    assert_eq!(attempts(&spans, &outcome, "answer lost"), [1, 1, 2]);
+    assert_eq!(
+        named(&spans, "webhook github")[0].attribute("webhook.status"),
+        Some("completed")
+    );
+}
+
+#[tokio::test]
+async fn a_failed_webhook_s_root_and_invocation_say_why() {
+    let recording = Recording::start().unwrap();
+    let outcome = World::new()
+        .await
+        .run(LocalRunner::new(), |_| {
+            Err(HandlerError::permanent("order_unknown", "no such order"))
+        })
+        .await;
+    let spans = recording.ended();
+    assert_eq!(attempts(&spans, &outcome, "permanent"), [1, 1, 1]);
+    for name in ["webhook github", "step process", "invocation"] {
+        let span = named(&spans, name)[0];
+        assert_eq!(span.failure.as_deref(), Some("no such order"), "{name}");
+        assert_eq!(span.attribute("error.type"), Some("order_unknown"), "{name}");
+    }
+    assert_eq!(named(&spans, "step finalize")[0].failure, None);
+}
+
+#[tokio::test]
+async fn an_execution_that_was_replaced_tells_no_end() {
+    let world = World::new().await;
+    let newer = aws_sdk_dynamodb::types::AttributeValue::S("newer".into());
+    let key = |text: String| aws_sdk_dynamodb::types::AttributeValue::S(text);
+    world
+        .table
+        .client
+        .update_item()
+        .table_name("tracehook")
+        .key("executionToken", key(world.record.token.to_string()))
+        .key("item", key("state".into()))
+        .update_expression("SET executionName = :newer")
+        .expression_attribute_values(":newer", newer)
+        .send()
+        .await
+        .unwrap();
+    let recording = Recording::start().unwrap();
+    let outcome = world.run(LocalRunner::new(), succeed).await;
+    assert_eq!(outcome.result.error_type(), Some("superseded"));
+    assert!(named(&recording.ended(), "webhook github").is_empty());
+}

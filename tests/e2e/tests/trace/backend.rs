@@ -1,0 +1,162 @@
+//! A tracing backend that keeps what it receives, and a service that exports to it.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::routing::post;
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value::Value as Any};
+use opentelemetry_proto::tonic::trace::v1::Span as Received;
+use prost::Message;
+use tracehook_e2e::{Options, SECRET, Service};
+
+use crate::spans::{Link, Span, Spans};
+
+/// The longest wait for a span. Not a measure: a test that waits this long has failed.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+#[derive(Clone, Default)]
+pub(crate) struct Backend(Arc<Mutex<Vec<Span>>>);
+
+impl Backend {
+    /// Serves on a free port; returns its base URL too.
+    pub(crate) async fn start() -> (Self, String) {
+        let backend = Self::default();
+        let router = Router::new()
+            .route("/v1/traces", post(receive))
+            .with_state(backend.clone());
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        (backend, url)
+    }
+
+    pub(crate) fn received(&self) -> Spans {
+        Spans(self.0.lock().unwrap().clone())
+    }
+
+    /// What was received once a condition holds and nothing more has come for a while.
+    pub(crate) async fn until(&self, what: &str, holds: impl Fn(&Spans) -> bool) -> Spans {
+        let began = Instant::now();
+        let mut before = usize::MAX;
+        loop {
+            let spans = self.received();
+            assert!(began.elapsed() < PATIENCE, "{what} did not come: {spans}");
+            if holds(&spans) && spans.0.len() == before {
+                return spans;
+            }
+            before = spans.0.len();
+            tokio::time::sleep(Duration::from_millis(300)).await;
+        }
+    }
+
+    /// Everything that was received once the webhook's root has come.
+    pub(crate) async fn end_of(&self, token: &str) -> Spans {
+        self.until("a root", |spans| spans.of(token).roots().count() > 0).await
+    }
+}
+
+async fn receive(State(backend): State<Backend>, body: Bytes) {
+    let request = ExportTraceServiceRequest::decode(body).unwrap();
+    let mut kept = backend.0.lock().unwrap();
+    for of_resource in request.resource_spans {
+        let resource = attributes(&of_resource.resource.unwrap().attributes);
+        for span in of_resource.scope_spans.into_iter().flat_map(|scope| scope.spans) {
+            kept.push(decoded(span, &resource["service.name"]));
+        }
+    }
+}
+
+fn decoded(span: Received, service: &str) -> Span {
+    let id = |bytes: &[u8]| hex::encode(bytes);
+    Span {
+        service: service.to_owned(),
+        trace: id(&span.trace_id),
+        id: id(&span.span_id),
+        parent: id(&span.parent_span_id),
+        kind: span.kind,
+        name: span.name,
+        began: span.start_time_unix_nano,
+        ended: span.end_time_unix_nano,
+        attributes: attributes(&span.attributes),
+        links: span
+            .links
+            .iter()
+            .map(|link| Link {
+                trace: id(&link.trace_id),
+                span: id(&link.span_id),
+                relation: attributes(&link.attributes)["link.relation"].clone(),
+            })
+            .collect(),
+        failure: span
+            .status
+            .filter(|status| status.code == 2)
+            .map(|status| status.message),
+    }
+}
+
+fn attributes(pairs: &[KeyValue]) -> BTreeMap<String, String> {
+    let read: BTreeMap<_, _> = pairs
+        .iter()
+        .map(|pair| (pair.key.clone(), text(pair.value.as_ref())))
+        .collect();
+    assert_eq!(read.len(), pairs.len(), "an attribute is there twice: {pairs:?}");
+    read
+}
+
+fn text(value: Option<&AnyValue>) -> String {
+    match value.and_then(|value| value.value.as_ref()) {
+        Some(Any::StringValue(text)) => text.clone(),
+        Some(Any::BoolValue(flag)) => flag.to_string(),
+        Some(Any::IntValue(number)) => number.to_string(),
+        Some(Any::DoubleValue(number)) => number.to_string(),
+        Some(Any::ArrayValue(list)) => list
+            .values
+            .iter()
+            .map(|value| text(Some(value)))
+            .collect::<Vec<_>>()
+            .join(" "),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A service whose functions export to `endpoint` and whose handler does what the webhook says. Its validator has
+/// `more` in its environment.
+pub(crate) async fn service(endpoint: &str, more: &str) -> Service {
+    let effects = tempfile::tempdir().unwrap().keep().join("effects");
+    let config = format!(
+        r#"
+        [sources.github]
+        scheme = "github"
+        secret = "{SECRET}"
+        [durable]
+        failure_delay_ms = 50
+        [functions.validator.environment]
+        OTEL_EXPORTER_OTLP_ENDPOINT = "{endpoint}"
+        {more}
+        [functions.status.environment]
+        OTEL_EXPORTER_OTLP_ENDPOINT = "{endpoint}"
+        [functions.processor]
+        binary = "{}"
+        [functions.processor.environment]
+        OTEL_EXPORTER_OTLP_ENDPOINT = "{endpoint}"
+        EFFECTS_FILE = "{}"
+        STEP_INITIAL_DELAY_SECONDS = "1"
+        STEP_MAX_DELAY_SECONDS = "1"
+        STEP_MAX_ATTEMPTS = "3"
+        "#,
+        env!("CARGO_BIN_EXE_scripted-processor"),
+        effects.display(),
+    );
+    Service::start_with(Options {
+        config: Some(config),
+        memory: true,
+        ..Default::default()
+    })
+    .await
+    .unwrap()
+}

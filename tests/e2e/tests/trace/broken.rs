@@ -1,0 +1,62 @@
+//! Backends that are away, hang or fail.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use tracehook_e2e::Delivery;
+
+use crate::backend::service;
+
+/// A backend that accepts connections and never answers.
+async fn hanging() -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let mut held = Vec::new();
+        while let Ok((connection, _)) = listener.accept().await {
+            held.push(connection);
+        }
+    });
+    url
+}
+
+/// A backend that answers so, after so long.
+async fn answering(status: u16, after: Duration) -> String {
+    let status = axum::http::StatusCode::from_u16(status).unwrap();
+    let router = axum::Router::new().fallback(move || async move {
+        tokio::time::sleep(after).await;
+        status
+    });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    url
+}
+
+#[tokio::test]
+async fn a_broken_backend_fails_no_webhook_and_its_losses_are_counted() {
+    for (endpoint, reason) in [
+        ("http://127.0.0.1:9".to_owned(), None),
+        (hanging().await, Some("export_failed")),
+        (answering(500, Duration::ZERO).await, Some("refused")),
+        (answering(200, Duration::from_secs(10)).await, Some("export_failed")),
+    ] {
+        let service = service(&endpoint, "").await;
+        let deliveries: Vec<_> = (0..20).map(|_| Delivery::github("push", "{}")).collect();
+        let answers = join_all(deliveries.iter().map(|delivery| service.send(delivery))).await;
+        for answer in answers {
+            let token = answer.unwrap().token().unwrap();
+            assert_eq!(
+                service.end_of(&token).await.unwrap()["status"],
+                "completed",
+                "{endpoint}"
+            );
+        }
+        let output = service.output().unwrap();
+        assert!(output.contains("spans were not exported"), "{endpoint}");
+        let counted = output
+            .lines()
+            .any(|line| line.contains("TelemetryDropped") && reason.is_some_and(|reason| line.contains(reason)));
+        assert_eq!(counted, reason.is_some(), "{endpoint}: {output}");
+    }
+}
