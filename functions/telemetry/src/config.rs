@@ -13,7 +13,7 @@ use crate::trace::Sampler;
 const TIMEOUT_MS: std::ops::RangeInclusive<u64> = 50..=10_000;
 
 /// Its default. OpenTelemetry's own is 10 s, which is too long for a function that works on one event at a time.
-const DEFAULT_TIMEOUT_MS: u64 = 1000;
+const DEFAULT_TIMEOUT_MS: u64 = 500;
 
 /// Names and values that describe this process, as in `OTEL_RESOURCE_ATTRIBUTES`.
 pub type Properties = Vec<(String, String)>;

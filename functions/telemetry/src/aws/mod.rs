@@ -5,7 +5,7 @@ mod dynamodb;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::{
-    BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef,
+    BeforeSerializationInterceptorContextRef, FinalizerInterceptorContextRef,
 };
 use aws_smithy_runtime_api::client::interceptors::context::{Error, Input, Output};
 use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, Metadata, OrchestratorError};
@@ -18,10 +18,12 @@ use tracing::{Span, info_span};
 
 use crate::trace::{self, ONLY_TRACES};
 
-/// Refusals that are answers: what they say is expected, and the caller acts on it.
-const EXPECTED: [&str; 2] = [
-    "ConditionalCheckFailedException",
-    "DurableExecutionAlreadyStartedException",
+/// Refusals that are answers: what they say is expected, and the caller acts on it. A secret that was never rotated has
+/// no previous version.
+const EXPECTED: [(&str, &str); 3] = [
+    ("DynamoDB", "ConditionalCheckFailedException"),
+    ("Lambda", "DurableExecutionAlreadyStartedException"),
+    ("Secrets Manager", "ResourceNotFoundException"),
 ];
 
 /// Add it to a client's configuration, after all others.
@@ -49,15 +51,15 @@ impl Intercept for ClientSpans {
     }
 
     // After every interceptor that may decide not to send the call, and before credentials and the first attempt.
-    fn read_after_serialization(
+    fn read_before_serialization(
         &self,
-        context: &BeforeTransmitInterceptorContextRef<'_>,
+        context: &BeforeSerializationInterceptorContextRef<'_>,
         _: &RuntimeComponents,
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         // A call that nobody traces, such as one for credentials in the background, is no trace of its own.
         if config.load::<NotSent>().is_none() && !Span::current().is_none() {
-            let span = open(config, context.inner().input());
+            let span = open(config, context.input());
             config.interceptor_state().store_put(CallSpan(span));
         }
         Ok(())
@@ -75,7 +77,8 @@ impl Intercept for ClientSpans {
             {
                 span.record("http.request.resend_count", attempts.attempts() - 1);
             }
-            close(span, context.response(), context.output_or_error());
+            let service = config.load::<Metadata>().map_or("", |call| call.service());
+            close(span, service, context.response(), context.output_or_error());
         }
         // The configuration outlives the call; its span does not.
         config.interceptor_state().store_put(CallSpan(Span::none()));
@@ -83,7 +86,7 @@ impl Intercept for ClientSpans {
     }
 }
 
-fn open(config: &ConfigBag, input: Option<&Input>) -> Span {
+fn open(config: &ConfigBag, input: &Input) -> Span {
     let (service, operation) = config
         .load::<Metadata>()
         .map_or(("AWS", "call"), |call| (call.service(), call.name()));
@@ -106,7 +109,7 @@ fn open(config: &ConfigBag, input: Option<&Input>) -> Span {
     if service == "DynamoDB" {
         span.record("db.system.name", "aws.dynamodb");
         span.record("db.operation.name", operation);
-        if let Some(table) = input.and_then(dynamodb::table) {
+        if let Some(table) = dynamodb::table(input) {
             span.record("db.collection.name", table);
             dynamodb::record_table(&span, table);
         }
@@ -114,7 +117,12 @@ fn open(config: &ConfigBag, input: Option<&Input>) -> Span {
     span
 }
 
-fn close(span: &Span, response: Option<&HttpResponse>, result: Option<Result<&Output, &OrchestratorError<Error>>>) {
+fn close(
+    span: &Span,
+    service: &str,
+    response: Option<&HttpResponse>,
+    result: Option<Result<&Output, &OrchestratorError<Error>>>,
+) {
     if let Some(response) = response {
         span.record("http.response.status_code", response.status().as_u16());
         if let Some(id) = ["x-amzn-requestid", "x-amz-request-id"]
@@ -127,7 +135,7 @@ fn close(span: &Span, response: Option<&HttpResponse>, result: Option<Result<&Ou
     match result {
         Some(Ok(output)) => dynamodb::record_capacity(span, output),
         Some(Err(error)) => match failure(response, error) {
-            Failed::Service(code) if EXPECTED.contains(&&*code) => {
+            Failed::Service(code) if EXPECTED.contains(&(service, &*code)) => {
                 span.record("aws.error.code", code);
             }
             Failed::Service(code) => {

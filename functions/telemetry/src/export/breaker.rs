@@ -19,6 +19,16 @@ impl Breaker {
         self.open_until.is_none_or(|until| now >= until)
     }
 
+    /// Whether the last request failed.
+    pub(super) const fn has_failed(&self) -> bool {
+        self.failures > 0
+    }
+
+    #[cfg(test)]
+    pub(super) fn is_over(&mut self) {
+        self.open_until = None;
+    }
+
     pub(super) fn succeeded(&mut self) {
         *self = Self::default();
     }

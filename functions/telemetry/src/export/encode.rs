@@ -47,11 +47,23 @@ pub(super) fn refused(answer: &[u8]) -> usize {
         .unwrap_or_default()
 }
 
-/// Spans that began lately and those that began long ago, apart.
-pub(super) fn by_age(spans: Vec<SpanData>) -> impl Iterator<Item = Vec<SpanData>> {
+/// The spans of one request each: at most so many, and those that began long ago apart.
+pub(super) fn batches(spans: Vec<SpanData>, most: usize) -> Vec<Vec<SpanData>> {
     let since = SystemTime::now().checked_sub(SAME_REQUEST);
     let (recent, old): (Vec<_>, Vec<_>) = spans
         .into_iter()
         .partition(|span| since.is_none_or(|since| span.start_time >= since));
-    [recent, old].into_iter().filter(|spans| !spans.is_empty())
+    let mut batches: Vec<Vec<SpanData>> = Vec::new();
+    for spans in [recent, old] {
+        let mut open: Vec<SpanData> = Vec::new();
+        for span in spans {
+            if open.len() >= most {
+                batches.push(std::mem::take(&mut open));
+            }
+            open.push(span);
+        }
+        batches.push(open);
+    }
+    batches.retain(|batch| !batch.is_empty());
+    batches
 }

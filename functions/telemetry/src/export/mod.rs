@@ -1,8 +1,8 @@
 //! Sends ended spans to an OTLP backend: one request at a time, each within the configured timeout.
 //!
-//! A backend that is away, slow or broken costs at most one timeout per pause, and the pauses grow. A batch that
-//! certainly did not arrive is kept and sent again; one that may have arrived is dropped and counted, so that no span is
-//! ever there twice.
+//! A backend that is away, slow or broken costs one timeout, once, and then a short wait after each of the pauses, which
+//! grow; what takes longer goes on beside the next event. A batch that certainly did not arrive is kept and sent again;
+//! one that may have arrived is dropped and counted, so that no span is ever there twice.
 
 mod breaker;
 mod encode;
@@ -29,6 +29,9 @@ use post::{Post, Refusal};
 /// The most spans of one request. X-Ray takes 10,000 and 5 MB; half a megabyte is sent within any sensible timeout.
 const MOST_SPANS: usize = 512;
 
+/// The longest wait for a backend that has failed before.
+const WAIT_AFTER_FAILURE: Duration = Duration::from_millis(100);
+
 #[derive(Debug)]
 pub(crate) struct Exporter {
     buffer: Arc<Buffer>,
@@ -37,7 +40,7 @@ pub(crate) struct Exporter {
     timeout: Duration,
     breaker: Mutex<Breaker>,
     /// Held while a request is on its way.
-    sending: tokio::sync::Mutex<()>,
+    sending: Arc<tokio::sync::Mutex<()>>,
     dropped: AtomicUsize,
 }
 
@@ -51,7 +54,7 @@ impl Exporter {
             post: Post::new(traces),
             timeout: traces.timeout,
             breaker: Mutex::default(),
-            sending: tokio::sync::Mutex::new(()),
+            sending: Arc::default(),
             dropped: AtomicUsize::new(0),
         })
     }
@@ -64,39 +67,51 @@ impl Exporter {
         self.post.sign_with(credentials);
     }
 
-    /// Sends everything, within the timeout in all, and returns how many spans were dropped meanwhile.
-    pub(crate) async fn flush(&self) -> usize {
+    /// Sends everything, waits for it for a bounded time, and returns how many spans were dropped meanwhile. What is on
+    /// its way by then goes on in the background.
+    pub(crate) async fn flush(self: &Arc<Self>) -> usize {
         let before = self.dropped.load(Ordering::Relaxed);
-        let _ = tokio::time::timeout(self.timeout, self.send_all(Which::All)).await;
+        let wait = if self.breaker().has_failed() {
+            self.timeout.min(WAIT_AFTER_FAILURE)
+        } else {
+            self.timeout
+        };
+        let _ = tokio::time::timeout(wait, self.send_all(Which::All)).await;
         self.dropped.load(Ordering::Relaxed).saturating_sub(before)
     }
 
-    /// Sends what is known to belong somewhere.
-    pub(crate) async fn export_settled(&self) {
+    /// Sends what can go without anything else.
+    pub(crate) async fn export_settled(self: &Arc<Self>) {
         self.send_all(Which::Settled).await;
     }
 
-    async fn send_all(&self, which: Which) {
-        let _sending = self.sending.lock().await;
-        while self.breaker().is_closed(Instant::now()) {
-            let spans = self.buffer.take(MOST_SPANS, which);
-            if spans.is_empty() {
-                return;
-            }
-            for spans in encode::by_age(spans) {
-                self.send(spans).await;
-            }
+    /// One after the other, each in a task of its own, which is not given up with the one who waits for it.
+    async fn send_all(self: &Arc<Self>, which: Which) {
+        let sending = Arc::clone(&self.sending).lock_owned().await;
+        if !self.breaker().is_closed(Instant::now()) {
+            return;
         }
+        let spans = self.buffer.take(usize::MAX, which);
+        if spans.is_empty() {
+            return;
+        }
+        let exporter = Arc::clone(self);
+        let task = tokio::spawn(async move {
+            let _sending = sending;
+            for spans in encode::batches(spans, MOST_SPANS) {
+                if exporter.breaker().is_closed(Instant::now()) {
+                    exporter.send(spans).await;
+                } else {
+                    exporter.buffer.put_back(spans);
+                }
+            }
+        });
+        let _ = task.await;
     }
 
     async fn send(&self, spans: Vec<SpanData>) {
-        let mut on_its_way = OnItsWay {
-            exporter: self,
-            spans: Some(spans),
-        };
-        let body = self.encoder.encode(on_its_way.spans.clone().unwrap_or_default());
+        let body = self.encoder.encode(spans.clone());
         let sent = tokio::time::timeout(self.timeout, self.post.send(body)).await;
-        let Some(spans) = on_its_way.spans.take() else { return };
         match sent {
             Ok(Ok(refused)) => {
                 self.lose(refused.min(spans.len()), DropReason::Refused);
@@ -141,20 +156,5 @@ impl Exporter {
 
     fn breaker(&self) -> std::sync::MutexGuard<'_, Breaker> {
         self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// A batch between buffer and backend. When the flush that sends it is given up, it may have arrived or not.
-struct OnItsWay<'a> {
-    exporter: &'a Exporter,
-    spans: Option<Vec<SpanData>>,
-}
-
-impl Drop for OnItsWay<'_> {
-    fn drop(&mut self) {
-        if let Some(spans) = self.spans.take() {
-            self.exporter.failed("timeout");
-            self.exporter.lose(spans.len(), DropReason::ExportFailed);
-        }
     }
 }

@@ -115,6 +115,11 @@ impl Exporter {
         count
     }
 
+    /// Until nothing is on its way.
+    async fn idle(&self) {
+        let _ = self.sending.lock().await;
+    }
+
     fn pause_is_over(&self) {
         *self.breaker() = Breaker::default();
     }
@@ -159,19 +164,46 @@ async fn a_backend_that_hangs_costs_one_timeout_and_then_nothing() {
     let (backend, url) = Backend::start().await;
     *backend.delay.lock().unwrap() = Duration::from_secs(10);
     let exporter = exporter(&url, &[]);
+    let flush = async || {
+        let began = Instant::now();
+        exporter.flush().await;
+        began.elapsed()
+    };
     many(&exporter, 3);
-    let began = Instant::now();
-    assert_eq!(
-        exporter.flush().await,
-        3,
-        "they may have arrived: they are not sent again"
-    );
-    assert!(began.elapsed() < Duration::from_millis(800), "{:?}", began.elapsed());
+    let waited = flush().await;
+    assert!(waited < Duration::from_millis(800), "{waited:?}");
+    exporter.idle().await;
+    let dropped = || exporter.dropped.load(Ordering::Relaxed);
+    assert_eq!(dropped(), 3, "they may have arrived: they are not sent again");
+
     many(&exporter, 2);
-    let began = Instant::now();
-    assert_eq!(exporter.flush().await, 0);
-    assert!(began.elapsed() < Duration::from_millis(50), "{:?}", began.elapsed());
+    let waited = flush().await;
+    assert!(waited < Duration::from_millis(50), "{waited:?}");
     assert_eq!(exporter.waiting(), 2);
+
+    exporter.breaker().is_over();
+    let waited = flush().await;
+    assert!(
+        waited < Duration::from_millis(180),
+        "once it has failed it is waited for less: {waited:?}"
+    );
+    exporter.idle().await;
+    assert_eq!(dropped(), 5);
+}
+
+#[tokio::test]
+async fn a_backend_that_is_only_slow_gets_its_spans_beside_the_next_event() {
+    let (backend, url) = Backend::start().await;
+    *backend.delay.lock().unwrap() = Duration::from_millis(200);
+    let exporter = exporter(&url, &[("OTEL_EXPORTER_OTLP_TIMEOUT", "2000")]);
+    exporter.breaker().failed(Instant::now());
+    exporter.breaker().is_over();
+    spans(&exporter, &["one"]);
+    assert_eq!(exporter.flush().await, 0);
+    assert!(backend.names().is_empty());
+    exporter.idle().await;
+    assert_eq!(backend.names(), ["one"]);
+    assert!(!exporter.breaker().has_failed());
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Ended spans, waiting for their export. Bounded: what does not fit is dropped and counted.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use opentelemetry::trace::{SpanContext, SpanId, TraceId};
@@ -29,7 +29,8 @@ pub(crate) struct Belonging {
 /// Which spans are taken out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Which {
-    /// Those of traces that are known to belong somewhere.
+    /// Those of traces that are known to belong somewhere, and with every span that they are under: whatever happens to
+    /// this process, nothing of them is missing.
     Settled,
     /// All of them: the unit of work has ended, and nothing more will be known.
     All,
@@ -43,6 +44,7 @@ pub(crate) struct Buffer {
 
 #[derive(Debug, Default)]
 struct State {
+    open: HashSet<SpanId>,
     ended: VecDeque<SpanData>,
     known: HashMap<TraceId, Belonging>,
     order: VecDeque<TraceId>,
@@ -60,9 +62,15 @@ impl Buffer {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Takes note of a span that begins.
+    pub(crate) fn opened(&self, span: SpanId) {
+        self.state().open.insert(span);
+    }
+
     /// Keeps a span that has ended.
     pub(crate) fn push(&self, span: SpanData) {
         let mut state = self.state();
+        state.open.remove(&span.span_context.span_id());
         if state.ended.len() < CAPACITY {
             state.ended.push_back(span);
         } else {
@@ -109,11 +117,15 @@ impl Buffer {
     /// Takes out at most so many spans, as they are to be exported: each where it belongs, and none that is not sampled.
     pub(crate) fn take(&self, most: usize, which: Which) -> Vec<SpanData> {
         let mut state = self.state();
-        let State { ended, known, .. } = &mut *state;
+        let State { ended, known, open, .. } = &mut *state;
+        let held = match which {
+            Which::Settled => held(ended, known, open),
+            Which::All => HashSet::new(),
+        };
         let mut taken = Vec::new();
         let mut left = VecDeque::new();
         while let Some(span) = ended.pop_front() {
-            if taken.len() >= most || (which == Which::Settled && !known.contains_key(&span.span_context.trace_id())) {
+            if taken.len() >= most || held.contains(&span.span_context.span_id()) {
                 left.push_back(span);
             } else if let Some(span) = self.at_home(span, known) {
                 taken.push(span);
@@ -154,6 +166,19 @@ impl Buffer {
         }
         Some(span)
     }
+}
+
+/// The spans that cannot go without others: their trace is not known, or a span that they are under has not ended.
+fn held(ended: &VecDeque<SpanData>, known: &HashMap<TraceId, Belonging>, open: &HashSet<SpanId>) -> HashSet<SpanId> {
+    let mut held = HashSet::new();
+    // A span ends after those under it.
+    for span in ended.iter().rev() {
+        let parent = &span.parent_span_id;
+        if !known.contains_key(&span.span_context.trace_id()) || open.contains(parent) || held.contains(parent) {
+            held.insert(span.span_context.span_id());
+        }
+    }
+    held
 }
 
 /// The same span in the trace where it belongs, when that is another one.
@@ -257,6 +282,22 @@ mod tests {
         assert_eq!(names(buffer.take(10, Which::Settled)), ["2"]);
         assert_eq!(names(buffer.take(10, Which::Settled)), [""; 0]);
         assert_eq!(names(buffer.take(10, Which::All)), ["1"]);
+    }
+
+    #[test]
+    fn what_is_under_a_span_that_has_not_ended_waits_for_it() {
+        let buffer = Buffer::new(Sampler::default());
+        buffer.settle(context(1, 1).trace_id(), Belonging::default());
+        for id in [1, 2, 3, 4] {
+            buffer.opened(SpanId::from_bytes([id; 8]));
+        }
+        buffer.push(span(1, 3, 2));
+        buffer.push(span(1, 2, 1));
+        buffer.push(span(1, 4, 9));
+        let names = |spans: Vec<SpanData>| spans.into_iter().map(|span| span.name.into_owned()).collect::<Vec<_>>();
+        assert_eq!(names(buffer.take(10, Which::Settled)), ["4"]);
+        buffer.push(span(1, 1, 9));
+        assert_eq!(names(buffer.take(10, Which::Settled)), ["3", "2", "1"]);
     }
 
     #[test]

@@ -12,8 +12,8 @@ mod sampler;
 use std::sync::Arc;
 
 use opentelemetry::trace::{
-    SpanContext, SpanId as OtelSpanId, Status, TraceContextExt, TraceFlags, TraceId as OtelTraceId, TraceState,
-    TracerProvider,
+    Span as _, SpanContext, SpanId as OtelSpanId, Status, TraceContextExt, TraceFlags, TraceId as OtelTraceId,
+    TraceState, TracerProvider,
 };
 use opentelemetry::{Context, InstrumentationScope, KeyValue};
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider, Span, SpanData, SpanProcessor};
@@ -130,7 +130,9 @@ pub(crate) fn layers(spans: Spans) -> Box<dyn Layer<Registry> + Send + Sync> {
 struct Ended(Arc<Buffer>);
 
 impl SpanProcessor for Ended {
-    fn on_start(&self, _: &mut Span, _: &Context) {}
+    fn on_start(&self, span: &mut Span, _: &Context) {
+        self.0.opened(span.span_context().span_id());
+    }
 
     fn on_end(&self, span: SpanData) {
         self.0.push(span);

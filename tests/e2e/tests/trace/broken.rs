@@ -42,7 +42,8 @@ async fn a_broken_backend_fails_no_webhook_and_its_losses_are_counted() {
         (answering(200, Duration::from_secs(10)).await, Some("export_failed")),
     ] {
         let service = service(&endpoint, "").await;
-        let deliveries: Vec<_> = (0..20).map(|_| Delivery::github("push", "{}")).collect();
+        // As many as there are sandboxes: the service throttles what stands in line for long.
+        let deliveries: Vec<_> = (0..8).map(|_| Delivery::github("push", "{}")).collect();
         let answers = join_all(deliveries.iter().map(|delivery| service.send(delivery))).await;
         for answer in answers {
             let token = answer.unwrap().token().unwrap();
