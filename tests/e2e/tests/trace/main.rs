@@ -9,6 +9,8 @@ mod crashes;
 #[cfg(test)]
 mod links;
 #[cfg(test)]
+mod metrics;
+#[cfg(test)]
 mod requests;
 #[cfg(test)]
 mod retries;

@@ -1,0 +1,112 @@
+//! The metrics that the functions write, as CloudWatch reads them.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use tracehook_e2e::Delivery;
+use tracehook_telemetry::metrics::names::{ALL, NAMESPACE};
+
+use crate::backend::service;
+
+#[tokio::test]
+async fn what_happens_is_counted_under_the_documented_names_units_and_dimensions() {
+    let service = service("http://127.0.0.1:9", "").await;
+    let retried = Delivery::github("push", r#"{"script":{"failures":1}}"#);
+    let failing = Delivery::github("push", r#"{"script":{"then":"permanent"}}"#);
+    let mut tokens = Vec::new();
+    for delivery in [&retried, &failing, &retried] {
+        tokens.push(service.send(delivery).await.unwrap().token().unwrap());
+    }
+    let refused = Delivery::new("/webhook/nobody-in-the-deployment", "{}");
+    service.send(&refused).await.unwrap();
+    for token in &tokens {
+        service.end_of(token).await.unwrap();
+    }
+    // The processor writes its metrics after its response was posted.
+    let lines = loop {
+        let output = service.output().unwrap();
+        let lines: Vec<Value> = output
+            .lines()
+            .filter(|line| line.contains("\"_aws\""))
+            .map(|line| serde_json::from_str(&line[line.find('{').unwrap()..]).unwrap())
+            .collect();
+        let ended = |name: &str| lines.iter().any(|line| line.get(name).is_some());
+        if ended("ExecutionsCompleted") && ended("ExecutionsFailed") {
+            break lines;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    };
+    let mut seen = BTreeSet::new();
+    for line in &lines {
+        let directive = &line["_aws"]["CloudWatchMetrics"][0];
+        assert_eq!(directive["Namespace"], NAMESPACE);
+        let dimensions: Vec<_> = directive["Dimensions"][0]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|name| name.as_str().unwrap())
+            .collect();
+        for metric in directive["Metrics"].as_array().unwrap() {
+            let name = metric["Name"].as_str().unwrap();
+            let known = ALL
+                .iter()
+                .find(|metric| metric.name == name)
+                .unwrap_or_else(|| panic!("{name}"));
+            assert_eq!(dimensions, known.dimensions, "{name}");
+            assert!(metric["Unit"].is_string(), "{name}");
+            seen.insert(name.to_owned());
+        }
+        let text = line.to_string();
+        for value in tokens
+            .iter()
+            .map(String::as_str)
+            .chain(["nobody-in-the-deployment", "arn:aws"])
+        {
+            assert!(!text.contains(value), "{value}: {text}");
+        }
+    }
+    for name in [
+        "WebhooksReceived",
+        "WebhooksAccepted",
+        "WebhooksDuplicate",
+        "WebhooksRejected",
+        "AcceptTime",
+        "PayloadBytes",
+        "Starts",
+        "StepDuration",
+        "StepRetries",
+        "StepFailures",
+        "ExecutionsCompleted",
+        "ExecutionsFailed",
+        "TimeToCompletion",
+    ] {
+        assert!(seen.contains(name), "{name} in {seen:?}");
+    }
+}
+
+#[tokio::test]
+async fn every_line_about_a_webhook_has_its_token_trace_source_and_request() {
+    let service = service("http://127.0.0.1:9", "").await;
+    let delivery = Delivery::github("push", r#"{"script":{"failures":1}}"#);
+    let accepted = service.send(&delivery).await.unwrap();
+    let token = accepted.token().unwrap();
+    service.end_of(&token).await.unwrap();
+    let output = service.output().unwrap();
+    let lines: Vec<Value> = output
+        .lines()
+        .filter_map(|line| serde_json::from_str(&line[line.find('{')?..]).ok())
+        .collect();
+    for (message, service) in [("accepted", "validator"), ("attempt failed", "processor")] {
+        let line = lines.iter().find(|line| line["message"] == message).unwrap();
+        assert_eq!(
+            (&line["service"], &line["token"]),
+            (&service.into(), &token.clone().into()),
+            "{line}"
+        );
+        assert_eq!(line["trace_id"], accepted.json["traceId"], "{line}");
+        assert_eq!(line["source"], "github", "{line}");
+        assert!(line["request_id"].as_str().is_some_and(|id| !id.is_empty()), "{line}");
+    }
+    let accepted_line = lines.iter().find(|line| line["message"] == "accepted").unwrap();
+    assert_eq!(accepted_line["request_id"], accepted.json["requestId"]);
+}
