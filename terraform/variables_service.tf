@@ -91,24 +91,24 @@ variable "step_retry" {
 }
 
 variable "trace_url_template" {
-  description = "The link to a webhook's trace, with {trace_id}, {xray_trace_id}, {region} and {token}; null for X-Ray."
+  description = "The link to a webhook's trace: a tool (xray, jaeger:BASE, tempo:BASE, tempo:DATASOURCE@BASE, honeycomb:TEAM/ENVIRONMENT, datadog:SITE), or a URL with {trace_id}, {xray_trace_id}, {region}, {token}, {from} and {to}; null for X-Ray."
   type        = string
   default     = null
 
   validation {
-    condition     = var.trace_url_template == null ? true : startswith(var.trace_url_template, "https://") && length(regexall("\\{", replace(var.trace_url_template, "/\\{(trace_id|xray_trace_id|region|token)\\}/", ""))) == 0
-    error_message = "trace_url_template must begin with https:// and may have {trace_id}, {xray_trace_id}, {region} and {token}."
+    condition     = var.trace_url_template == null ? true : can(regex("^(https?://|xray$|(jaeger|tempo|honeycomb|datadog):.)", var.trace_url_template)) && length(regexall("\\{", replace(var.trace_url_template, "/\\{(trace_id|xray_trace_id|region|token|from|to)\\}/", ""))) == 0
+    error_message = "trace_url_template must be xray, jaeger:BASE, tempo:BASE, honeycomb:TEAM/ENVIRONMENT, datadog:SITE, or a URL that has no other placeholders than {trace_id}, {xray_trace_id}, {region}, {token}, {from} and {to}."
   }
 }
 
 variable "logs_url_template" {
-  description = "The link to a webhook's logs, with {trace_id}, {xray_trace_id}, {region} and {token}; null for Logs Insights."
+  description = "The link to a webhook's logs, with {trace_id}, {xray_trace_id}, {region}, {token}, {from} and {to}; null for Logs Insights."
   type        = string
   default     = null
 
   validation {
-    condition     = var.logs_url_template == null ? true : startswith(var.logs_url_template, "https://") && length(regexall("\\{", replace(var.logs_url_template, "/\\{(trace_id|xray_trace_id|region|token)\\}/", ""))) == 0
-    error_message = "logs_url_template must begin with https:// and may have {trace_id}, {xray_trace_id}, {region} and {token}."
+    condition     = var.logs_url_template == null ? true : startswith(var.logs_url_template, "https://") && length(regexall("\\{", replace(var.logs_url_template, "/\\{(trace_id|xray_trace_id|region|token|from|to)\\}/", ""))) == 0
+    error_message = "logs_url_template must begin with https:// and may have {trace_id}, {xray_trace_id}, {region}, {token}, {from} and {to}."
   }
 }
 
@@ -120,5 +120,22 @@ variable "cors_allow_origin" {
   validation {
     condition     = var.cors_allow_origin == null ? true : can(regex("^(\\*|https?://[0-9A-Za-z.-]+(:[0-9]+)?)$", var.cors_allow_origin))
     error_message = "cors_allow_origin must be an origin such as https://status.example.com without a path, or *."
+  }
+}
+
+variable "telemetry" {
+  description = "How spans and metrics are exported: OpenTelemetry's environment variables by name. The default sends spans to X-Ray; { OTEL_EXPORTER_OTLP_ENDPOINT = \"https://…\" } to any OTLP backend. A key in OTEL_EXPORTER_OTLP_HEADERS is kept in Terraform's state."
+  type        = map(string)
+  default     = { OTEL_TRACES_EXPORTER = "xray" }
+  nullable    = false
+
+  validation {
+    condition     = contains(["xray", "otlp", "none"], lookup(var.telemetry, "OTEL_TRACES_EXPORTER", "none"))
+    error_message = "OTEL_TRACES_EXPORTER must be xray, otlp or none."
+  }
+
+  validation {
+    condition     = contains(["emf", "none"], lookup(var.telemetry, "OTEL_METRICS_EXPORTER", "emf"))
+    error_message = "OTEL_METRICS_EXPORTER must be emf or none."
   }
 }

@@ -6,14 +6,34 @@ locals {
     reconciler = "Ends what others could not: stuck starts, dead executions, redrive"
   }
 
-  # Exactly the variables that each function reads; a null is not set. tests/infrastructure compares this map with the
-  # code.
+  # The variables of telemetry, which every function reads. tests/infrastructure compares this list with the code.
+  telemetry_variables = [
+    "LOG_LEVEL",
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "OTEL_EXPORTER_OTLP_HEADERS",
+    "OTEL_EXPORTER_OTLP_PROTOCOL",
+    "OTEL_EXPORTER_OTLP_TIMEOUT",
+    "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+    "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
+    "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
+    "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT",
+    "OTEL_METRICS_EXPORTER",
+    "OTEL_RESOURCE_ATTRIBUTES",
+    "OTEL_SDK_DISABLED",
+    "OTEL_SERVICE_NAME",
+    "OTEL_TRACES_EXPORTER",
+    "OTEL_TRACES_SAMPLER",
+    "OTEL_TRACES_SAMPLER_ARG",
+  ]
+  telemetry = merge({ LOG_LEVEL = var.logs.level }, var.telemetry)
+
+  # Exactly the variables that each function reads beside those of telemetry; a null is not set. tests/infrastructure
+  # compares this map with the code.
   environment = {
     validator = {
       ALLOW_UNSIGNED        = tostring(var.allow_unsigned)
       CORS_ALLOW_ORIGIN     = var.cors_allow_origin
       EXECUTION_NAME_PREFIX = var.name_prefix
-      LOG_LEVEL             = var.logs.level
       MAX_BODY_BYTES        = tostring(var.max_body_bytes)
       PROCESSOR_FUNCTION    = local.processor_alias_arn
       PUBLIC_BASE_URL       = var.links.public_base_url
@@ -30,7 +50,6 @@ locals {
     }
 
     processor = {
-      LOG_LEVEL                  = var.logs.level
       STEP_INITIAL_DELAY_SECONDS = tostring(var.step_retry.initial_delay_seconds)
       STEP_MAX_ATTEMPTS          = tostring(var.step_retry.max_attempts)
       STEP_MAX_DELAY_SECONDS     = tostring(var.step_retry.max_delay_seconds)
@@ -39,26 +58,16 @@ locals {
 
     status = {
       CORS_ALLOW_ORIGIN  = var.cors_allow_origin
-      LOGS_URL_TEMPLATE  = local.logs_url_template
-      LOG_LEVEL          = var.logs.level
+      LOGS_URL_TEMPLATE  = var.links.logs_url_template
+      LOG_GROUPS         = join(",", [for name in values(local.names) : "/aws/lambda/${name}"])
       TABLE_NAME         = var.table.name
       TRACE_URL_TEMPLATE = var.links.trace_url_template
     }
 
     reconciler = {
       EXECUTION_NAME_PREFIX = var.name_prefix
-      LOG_LEVEL             = var.logs.level
       PROCESSOR_FUNCTION    = local.processor_alias_arn
       TABLE_NAME            = var.table.name
     }
   }
-
-  # Logs Insights over the functions' log groups, for the lines of one token in the last seven days. The console's form
-  # of such a link is its own: `*` before two hex digits stands for a character.
-  logs_url_template = coalesce(var.links.logs_url_template, join("", [
-    "https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}#logsV2:logs-insights?queryDetail=",
-    "~(end~0~start~-604800~timeType~'RELATIVE~unit~'seconds",
-    "~editorString~'fields*20*40timestamp*2c*20*40message*20*7c*20filter*20*40message*20like*20*22{token}*22*20*7c*20sort*20*40timestamp",
-    "~source~(", join("", [for name in values(local.names) : "~'*2faws*2flambda*2f${name}"]), "))",
-  ]))
 }

@@ -51,6 +51,12 @@ locals {
           SendDeadLetters    = { actions = ["sqs:SendMessage"], resources = [var.dead_letter_queue_arn] }
         } : sid => statement if function == "processor"
       },
+      {
+        for sid, statement in {
+          # X-Ray's actions take no resource. AWS names one or the other for its OTLP endpoint.
+          ExportSpans = { actions = ["xray:PutSpans", "xray:PutTraceSegments"], resources = ["*"] }
+        } : sid => statement if lookup(var.telemetry, "OTEL_TRACES_EXPORTER", "none") == "xray"
+      },
     )
   }
 }

@@ -64,7 +64,7 @@ resource "aws_lambda_function" "this" {
   tags                           = var.tags
 
   environment {
-    variables = { for name, value in local.environment[each.key] : name => value if value != null }
+    variables = { for name, value in merge(local.telemetry, local.environment[each.key]) : name => value if value != null }
   }
 
   logging_config {

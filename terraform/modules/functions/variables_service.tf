@@ -51,3 +51,14 @@ variable "cors_allow_origin" {
   type        = string
   default     = null
 }
+
+variable "telemetry" {
+  description = "How spans and metrics are exported: OpenTelemetry's environment variables that the functions read, by name."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition     = length(setsubtract(keys(var.telemetry), local.telemetry_variables)) == 0
+    error_message = "telemetry may hold these variables only: ${join(", ", local.telemetry_variables)}."
+  }
+}

@@ -63,6 +63,24 @@ pub fn variables(function: &str) -> Result<BTreeSet<String>> {
     Ok(variables)
 }
 
+/// The variables of telemetry, which every function reads: each text in the code that configures it which has their form.
+///
+/// # Errors
+/// When its source cannot be read.
+pub fn telemetry_variables() -> Result<BTreeSet<String>> {
+    let mut variables = BTreeSet::new();
+    for text in sources("telemetry")? {
+        if !text.contains("env.") {
+            continue;
+        }
+        let is_name = |text: &&str| text.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+        let texts = text.split('"').skip(1).step_by(2).filter(is_name);
+        let ours = texts.filter(|name| name.starts_with("OTEL_") || *name == "LOG_LEVEL");
+        variables.extend(ours.map(str::to_owned));
+    }
+    Ok(variables)
+}
+
 /// The IAM actions of the AWS operations that a function calls.
 ///
 /// # Errors

@@ -23,6 +23,15 @@ pub fn variables() -> Result<BTreeMap<String, BTreeSet<String>>> {
     Ok(functions)
 }
 
+/// The variables of telemetry that Terraform can set for every function.
+///
+/// # Errors
+/// When the file cannot be read or has another form.
+pub fn telemetry_variables() -> Result<BTreeSet<String>> {
+    let names = local("terraform/modules/functions/environment.tf", "telemetry_variables")?;
+    texts(&names).context("telemetry_variables")
+}
+
 /// The IAM actions that Terraform allows each function for its own calls.
 ///
 /// # Errors
@@ -37,15 +46,7 @@ pub fn actions() -> Result<BTreeMap<String, BTreeSet<String>>> {
                 .into_iter()
                 .find(|(name, _)| name == "actions")
                 .with_context(|| format!("{sid} has no actions"))?;
-            let Expression::Array(listed) = listed else {
-                anyhow::bail!("the actions of {sid} are no list");
-            };
-            for action in listed {
-                let Expression::String(action) = action else {
-                    anyhow::bail!("an action of {sid} is no text");
-                };
-                actions.insert(action.clone());
-            }
+            actions.extend(texts(listed).with_context(|| format!("the actions of {sid}"))?);
         }
         functions.insert(function, actions);
     }
@@ -70,6 +71,20 @@ fn local(file: &str, name: &str) -> Result<Expression> {
         .find(|attribute| attribute.key() == name)
         .map(|attribute| attribute.expr.clone())
         .with_context(|| format!("{file} has no local {name}"))
+}
+
+/// A list of texts.
+fn texts(expression: &Expression) -> Result<BTreeSet<String>> {
+    let Expression::Array(listed) = expression else {
+        anyhow::bail!("not a list: {expression:?}");
+    };
+    listed
+        .iter()
+        .map(|item| match item {
+            Expression::String(text) => Ok(text.clone()),
+            other => anyhow::bail!("not a text: {other:?}"),
+        })
+        .collect()
 }
 
 fn entries(expression: &Expression) -> Result<Vec<(String, &Expression)>> {

@@ -23,15 +23,19 @@ fn every_variable_that_a_function_reads_is_set_and_no_other() {
     let set = terraform::variables().unwrap();
     for function in code::functions().unwrap() {
         let read = code::variables(&function).unwrap();
-        assert!(
-            read.contains("LOG_LEVEL") && read.contains("TABLE_NAME"),
-            "{function} reads {read:?}"
-        );
+        assert!(read.contains("TABLE_NAME"), "{function} reads {read:?}");
         assert_eq!(
             set[&function], read,
             "variables of {function}: Terraform's left, the code's right"
         );
     }
+}
+
+#[test]
+fn every_variable_of_telemetry_can_be_set_and_no_other() {
+    let read = code::telemetry_variables().unwrap();
+    assert!(read.contains("OTEL_TRACES_SAMPLER") && read.len() > 10, "{read:?}");
+    assert_eq!(terraform::telemetry_variables().unwrap(), read);
 }
 
 #[test]

@@ -143,17 +143,42 @@ run "each_function_is_told_what_it_reads" {
   }
 
   assert {
-    condition     = keys(aws_lambda_function.this["status"].environment[0].variables) == tolist(["LOGS_URL_TEMPLATE", "LOG_LEVEL", "TABLE_NAME"])
+    condition     = keys(aws_lambda_function.this["status"].environment[0].variables) == tolist(["LOG_GROUPS", "LOG_LEVEL", "TABLE_NAME"])
     error_message = "the status function's variables"
   }
 
   assert {
-    condition = (
-      strcontains(aws_lambda_function.this["status"].environment[0].variables["LOGS_URL_TEMPLATE"], "{token}") &&
-      strcontains(aws_lambda_function.this["status"].environment[0].variables["LOGS_URL_TEMPLATE"], "~source~(~'*2faws*2flambda*2fhooks-processor~'*2faws*2flambda*2fhooks-status~'*2faws*2flambda*2fhooks-validator))")
-    )
+    condition     = aws_lambda_function.this["status"].environment[0].variables["LOG_GROUPS"] == "/aws/lambda/hooks-processor,/aws/lambda/hooks-status,/aws/lambda/hooks-validator"
     error_message = "the link to the logs asks every function's log group for the token"
   }
+}
+
+run "every_function_is_told_how_to_export" {
+  variables {
+    telemetry = { OTEL_TRACES_EXPORTER = "otlp", OTEL_EXPORTER_OTLP_ENDPOINT = "https://otlp.example.com" }
+  }
+
+  assert {
+    condition = alltrue([for f in aws_lambda_function.this :
+      f.environment[0].variables["OTEL_TRACES_EXPORTER"] == "otlp" && f.environment[0].variables["OTEL_EXPORTER_OTLP_ENDPOINT"] == "https://otlp.example.com"
+    ])
+    error_message = "the variables of telemetry"
+  }
+
+  assert {
+    condition     = alltrue([for p in aws_iam_role_policy.this : !strcontains(p.policy, "xray:")])
+    error_message = "no right to write to X-Ray where spans go elsewhere"
+  }
+}
+
+run "a_variable_that_no_function_reads_is_refused" {
+  command = plan
+
+  variables {
+    telemetry = { OTEL_EXPORTER_OTLP_COMPRESSION = "gzip" }
+  }
+
+  expect_failures = [var.telemetry]
 }
 
 run "optional_variables_are_set_when_they_are_given" {

@@ -114,3 +114,17 @@ run "the_reconciler_finds_moves_and_starts" {
     error_message = "the reconciler's policy: ${aws_iam_role_policy.this["reconciler"].policy}"
   }
 }
+
+run "spans_may_be_written_to_xray_where_they_go_there" {
+  variables {
+    telemetry = { OTEL_TRACES_EXPORTER = "xray" }
+  }
+
+  assert {
+    condition = alltrue([for p in aws_iam_role_policy.this : length([
+      for statement in jsondecode(p.policy).Statement : statement
+      if statement == { Sid = "ExportSpans", Effect = "Allow", Action = ["xray:PutSpans", "xray:PutTraceSegments"], Resource = ["*"] }
+    ]) == 1])
+    error_message = "every function exports its own spans"
+  }
+}
