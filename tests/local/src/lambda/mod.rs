@@ -80,7 +80,13 @@ impl Lambda {
         store.sweep(names::now_ms()).await?;
         let left_events = Mutex::new(store.queued_events().await?);
         let logs = broadcast::Sender::new(4096);
-        let host = Host::new(&options.region, options.functions, directory, logs.clone())?;
+        let host = Host::new(
+            &options.region,
+            options.functions,
+            options.line_patience,
+            directory,
+            logs.clone(),
+        )?;
         let executions = Arc::new(Executions::new(Arc::clone(&store)));
         let driver = Driver {
             executions: Arc::clone(&executions),

@@ -21,6 +21,9 @@ pub struct LambdaOptions {
     pub async_retry: AsyncRetry,
     /// How durable executions are driven.
     pub driver: DriverOptions,
+    /// How long a synchronous invocation stands in line for a sandbox before it is throttled. Lambda throttles at once; a
+    /// development machine with few processes would then refuse every small burst.
+    pub line_patience: Duration,
 }
 
 impl LambdaOptions {
@@ -34,6 +37,7 @@ impl LambdaOptions {
             functions,
             async_retry: AsyncRetry::default(),
             driver: DriverOptions::default(),
+            line_patience: Duration::from_secs(10),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 use tracehook_local::lambda::{InvokeOutcome, SandboxState};
 
-use crate::support::{Served, function, runs, soon, until};
+use crate::support::{Served, function, options, runs, soon, until};
 
 #[tokio::test]
 async fn a_process_is_used_again() {
@@ -57,7 +57,10 @@ async fn there_are_never_more_processes_than_allowed() {
 
 #[tokio::test]
 async fn a_synchronous_call_is_throttled_when_every_process_stays_busy() {
-    let host = Served::with("plain").await;
+    let directory = tempfile::tempdir().unwrap();
+    let mut options = options(directory.path(), vec![function("plain")]);
+    options.line_patience = Duration::from_millis(50);
+    let host = Served::start_with(directory, options).await;
     let hold = json!({ "mark": host.files.path("began"), "until": host.files.path("go") });
     host.send("plain", hold).await.unwrap();
     host.files.until_lines("began", 1).await;

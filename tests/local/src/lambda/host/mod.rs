@@ -14,6 +14,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use axum::body::Bytes;
 use serde_json::json;
@@ -23,10 +24,6 @@ use tokio::task::JoinSet;
 use super::{FunctionOptions, LogLine, LogStream, SandboxInfo};
 use pool::{Pool, Submitted};
 use sandbox::Sandbox;
-
-/// How long a synchronous invocation stands in line for a sandbox before it is throttled. Lambda throttles at once;
-/// a development machine with few processes would then refuse every small burst.
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// The error types of what the host itself ends.
 pub(crate) const TIMED_OUT: &str = "Sandbox.Timedout";
@@ -81,6 +78,7 @@ impl Outcome {
 #[derive(Debug)]
 struct Setup {
     region: String,
+    line_patience: Duration,
     state_directory: Option<PathBuf>,
 }
 
@@ -109,6 +107,7 @@ impl Host {
     pub(crate) fn new(
         region: &str,
         functions: Vec<FunctionOptions>,
+        line_patience: Duration,
         state_directory: Option<&Path>,
         logs: broadcast::Sender<LogLine>,
     ) -> anyhow::Result<Self> {
@@ -134,6 +133,7 @@ impl Host {
         }
         let setup = Setup {
             region: region.to_owned(),
+            line_patience,
             state_directory,
         };
         Ok(Self(Arc::new(Inner {
@@ -166,7 +166,7 @@ impl Host {
         let request_id = task.request_id.clone();
         let mut outcome = self.submit(function, task)?;
         loop {
-            match tokio::time::timeout(PATIENCE, &mut outcome).await {
+            match tokio::time::timeout(self.0.setup.line_patience, &mut outcome).await {
                 Ok(outcome) => return outcome.ok(),
                 Err(_) if lock(&function.pool).withdraw(&request_id) => return None,
                 Err(_) if lock(&function.pool).is_waiting(&request_id) => {}
