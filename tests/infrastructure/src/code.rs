@@ -57,6 +57,10 @@ pub fn variables(function: &str) -> Result<BTreeSet<String>> {
                 };
                 variables.extend(named.and_then(|named| named.split('"').next()).map(str::to_owned));
             }
+            // Telemetry reads its own. Those of OpenTelemetry may all be missing, and are the operator's to set.
+            if !shared && text.contains("tracehook_telemetry::Config::read(") {
+                variables.insert("LOG_LEVEL".to_owned());
+            }
         }
     }
     variables.retain(|name| !name.starts_with("AWS_"));
