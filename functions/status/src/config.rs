@@ -11,8 +11,8 @@ pub struct Config {
     pub table: String,
     /// `TRACE_URL_TEMPLATE`: a tool by its name, or a URL with placeholders; see [`LinkTemplate::trace`].
     pub trace_link: LinkTemplate,
-    /// `LOGS_URL_TEMPLATE`: a URL with placeholders. Without it, CloudWatch Logs Insights over `LOG_GROUPS` (names,
-    /// separated by commas; the function's own group when unset). Without any of them the answer has no link to logs.
+    /// `LOGS_URL_TEMPLATE`: `cloudwatch:GROUP,GROUP`, or a URL with placeholders; see [`LinkTemplate::logs`]. The
+    /// function's own log group when unset.
     pub logs_link: Option<LinkTemplate>,
     /// `CORS_ALLOW_ORIGIN`.
     pub cors: Cors,
@@ -37,13 +37,10 @@ impl Config {
         let region: Option<String> = env.required("AWS_REGION");
         let region = region.unwrap_or_default();
         let trace_link = env.optional_with("TRACE_URL_TEMPLATE", |text| LinkTemplate::trace(text, &region));
-        let logs_link = env.optional_with("LOGS_URL_TEMPLATE", |text| LinkTemplate::new(text, &region));
-        let groups = |text: &str| {
-            let names: Vec<_> = text.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
-            LinkTemplate::logs_insights(&names, &region)
-        };
-        let in_groups = env.optional_with("LOG_GROUPS", groups);
-        let in_own_group = env.optional_with("AWS_LAMBDA_LOG_GROUP_NAME", groups);
+        let logs_link = env.optional_with("LOGS_URL_TEMPLATE", |text| LinkTemplate::logs(text, &region));
+        let in_own_group = env.optional_with("AWS_LAMBDA_LOG_GROUP_NAME", |group| {
+            LinkTemplate::logs(&format!("cloudwatch:{group}"), &region)
+        });
         let allow_origin = env.optional_with("CORS_ALLOW_ORIGIN", |text| Ok(text.to_owned()));
         let telemetry = tracehook_telemetry::Config::read(&mut env);
         let trace_link =
@@ -52,7 +49,7 @@ impl Config {
             Some(Self {
                 table: table?,
                 trace_link: trace_link?,
-                logs_link: logs_link?.or(in_groups?).or(in_own_group?),
+                logs_link: logs_link?.or(in_own_group?),
                 cors: Cors {
                     allow_origin: allow_origin?,
                 },

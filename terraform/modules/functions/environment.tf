@@ -58,8 +58,7 @@ locals {
 
     status = {
       CORS_ALLOW_ORIGIN  = var.cors_allow_origin
-      LOGS_URL_TEMPLATE  = var.links.logs_url_template
-      LOG_GROUPS         = join(",", [for name in values(local.names) : "/aws/lambda/${name}"])
+      LOGS_URL_TEMPLATE  = coalesce(var.links.logs_url_template, "cloudwatch:${join(",", [for name in values(local.names) : "/aws/lambda/${name}"])}")
       TABLE_NAME         = var.table.name
       TRACE_URL_TEMPLATE = var.links.trace_url_template
     }

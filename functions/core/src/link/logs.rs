@@ -41,7 +41,7 @@ mod tests {
 
     #[test]
     fn the_link_opens_a_query_for_the_token_over_the_groups_and_the_time_of_the_webhook() {
-        let url = LinkTemplate::logs_insights(&["/aws/lambda/validator", "/aws/lambda/processor"], "eu-west-1")
+        let url = LinkTemplate::logs("cloudwatch:/aws/lambda/validator, /aws/lambda/processor", "eu-west-1")
             .unwrap()
             .fill(&linked());
         assert_eq!(
@@ -58,7 +58,14 @@ mod tests {
     }
 
     #[test]
-    fn no_group_is_no_link() {
-        assert!(LinkTemplate::logs_insights(&[], "eu-west-1").is_err());
+    fn another_tool_is_a_template_and_no_group_is_refused() {
+        let url = LinkTemplate::logs("https://logs.example.com/?q={token}", "r").unwrap();
+        assert!(url.fill(&linked()).ends_with(&linked().token.to_string()));
+        for bad in ["cloudwatch:", "cloudwatch: ,", "loki"] {
+            assert!(
+                LinkTemplate::logs(bad, "r").unwrap_err().contains("cloudwatch:"),
+                "{bad}"
+            );
+        }
     }
 }

@@ -90,16 +90,25 @@ impl LinkTemplate {
         .map_err(|problem| format!("{problem}; {}", preset::HELP))
     }
 
-    /// The link to log lines: CloudWatch Logs Insights over `groups`, with the token in the query and the time narrowed
-    /// to the webhook's, because a query is charged by the bytes it scans.
+    /// The link to log lines: a template of one's own, or `cloudwatch:GROUP,GROUP`: CloudWatch Logs Insights over these log
+    /// groups, with the token in the query and the time narrowed to the webhook's, because a query is charged by the
+    /// bytes it scans.
     ///
     /// # Errors
-    /// When there is no group.
-    pub fn logs_insights(groups: &[&str], region: &str) -> Result<Self, String> {
+    /// A text for the operator when it is neither, or names no group.
+    pub fn logs(text: &str, region: &str) -> Result<Self, String> {
+        let Some(groups) = text.strip_prefix("cloudwatch:") else {
+            return Self::new(text, region).map_err(|problem| format!("{problem}; or cloudwatch:GROUP,GROUP"));
+        };
+        let groups: Vec<_> = groups
+            .split(',')
+            .map(str::trim)
+            .filter(|name| !name.is_empty())
+            .collect();
         if groups.is_empty() {
-            return Err("names no log group".to_owned());
+            return Err("cloudwatch: names no log group".to_owned());
         }
-        Self::new(&logs::template(groups), region)
+        Self::new(&logs::template(&groups), region)
     }
 
     /// The URL of one webhook.

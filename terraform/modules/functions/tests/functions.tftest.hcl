@@ -143,12 +143,12 @@ run "each_function_is_told_what_it_reads" {
   }
 
   assert {
-    condition     = keys(aws_lambda_function.this["status"].environment[0].variables) == tolist(["LOG_GROUPS", "LOG_LEVEL", "TABLE_NAME"])
+    condition     = keys(aws_lambda_function.this["status"].environment[0].variables) == tolist(["LOGS_URL_TEMPLATE", "LOG_LEVEL", "TABLE_NAME"])
     error_message = "the status function's variables"
   }
 
   assert {
-    condition     = aws_lambda_function.this["status"].environment[0].variables["LOG_GROUPS"] == "/aws/lambda/hooks-processor,/aws/lambda/hooks-status,/aws/lambda/hooks-validator"
+    condition     = aws_lambda_function.this["status"].environment[0].variables["LOGS_URL_TEMPLATE"] == "cloudwatch:/aws/lambda/hooks-processor,/aws/lambda/hooks-status,/aws/lambda/hooks-validator"
     error_message = "the link to the logs asks every function's log group for the token"
   }
 }
