@@ -1,0 +1,13 @@
+//! The data of `alarms/`: its form, the metrics that it names, and that each alarm fires and recovers when it should.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail the test")]
+
+mod budget;
+mod data;
+mod faults;
+mod fire;
+mod healthy;
+mod metrics;
+mod runbooks;
+mod told;
+mod world;
