@@ -6,6 +6,7 @@
 //! Metrics Insights are not, and no alarm uses them.
 
 pub mod aws;
+pub mod dashboard;
 pub mod data;
 pub mod evaluate;
 pub mod expression;

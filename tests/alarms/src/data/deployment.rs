@@ -12,6 +12,10 @@ pub struct Deployment {
     pub prefix: String,
     /// The region.
     pub region: String,
+    /// The account.
+    pub account: String,
+    /// Where the runbooks are; `/NAME.md` follows.
+    pub runbooks_url: String,
     /// The REST API's name.
     pub api: String,
     /// Its stage.
@@ -40,6 +44,8 @@ pub struct Function {
     pub name: String,
     /// Its timeout.
     pub timeout_ms: u64,
+    /// Its memory.
+    pub memory_mb: u32,
 }
 
 /// A source. Its name is all that alarms need.
@@ -56,16 +62,23 @@ pub struct SilentSource {
 }
 
 impl Deployment {
-    /// A deployment with the default names, timeouts of the functions and these sources.
+    /// A deployment with the default names, timeouts and memory of the functions, and these sources.
     #[must_use]
     pub fn named<'a>(prefix: &str, sources: impl IntoIterator<Item = &'a str>) -> Self {
-        let function = |(part, timeout_ms): (&str, u64)| {
+        let function = |(part, timeout_ms, memory_mb): (&str, u64, u32)| {
             let name = format!("{prefix}-{part}");
-            (part.to_owned(), Function { name, timeout_ms })
+            let function = Function {
+                name,
+                timeout_ms,
+                memory_mb,
+            };
+            (part.to_owned(), function)
         };
         Self {
             prefix: prefix.to_owned(),
             region: "eu-west-1".to_owned(),
+            account: "123456789012".to_owned(),
+            runbooks_url: "alarms/runbooks".to_owned(),
             api: prefix.to_owned(),
             stage: "v1".to_owned(),
             table: format!("{prefix}-webhooks"),
@@ -73,10 +86,10 @@ impl Deployment {
             web_acl: prefix.to_owned(),
             concurrency_quota: 1000,
             functions: [
-                ("validator", 15_000),
-                ("processor", 60_000),
-                ("status", 10_000),
-                ("reconciler", 55_000),
+                ("validator", 15_000, 512),
+                ("processor", 60_000, 512),
+                ("status", 10_000, 256),
+                ("reconciler", 55_000, 256),
             ]
             .map(function)
             .into(),

@@ -133,7 +133,7 @@ fn expand<T: DeserializeOwned>(
 }
 
 /// What an entry is for: the name of a map of the deployment, or a map of its own.
-fn keys(for_each: Option<&Value>, values: &Value) -> Result<Vec<(Option<String>, Value)>, String> {
+pub(crate) fn keys(for_each: Option<&Value>, values: &Value) -> Result<Vec<(Option<String>, Value)>, String> {
     let map = match for_each {
         None => return Ok(vec![(None, Value::Null)]),
         Some(Value::String(name)) => values

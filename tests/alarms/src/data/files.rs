@@ -83,7 +83,11 @@ pub fn yaml(file: &str, text: &str) -> Result<Value, DataError> {
     serde_json::to_value(value).map_err(|error| problem(&error))
 }
 
-fn texts(directory: &Path) -> Result<Vec<(String, String)>, DataError> {
+/// Every `*.yaml` of a directory, with its name, by name.
+///
+/// # Errors
+/// When the directory or a file cannot be read.
+pub fn texts(directory: &Path) -> Result<Vec<(String, String)>, DataError> {
     let error = |error| DataError::Read(directory.to_owned(), error);
     let mut texts = Vec::new();
     for entry in std::fs::read_dir(directory).map_err(error)? {

@@ -8,8 +8,9 @@ mod placeholders;
 
 pub use definition::{CompositeAlarm, Metric, MetricAlarm, Missing, Operator, Severity, Suppressor};
 pub use deployment::{Deployment, Function, SilentSource, Source};
+pub(crate) use expand::keys;
 pub use expand::{Alarms, Named};
-pub use files::{Entry, Files, yaml};
+pub use files::{Entry, Files, texts, yaml};
 pub use placeholders::fill;
 
 use std::path::PathBuf;

@@ -123,7 +123,8 @@ impl Expression {
         found
     }
 
-    fn visit<'a>(&'a self, see: &mut impl FnMut(&'a Self)) {
+    /// Shows every part of it, itself first.
+    pub fn visit<'a>(&'a self, see: &mut impl FnMut(&'a Self)) {
         see(self);
         match self {
             Self::Number(_) | Self::Text(_) | Self::Id(_) => {}

@@ -4,6 +4,8 @@
 
 mod budget;
 mod data;
+#[path = "../shared/emitted.rs"]
+mod emitted;
 mod faults;
 mod fire;
 mod healthy;
