@@ -69,7 +69,8 @@ fn expressions(alarm: &MetricAlarm) -> Result<(), ExpressionError> {
         if expression.searches() {
             return Err(wrong(text, "SEARCH is not allowed in an alarm".to_owned()));
         }
-        if id.is_some_and(|id| !is_id(id) || alarm.metrics.contains_key(id)) {
+        // The whole has the id `result`.
+        if id.is_some_and(|id| !is_id(id) || id == "result" || alarm.metrics.contains_key(id)) {
             return Err(wrong(text, "its id is a metric's or no id".to_owned()));
         }
         for name in expression.ids() {

@@ -71,11 +71,10 @@ fn properties(widget: &Widget, context: &Context) -> (&'static str, Value) {
             let Some(query) = context.queries.get(query) else {
                 return ("log", Value::Null);
             };
-            let sources = query
-                .functions
-                .iter()
-                .map(|part| format!("SOURCE '/aws/lambda/{}-{part}'", text(values, "prefix")));
-            let sources: Vec<String> = sources.collect();
+            // A log group that is not there would fail the table.
+            let name = |part: &String| values.get("functions")?.get(part)?.get("name")?.as_str();
+            let names = query.functions.iter().filter_map(name);
+            let sources: Vec<String> = names.map(|name| format!("SOURCE '/aws/lambda/{name}'")).collect();
             let query = format!("{} | {}", sources.join(" | "), query.query.trim_end());
             (
                 "log",

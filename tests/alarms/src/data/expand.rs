@@ -32,6 +32,14 @@ pub struct Alarms {
     pub composite: Vec<Named<CompositeAlarm>>,
 }
 
+impl<T> Named<T> {
+    /// What CloudWatch shows with it: what it is about, why it matters, and where its runbook is.
+    #[must_use]
+    pub fn description(&self, title: &str, why: &str, runbooks_url: &str) -> String {
+        format!("{title}. {why} Runbook: {runbooks_url}/{}.md", self.runbook)
+    }
+}
+
 impl Alarms {
     /// Reads a directory's definitions and makes a deployment's alarms of them.
     ///

@@ -36,7 +36,7 @@ impl Rule {
             rule: text.to_owned(),
             problem,
         };
-        let spaced = text.replace('(', " ( ").replace(')', " ) ");
+        let spaced = spaced(text);
         let tokens: Vec<&str> = spaced.split_whitespace().collect();
         let mut reader = Reader {
             tokens: &tokens,
@@ -48,6 +48,30 @@ impl Rule {
             return Err(problem(format!("{more} is too much")));
         }
         Ok(rule)
+    }
+
+    /// A rule's text as CloudWatch takes it: with every alarm of a definition, by its whole name.
+    #[must_use]
+    pub fn text(rule: &str, alarms: &Alarms, prefix: &str) -> String {
+        let spaced = spaced(rule);
+        let mut tokens: &[&str] = &spaced.split_whitespace().collect::<Vec<_>>();
+        let mut words = Vec::new();
+        while let Some((first, rest)) = tokens.split_first() {
+            tokens = rest;
+            if let (true, ["(", name, ")", rest @ ..]) = (STATES.iter().any(|state| state.as_str() == *first), tokens) {
+                tokens = rest;
+                let alarms = alarms.names_of(name).into_iter();
+                let any: Vec<String> = alarms.map(|name| format!("{first}(\"{prefix}-{name}\")")).collect();
+                words.push(if any.is_empty() {
+                    "FALSE".to_owned()
+                } else {
+                    format!("({})", any.join(" OR "))
+                });
+            } else {
+                words.push((*first).to_owned());
+            }
+        }
+        words.join(" ")
     }
 
     /// Whether it holds.
@@ -70,6 +94,12 @@ impl Rule {
             Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::names).collect(),
         }
     }
+}
+
+const STATES: [State; 3] = [State::Ok, State::Alarm, State::InsufficientData];
+
+fn spaced(text: &str) -> String {
+    text.replace('(', " ( ").replace(')', " ) ")
 }
 
 struct Reader<'a> {
@@ -110,9 +140,7 @@ impl Reader<'_> {
         let [word, "(", name, ")", rest @ ..] = self.tokens else {
             return Err("ALARM(name), OK(name) or INSUFFICIENT_DATA(name) is expected".to_owned());
         };
-        let state = [State::Ok, State::Alarm, State::InsufficientData]
-            .into_iter()
-            .find(|state| state.as_str() == *word);
+        let state = STATES.into_iter().find(|state| state.as_str() == *word);
         let state = state.ok_or_else(|| format!("{word} is no state"))?;
         let names = self.alarms.names_of(name);
         if names.is_empty() && !(self.is_definition)(name) {

@@ -8,8 +8,11 @@ mod data;
 mod emitted;
 mod faults;
 mod fire;
+mod golden;
 mod healthy;
 mod metrics;
 mod runbooks;
 mod told;
 mod world;
+
+use world::root;

@@ -20,7 +20,8 @@ pub type Key = (String, String, BTreeMap<String, String>);
 pub type Minute = BTreeMap<Key, Samples>;
 
 pub fn root() -> PathBuf {
-    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+    // At run time: checkouts may share a target directory.
+    PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("../..")
 }
 
 pub fn files() -> Files {

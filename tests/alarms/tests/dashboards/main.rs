@@ -11,11 +11,12 @@ mod queries;
 use std::path::PathBuf;
 
 use tracehook_alarms::dashboard::{Context, Dashboard, read};
-use tracehook_alarms::data::Files;
+use tracehook_alarms::data::{Files, SilentSource};
 use tracehook_alarms::{Alarms, Deployment};
 
 fn root() -> PathBuf {
-    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+    // At run time: checkouts may share a target directory.
+    PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("../..")
 }
 
 fn dashboards_of(deployment: &Deployment) -> (Vec<Dashboard>, Context, Alarms) {
@@ -26,5 +27,8 @@ fn dashboards_of(deployment: &Deployment) -> (Vec<Dashboard>, Context, Alarms) {
 }
 
 fn dashboards() -> (Vec<Dashboard>, Context, Alarms) {
-    dashboards_of(&Deployment::named("hooks", ["github", "shop"]))
+    let mut deployment = Deployment::named("hooks", ["github", "shop"]);
+    let silence = SilentSource { silence_seconds: 7200 };
+    deployment.silent_sources.insert("shop".to_owned(), silence);
+    dashboards_of(&deployment)
 }

@@ -1,7 +1,6 @@
 //! The metrics of the code, and what is wrong with naming a metric.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use tracehook_alarms::{Metric, aws};
 use tracehook_core::Rejection;
@@ -16,9 +15,7 @@ pub struct Emitted {
 /// The rows of `functions/telemetry/METRICS.md`, by name.
 pub fn emitted() -> Option<BTreeMap<String, Emitted>> {
     // The list comes with the telemetry crate's metrics. Until it does, nothing can be held against it.
-    let text =
-        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../functions/telemetry/METRICS.md"))
-            .ok()?;
+    let text = std::fs::read_to_string(super::root().join("functions/telemetry/METRICS.md")).ok()?;
     assert!(text.contains("Namespace `Tracehook`"));
     let rows = text.lines().filter(|line| line.starts_with("| `"));
     let row = |line: &str| {
