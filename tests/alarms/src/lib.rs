@@ -8,6 +8,7 @@
 pub mod aws;
 pub mod dashboard;
 pub mod data;
+pub mod embedded;
 pub mod evaluate;
 pub mod expression;
 pub mod limits;

@@ -107,3 +107,20 @@ fn adding_a_function_or_a_source_adds_its_alarms() {
         ]
     );
 }
+
+#[test]
+fn the_library_has_the_definitions_and_runbooks_of_the_checkout() {
+    assert_eq!(tracehook_alarms::embedded::files().unwrap(), files());
+    for name in Alarms::of(&files(), &deployment())
+        .unwrap()
+        .metric
+        .iter()
+        .map(|alarm| &alarm.runbook)
+    {
+        let text = tracehook_alarms::embedded::runbook(name).unwrap();
+        assert_eq!(
+            text,
+            std::fs::read_to_string(super::root().join(format!("alarms/runbooks/{name}.md"))).unwrap()
+        );
+    }
+}
