@@ -1,5 +1,5 @@
-# Alarms and dashboards are data: templates that get the names of this deployment, so that whatever is watched and its
-# alarm come from the same map.
+# Alarms and dashboards are data. Their definitions name what is here, so that whatever is watched and its alarm come from
+# the same map.
 
 locals {
   alarms_dir     = var.alarms_dir == null ? "${path.module}/../alarms" : var.alarms_dir
@@ -8,25 +8,23 @@ locals {
   deployment = {
     prefix            = var.name_prefix
     region            = data.aws_region.current.region
-    functions         = { for name, _ in local.functions : name => "${var.name_prefix}-${name}" }
-    timeouts_ms       = { for name, f in local.functions : name => f.timeout_seconds * 1000 }
-    table             = "${var.name_prefix}-webhooks"
+    account           = data.aws_caller_identity.current.account_id
+    runbooks_url      = var.runbooks_url
     api               = var.name_prefix
     stage             = var.stage_name
+    table             = "${var.name_prefix}-webhooks"
     dead_letter_queue = "${var.name_prefix}-dead-letters"
-    web_acl           = var.waf.enabled ? var.name_prefix : ""
-  }
-
-  alarm_files = [
-    for file in sort(fileset(local.alarms_dir, "*.yaml")) : yamldecode(templatefile("${local.alarms_dir}/${file}", local.deployment))
-  ]
-  metric_alarms    = merge([for file in local.alarm_files : try(file.metric_alarms, {})]...)
-  composite_alarms = merge([for file in local.alarm_files : try(file.composite_alarms, {})]...)
-
-  dashboards = {
-    for file in fileset(local.dashboards_dir, "*.json.tftpl") :
-    trimsuffix(file, ".json.tftpl") => templatefile("${local.dashboards_dir}/${file}", local.deployment)
+    web_acl           = var.name_prefix
+    concurrency_quota = var.concurrency_quota
+    functions = {
+      for name, f in local.functions :
+      name => { name = "${var.name_prefix}-${name}", timeout_ms = f.timeout_seconds * 1000, memory_mb = f.memory_mb }
+    }
+    sources        = { for name, _ in var.sources : name => {} }
+    silent_sources = { for name, seconds in var.silence_seconds : name => { silence_seconds = seconds } }
   }
 }
 
 data "aws_region" "current" {}
+
+data "aws_caller_identity" "current" {}

@@ -128,17 +128,17 @@ module "events" {
 module "alarms" {
   source = "./modules/alarms"
 
-  name_prefix      = var.name_prefix
-  kms_key_arn      = local.kms_key_arn
-  subscriptions    = var.subscriptions
-  metric_alarms    = local.metric_alarms
-  composite_alarms = local.composite_alarms
-  tags             = local.tags
+  definitions_dir = local.alarms_dir
+  deployment      = local.deployment
+  kms_key_arn     = local.kms_key_arn
+  subscriptions   = var.subscriptions
+  tags            = local.tags
 }
 
 module "dashboards" {
   source = "./modules/dashboards"
 
-  name_prefix = var.name_prefix
-  bodies      = local.dashboards
+  definitions_dir = local.dashboards_dir
+  deployment      = local.deployment
+  alarms          = module.alarms.alarms
 }

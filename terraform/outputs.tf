@@ -49,8 +49,8 @@ output "alarm_names" {
 }
 
 output "dashboard_url" {
-  description = "Where the first dashboard is; null while there is none."
-  value       = try(values(module.dashboards.urls)[0], null)
+  description = "Where the dashboard for the first look is; null where dashboards_dir has none of that name."
+  value       = try(module.dashboards.urls["service"], null)
 }
 
 output "dashboard_urls" {

@@ -115,9 +115,42 @@ variable "alarms_dir" {
 }
 
 variable "dashboards_dir" {
-  description = "The directory with templates of dashboards (*.json.tftpl); null for the project's own."
+  description = "The directory with definitions of dashboards (*.yaml) and saved queries (queries/*.yaml); null for the project's own."
   type        = string
   default     = null
+}
+
+variable "runbooks_url" {
+  description = "Where alarms/runbooks is to be read, for the links in alarms and dashboards; /NAME.md follows."
+  type        = string
+  default     = "alarms/runbooks"
+}
+
+variable "concurrency_quota" {
+  description = "Concurrent invocations that the account may have in the region; an alarm warns at 90 %. A new account has fewer than the default."
+  type        = number
+  default     = 1000
+
+  validation {
+    condition     = var.concurrency_quota >= 1
+    error_message = "concurrency_quota must be at least 1."
+  }
+}
+
+variable "silence_seconds" {
+  description = "Sources that are expected to send all the time, by name: how long one may be silent before somebody is told, a multiple of 60 up to 604800."
+  type        = map(number)
+  default     = {}
+
+  validation {
+    condition     = length(setsubtract(keys(var.silence_seconds), keys(var.sources))) == 0
+    error_message = "silence_seconds must name sources."
+  }
+
+  validation {
+    condition     = alltrue([for seconds in values(var.silence_seconds) : seconds >= 60 && seconds <= 604800 && seconds % 60 == 0])
+    error_message = "silence_seconds must be multiples of 60 from 60 to 604800 (7 days)."
+  }
 }
 
 variable "subscriptions" {

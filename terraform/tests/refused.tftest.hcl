@@ -169,3 +169,23 @@ run "a_severity_that_is_none" {
 
   expect_failures = [var.subscriptions]
 }
+
+run "silence_of_what_is_no_source" {
+  command = plan
+
+  variables {
+    silence_seconds = { nobody = 3600 }
+  }
+
+  expect_failures = [var.silence_seconds]
+}
+
+run "a_silence_that_is_no_whole_minute" {
+  command = plan
+
+  variables {
+    silence_seconds = { default = 90 }
+  }
+
+  expect_failures = [var.silence_seconds]
+}

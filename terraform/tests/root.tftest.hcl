@@ -5,10 +5,8 @@ mock_provider "aws" {
 }
 
 variables {
-  name_prefix    = "hooks"
-  package_dir    = "./tests/packages"
-  alarms_dir     = "./tests/alarms"
-  dashboards_dir = "./tests/dashboards"
+  name_prefix = "hooks"
+  package_dir = "./tests/packages"
   # A web ACL's type is so large that every plan with one takes seconds; modules/waf has its tests.
   waf = { enabled = false }
 }
@@ -57,13 +55,30 @@ run "every_function_has_its_log_group_and_its_alarm" {
   }
 
   assert {
-    condition     = output.alarm_names == tolist(concat(["hooks-any-errors"], [for part, _ in output.function_names : "hooks-${part}-errors"]))
+    condition     = [for name in output.alarm_names : name if startswith(name, "hooks-function-errors-")] == [for part, _ in output.function_names : "hooks-function-errors-${part}"]
     error_message = "alarms follow the map of functions"
   }
 
   assert {
     condition     = output.dashboard_url == "https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1#dashboards/dashboard/hooks-service"
     error_message = "dashboard"
+  }
+}
+
+run "a_source_has_its_alarms_and_may_be_watched_for_silence" {
+  command = plan
+
+  variables {
+    sources         = { default = { scheme = "hmac-sha256" }, shop = { scheme = "hmac-sha256" } }
+    silence_seconds = { shop = 7200 }
+  }
+
+  assert {
+    condition = (
+      contains(output.alarm_names, "hooks-signature-mismatch-default") && contains(output.alarm_names, "hooks-signature-mismatch-shop") &&
+      [for name in output.alarm_names : name if startswith(name, "hooks-silence-")] == ["hooks-silence-shop"]
+    )
+    error_message = "alarms follow the map of sources: ${jsonencode(output.alarm_names)}"
   }
 }
 
@@ -104,7 +119,7 @@ run "the_reconciler_comes_with_its_rules" {
   }
 
   assert {
-    condition     = contains(keys(output.function_names), "reconciler") && contains(output.alarm_names, "hooks-reconciler-errors")
+    condition     = contains(keys(output.function_names), "reconciler") && contains(output.alarm_names, "hooks-function-errors-reconciler")
     error_message = "function and alarm"
   }
 }

@@ -18,7 +18,7 @@ data "aws_region" "current" {}
 resource "aws_sns_topic" "this" {
   for_each = local.severities
 
-  name              = "${var.name_prefix}-${each.key}"
+  name              = "${var.deployment.prefix}-${each.key}"
   display_name      = each.value
   kms_master_key_id = var.kms_key_arn
   tags              = var.tags
@@ -40,7 +40,7 @@ resource "aws_sns_topic_policy" "this" {
         Resource  = aws_sns_topic.this[each.key].arn
         Condition = {
           StringEquals = { "aws:SourceAccount" = local.account }
-          ArnLike      = { "aws:SourceArn" = "arn:${local.partition}:cloudwatch:${local.region}:${local.account}:alarm:${var.name_prefix}-*" }
+          ArnLike      = { "aws:SourceArn" = "arn:${local.partition}:cloudwatch:${local.region}:${local.account}:alarm:${var.deployment.prefix}-*" }
         }
       },
       {
@@ -65,61 +65,91 @@ resource "aws_sns_topic_subscription" "this" {
 }
 
 resource "aws_cloudwatch_metric_alarm" "this" {
-  for_each = var.metric_alarms
+  for_each = local.metric_alarms
 
-  alarm_name                = "${var.name_prefix}-${each.key}"
-  alarm_description         = each.value.description
-  comparison_operator       = each.value.comparison_operator
-  threshold                 = each.value.threshold
-  evaluation_periods        = each.value.evaluation_periods
-  datapoints_to_alarm       = each.value.datapoints_to_alarm
-  treat_missing_data        = each.value.treat_missing_data
-  namespace                 = each.value.namespace
-  metric_name               = each.value.metric_name
-  dimensions                = each.value.dimensions
-  period                    = each.value.period_seconds
-  statistic                 = each.value.statistic
-  extended_statistic        = each.value.extended_statistic
-  alarm_actions             = local.actions[each.value.severity]
-  ok_actions                = local.actions[each.value.severity]
-  insufficient_data_actions = []
-  tags                      = var.tags
+  alarm_name          = "${var.deployment.prefix}-${each.key}"
+  alarm_description   = local.descriptions[each.key]
+  comparison_operator = each.value.operator
+  threshold           = each.value.threshold
+  evaluation_periods  = each.value.periods
+  datapoints_to_alarm = try(each.value.datapoints, each.value.periods)
+  treat_missing_data  = each.value.missing
+  alarm_actions       = local.actions[each.value.severity]
+  ok_actions          = local.actions[each.value.severity]
+  tags                = var.tags
 
   dynamic "metric_query" {
-    for_each = each.value.queries
+    for_each = each.value.metrics
 
     content {
       id          = metric_query.key
-      label       = metric_query.value.label
-      expression  = metric_query.value.expression
-      return_data = metric_query.value.return_data
+      return_data = each.value.expression == null
 
-      dynamic "metric" {
-        for_each = metric_query.value.metric == null ? [] : [metric_query.value.metric]
-
-        content {
-          namespace   = metric.value.namespace
-          metric_name = metric.value.metric_name
-          dimensions  = metric.value.dimensions
-          period      = metric.value.period_seconds
-          stat        = metric.value.statistic
-        }
+      metric {
+        namespace   = metric_query.value.namespace
+        metric_name = metric_query.value.name
+        dimensions  = metric_query.value.dimensions
+        period      = each.value.period_seconds
+        stat        = metric_query.value.statistic
       }
+    }
+  }
+
+  dynamic "metric_query" {
+    for_each = merge(each.value.expressions, each.value.expression == null ? {} : { result = each.value.expression })
+
+    content {
+      id          = metric_query.key
+      label       = metric_query.key == "result" ? "${each.value.title} (${each.value.unit})" : null
+      expression  = metric_query.value
+      return_data = metric_query.key == "result"
     }
   }
 }
 
-resource "aws_cloudwatch_composite_alarm" "this" {
-  for_each = var.composite_alarms
+resource "aws_cloudwatch_composite_alarm" "part" {
+  for_each = local.parts
 
-  alarm_name        = "${var.name_prefix}-${each.key}"
-  alarm_description = each.value.description
-  alarm_rule        = each.value.rule
+  alarm_name        = "${var.deployment.prefix}-${each.key}"
+  alarm_description = local.descriptions[each.key]
+  alarm_rule        = local.rules[each.key]
   alarm_actions     = local.actions[each.value.severity]
   ok_actions        = local.actions[each.value.severity]
   tags              = var.tags
 
   depends_on = [aws_cloudwatch_metric_alarm.this]
+}
+
+resource "aws_cloudwatch_composite_alarm" "whole" {
+  for_each = local.wholes
+
+  alarm_name        = "${var.deployment.prefix}-${each.key}"
+  alarm_description = local.descriptions[each.key]
+  alarm_rule        = local.rules[each.key]
+  alarm_actions     = local.actions[each.value.severity]
+  ok_actions        = local.actions[each.value.severity]
+  tags              = var.tags
+
+  depends_on = [aws_cloudwatch_composite_alarm.part]
+}
+
+resource "aws_cloudwatch_composite_alarm" "follower" {
+  for_each = local.followers
+
+  alarm_name        = "${var.deployment.prefix}-${each.key}"
+  alarm_description = local.descriptions[each.key]
+  alarm_rule        = local.rules[each.key]
+  alarm_actions     = local.actions[each.value.severity]
+  ok_actions        = local.actions[each.value.severity]
+  tags              = var.tags
+
+  actions_suppressor {
+    alarm            = "${var.deployment.prefix}-${each.value.suppressed_by.alarm}"
+    wait_period      = each.value.suppressed_by.wait_seconds
+    extension_period = each.value.suppressed_by.extension_seconds
+  }
+
+  depends_on = [aws_cloudwatch_composite_alarm.whole]
 }
 
 locals {

@@ -1,6 +1,34 @@
-variable "name_prefix" {
-  description = "What the names of topics and alarms begin with."
+variable "definitions_dir" {
+  description = "The directory with definitions of alarms, *.yaml. modules/alarms/README.md has their form."
   type        = string
+}
+
+variable "deployment" {
+  description = "What definitions name: the prefix, the names of what is watched, and the functions and sources that get an alarm each. silent_sources are those that are expected to send all the time."
+  type = object({
+    prefix            = string
+    region            = string
+    account           = string
+    runbooks_url      = string
+    api               = string
+    stage             = string
+    table             = string
+    dead_letter_queue = string
+    web_acl           = string
+    concurrency_quota = number
+    functions = map(object({
+      name       = string
+      timeout_ms = number
+      memory_mb  = number
+    }))
+    sources        = map(object({}))
+    silent_sources = map(object({ silence_seconds = number }))
+  })
+
+  validation {
+    condition     = alltrue([for s in values(var.deployment.silent_sources) : s.silence_seconds >= 60 && s.silence_seconds <= 604800 && s.silence_seconds % 60 == 0])
+    error_message = "silence_seconds must be a multiple of 60, at most 604800 (7 days)."
+  }
 }
 
 variable "kms_key_arn" {
@@ -26,68 +54,6 @@ variable "subscriptions" {
   validation {
     condition     = alltrue([for s in values(var.subscriptions) : contains(["email", "email-json", "https", "lambda", "sms", "sqs"], s.protocol)])
     error_message = "A subscription's protocol must be email, email-json, https, lambda, sms or sqs."
-  }
-}
-
-variable "metric_alarms" {
-  description = "Alarms by name: on one metric, or on queries of which one returns data. The severity none makes an alarm that tells nobody itself."
-  type = map(object({
-    severity            = string
-    description         = string
-    comparison_operator = string
-    threshold           = number
-    evaluation_periods  = optional(number, 1)
-    datapoints_to_alarm = optional(number)
-    treat_missing_data  = optional(string, "notBreaching")
-    namespace           = optional(string)
-    metric_name         = optional(string)
-    dimensions          = optional(map(string))
-    period_seconds      = optional(number)
-    statistic           = optional(string)
-    extended_statistic  = optional(string)
-    queries = optional(map(object({
-      label       = optional(string)
-      expression  = optional(string)
-      return_data = optional(bool, false)
-      metric = optional(object({
-        namespace      = string
-        metric_name    = string
-        dimensions     = optional(map(string), {})
-        period_seconds = number
-        statistic      = string
-      }))
-    })), {})
-  }))
-  default = {}
-
-  validation {
-    condition     = alltrue([for a in values(var.metric_alarms) : contains(["page", "ticket", "none"], a.severity)])
-    error_message = "An alarm's severity must be page, ticket or none."
-  }
-
-  validation {
-    condition     = alltrue([for a in values(var.metric_alarms) : (a.metric_name != null) != (length(a.queries) > 0)])
-    error_message = "An alarm has either a metric_name or queries."
-  }
-
-  validation {
-    condition     = alltrue([for a in values(var.metric_alarms) : length(a.queries) == 0 || length([for q in values(a.queries) : q if q.return_data]) == 1])
-    error_message = "Exactly one of an alarm's queries returns data."
-  }
-}
-
-variable "composite_alarms" {
-  description = "Alarms on the states of other alarms, by name."
-  type = map(object({
-    severity    = string
-    description = string
-    rule        = string
-  }))
-  default = {}
-
-  validation {
-    condition     = alltrue([for a in values(var.composite_alarms) : contains(["page", "ticket", "none"], a.severity)])
-    error_message = "An alarm's severity must be page, ticket or none."
   }
 }
 

@@ -20,7 +20,7 @@ pub fn text(url: &str, aws_url: &str, state: &str, config: &Config) -> String {
         }
     };
     let mut text = format!(
-        "\n{} {url}\n\n  receive   POST {url}/webhook/{{source}}   sources: {}\n  status    GET  {url}/status/{{executionToken}}\n  look at   {url}/   webhooks, traces, metrics\n",
+        "\n{} {url}\n\n  receive   POST {url}/webhook/{{source}}   sources: {}\n  status    GET  {url}/status/{{executionToken}}\n  look at   {url}/   webhooks, traces, metrics, alarms\n",
         bold("tracehook serves"),
         config.sources.keys().cloned().collect::<Vec<_>>().join(", "),
     );

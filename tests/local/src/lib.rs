@@ -3,6 +3,7 @@
 //! Contract: everything listens on 127.0.0.1 only, and what was answered survives `kill -9` of the host (unless its
 //! state is in memory). It exists to develop and to prove; production is AWS.
 
+pub mod alarms;
 pub mod aws;
 pub mod banner;
 pub mod cli;

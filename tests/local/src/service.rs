@@ -11,6 +11,7 @@ use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use crate::alarms::{self, Alarms};
 use crate::aws::{self, Aws, DynamoDb, Secrets};
 use crate::config::Config;
 use crate::functions::{self, Addresses};
@@ -90,12 +91,15 @@ impl Service {
         let dynamodb = DynamoDb::start(state.as_deref()).await?;
         let aws = Aws::new(lambda.clone(), dynamodb.clone(), secrets);
         let (logs, metrics) = (Arc::new(Logs::default()), Metrics::default());
+        let alarms = Alarms::new(&config, metrics.clone()).context("the alarms' definitions")?;
         let traces = Traces::open(state.as_deref())?;
         let (followed, lines) = (Arc::clone(&logs), lambda.log_lines());
         let receiver = traces.receiver();
         let tasks = vec![
             tokio::spawn(async move { followed.follow(lines).await }),
             tokio::spawn(metrics.clone().follow(lambda.log_lines())),
+            tokio::spawn(alarms::follow_executions(metrics.clone(), lambda.status_events())),
+            tokio::spawn(alarms.clone().run()),
             tokio::spawn(aws::serve(aws_listener, aws.clone())),
             tokio::spawn(async move {
                 let _ = axum::serve(otlp_listener, receiver).await;
@@ -104,6 +108,7 @@ impl Service {
         let pages = Pages {
             traces: traces.clone(),
             metrics: metrics.clone(),
+            alarms: alarms.clone(),
             webhooks: Arc::new(Latest {
                 lambda: lambda.clone(),
                 dynamodb,
@@ -111,10 +116,11 @@ impl Service {
             links: Links::default(),
             example: banner::example(&url, &config).unwrap_or_default(),
         };
-        let router = gateway::router(lambda.clone(), &config)
+        let router = alarms::measured(gateway::router(lambda.clone(), &config), metrics.clone())
             .merge(control::router(lambda.clone(), aws, logs))
             .merge(traces.router())
             .merge(metrics.router())
+            .merge(alarms.router())
             .merge(pages::router(pages));
         lambda.resume();
         Ok(Self {

@@ -3,8 +3,9 @@ mock_provider "aws" {
 }
 
 variables {
-  name_prefix = "hooks"
-  kms_key_arn = "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-4333-8444-555555555555"
+  definitions_dir = "../../../alarms"
+  deployment      = jsondecode(file("../../../tests/alarms/golden/deployment.json"))
+  kms_key_arn     = "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-4333-8444-555555555555"
 }
 
 run "two_encrypted_topics_that_alarms_alone_may_publish_to" {
@@ -32,11 +33,6 @@ run "two_encrypted_topics_that_alarms_alone_may_publish_to" {
     ]])
     error_message = "topic policy: ${aws_sns_topic_policy.this["page"].policy}"
   }
-
-  assert {
-    condition     = length(output.alarm_names) == 0
-    error_message = "no alarm without a definition"
-  }
 }
 
 run "subscriptions_go_to_the_topic_of_their_severity" {
@@ -53,46 +49,105 @@ run "subscriptions_go_to_the_topic_of_their_severity" {
   }
 }
 
-run "definitions_become_alarms" {
-  variables {
-    metric_alarms = {
-      errors = {
-        severity    = "page", description = "d", comparison_operator = "GreaterThanThreshold", threshold = 0, namespace = "AWS/Lambda"
-        metric_name = "Errors", dimensions = { FunctionName = "hooks-validator" }, period_seconds = 60, statistic = "Sum"
-      }
-      burn = {
-        severity = "none", description = "d", comparison_operator = "GreaterThanThreshold", threshold = 5
+# The evaluator that proves the alarms makes them from the same files. What it makes is in tests/alarms/golden.
+run "alarms_on_metrics_are_those_that_are_proven_to_fire" {
+  assert {
+    condition = jsonencode({
+      for name, alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_name => {
+        description         = alarm.alarm_description
+        comparison_operator = alarm.comparison_operator
+        threshold           = alarm.threshold
+        evaluation_periods  = alarm.evaluation_periods
+        datapoints_to_alarm = alarm.datapoints_to_alarm
+        treat_missing_data  = alarm.treat_missing_data
+        severity            = jsonencode(alarm.alarm_actions) == jsonencode(local.actions[local.all_alarms[name].severity]) ? local.all_alarms[name].severity : "told to others"
         queries = {
-          ratio = { expression = "100 * bad / all", return_data = true }
-          bad   = { metric = { namespace = "AWS/ApiGateway", metric_name = "5XXError", period_seconds = 300, statistic = "Sum" } }
-          all   = { metric = { namespace = "AWS/ApiGateway", metric_name = "Count", period_seconds = 300, statistic = "Sum" } }
+          for query in alarm.metric_query : query.id => jsondecode(length(query.metric) == 0 ? jsonencode({ expression = query.expression }) : jsonencode({
+            namespace                                                                                                  = query.metric[0].namespace
+            metric_name                                                                                                = query.metric[0].metric_name
+            dimensions                                                                                                 = query.metric[0].dimensions == null ? {} : query.metric[0].dimensions
+            stat                                                                                                       = query.metric[0].stat
+            period                                                                                                     = query.metric[0].period
+            }
+          ))
         }
       }
+    }) == jsonencode(jsondecode(file("../../../tests/alarms/golden/alarms.json")).metric)
+    error_message = "not the same as in tests/alarms/golden/alarms.json"
+  }
+
+  assert {
+    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.this : length([for query in alarm.metric_query : query if query.return_data]) == 1])
+    error_message = "one query of each returns data"
+  }
+}
+
+run "alarms_on_alarms_are_those_that_are_proven_to_tell" {
+  assert {
+    condition = jsonencode({
+      for name, alarm in merge(aws_cloudwatch_composite_alarm.part, aws_cloudwatch_composite_alarm.whole, aws_cloudwatch_composite_alarm.follower) :
+      alarm.alarm_name => {
+        description = alarm.alarm_description
+        rule        = alarm.alarm_rule
+        severity    = jsonencode(alarm.alarm_actions) == jsonencode(local.actions[local.all_alarms[name].severity]) ? local.all_alarms[name].severity : "told to others"
+        suppressor = one([for suppressor in alarm.actions_suppressor : {
+          alarm            = suppressor.alarm
+          wait_period      = suppressor.wait_period
+          extension_period = suppressor.extension_period
+        }])
+      }
+    }) == jsonencode(jsondecode(file("../../../tests/alarms/golden/alarms.json")).composite)
+    error_message = "not the same as in tests/alarms/golden/alarms.json"
+  }
+
+  assert {
+    condition     = jsonencode(output.alarms) == jsonencode(jsondecode(file("../../../tests/alarms/golden/told.json")))
+    error_message = "what dashboards get"
+  }
+
+  assert {
+    condition     = keys(aws_cloudwatch_composite_alarm.whole) == ["service-unhealthy"] && contains(keys(aws_cloudwatch_composite_alarm.part), "accepted-burn-rate-fast")
+    error_message = "what is named is made first"
+  }
+}
+
+run "a_new_function_source_and_silence_have_their_alarms" {
+  variables {
+    deployment = merge(jsondecode(file("../../../tests/alarms/golden/deployment.json")), {
+      functions      = { exporter = { name = "hooks-exporter", timeout_ms = 1000, memory_mb = 128 } }
+      sources        = { bank = {} }
+      silent_sources = { bank = { silence_seconds = 3600 } }
+    })
+  }
+
+  assert {
+    condition = length(setsubtract(
+      ["hooks-function-errors-exporter", "hooks-signature-mismatch-bank", "hooks-silence-bank", "hooks-source-refused-bank"], output.alarm_names
+    )) == 0
+    error_message = "names: ${jsonencode(output.alarm_names)}"
+  }
+
+  assert {
+    condition = output.alarms["silence-bank"] == {
+      definition = "silence", title = "No webhook of bank for 3600 s", runbook = "silence", unit = "Count", threshold = 1
     }
-    composite_alarms = { budget = { severity = "ticket", description = "d", rule = "ALARM(hooks-burn)" } }
+    error_message = "what dashboards get: ${jsonencode(output.alarms["silence-bank"])}"
+  }
+}
+
+run "an_entry_is_an_alarm" {
+  variables {
+    definitions_dir = "./tests/definitions"
   }
 
   assert {
-    condition     = output.alarm_names == tolist(["hooks-budget", "hooks-burn", "hooks-errors"])
-    error_message = "names"
+    condition     = output.alarm_names == tolist(["hooks-any", "hooks-one"]) && aws_cloudwatch_composite_alarm.part["any"].alarm_rule == "(ALARM(\"hooks-one\"))"
+    error_message = "names: ${jsonencode(output.alarm_names)}"
   }
 
   assert {
-    condition = (
-      aws_cloudwatch_metric_alarm.this["errors"].alarm_actions == toset([output.topic_arns["page"]]) &&
-      length(aws_cloudwatch_metric_alarm.this["burn"].alarm_actions) == 0 &&
-      aws_cloudwatch_composite_alarm.this["budget"].alarm_actions == toset([output.topic_arns["ticket"]])
-    )
+    condition     = aws_cloudwatch_metric_alarm.this["one"].alarm_actions == toset([output.topic_arns["page"]]) && aws_cloudwatch_metric_alarm.this["one"].treat_missing_data == "notBreaching"
     error_message = "who is told"
-  }
-
-  assert {
-    condition = (
-      aws_cloudwatch_metric_alarm.this["errors"].treat_missing_data == "notBreaching" &&
-      aws_cloudwatch_metric_alarm.this["errors"].dimensions == tomap({ FunctionName = "hooks-validator" }) &&
-      length(aws_cloudwatch_metric_alarm.this["burn"].metric_query) == 3
-    )
-    error_message = "definition"
   }
 }
 
@@ -106,12 +161,12 @@ run "an_unknown_severity_is_refused" {
   expect_failures = [var.subscriptions]
 }
 
-run "an_alarm_on_nothing_is_refused" {
+run "a_silence_that_no_period_can_be_is_refused" {
   command = plan
 
   variables {
-    metric_alarms = { nothing = { severity = "page", description = "d", comparison_operator = "GreaterThanThreshold", threshold = 0 } }
+    deployment = merge(jsondecode(file("../../../tests/alarms/golden/deployment.json")), { silent_sources = { shop = { silence_seconds = 90 } } })
   }
 
-  expect_failures = [var.metric_alarms]
+  expect_failures = [var.deployment]
 }

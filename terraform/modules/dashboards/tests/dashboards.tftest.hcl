@@ -3,38 +3,57 @@ mock_provider "aws" {
 }
 
 variables {
-  name_prefix = "hooks"
+  definitions_dir = "../../../dashboards"
+  deployment      = jsondecode(file("../../../tests/alarms/golden/deployment.json"))
+  alarms          = jsondecode(file("../../../tests/alarms/golden/told.json"))
 }
 
-run "none_without_a_body" {
+# The bodies that the project's tests of dashboards have checked, made from the same files.
+run "bodies_are_those_that_are_checked" {
   assert {
-    condition     = length(aws_cloudwatch_dashboard.this) == 0
-    error_message = "no dashboard"
-  }
-}
-
-run "a_body_becomes_a_dashboard_with_a_link" {
-  variables {
-    bodies = { service = "{\"widgets\":[]}" }
+    condition = { for name, d in aws_cloudwatch_dashboard.this : d.dashboard_name => sha256(jsonencode(jsondecode(d.dashboard_body))) } == {
+      for name in ["alarms", "internals", "service", "sources"] :
+      "hooks-${name}" => sha256(jsonencode(jsondecode(file("../../../tests/alarms/golden/dashboard-${name}.json"))))
+    }
+    error_message = "not the same as in tests/alarms/golden"
   }
 
   assert {
-    condition     = aws_cloudwatch_dashboard.this["service"].dashboard_name == "hooks-service" && aws_cloudwatch_dashboard.this["service"].dashboard_body == "{\"widgets\":[]}"
-    error_message = "name and body"
-  }
-
-  assert {
-    condition     = output.urls == { service = "https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1#dashboards/dashboard/hooks-service" }
+    condition     = output.urls["service"] == "https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1#dashboards/dashboard/hooks-service"
     error_message = "link"
   }
 }
 
-run "what_is_no_dashboard_is_refused" {
-  command = plan
-
+run "queries_are_saved_for_the_functions_that_are_there" {
   variables {
-    bodies = { service = "[]" }
+    deployment = merge(jsondecode(file("../../../tests/alarms/golden/deployment.json")), {
+      functions = { processor = { name = "hooks-processor", timeout_ms = 1000, memory_mb = 128 }, validator = { name = "hooks-validator", timeout_ms = 1000, memory_mb = 128 } }
+    })
+    alarms = {
+      for name, alarm in jsondecode(file("../../../tests/alarms/golden/told.json")) : name => alarm
+    }
   }
 
-  expect_failures = [var.bodies]
+  assert {
+    condition = (
+      aws_cloudwatch_query_definition.this["by-token"].name == "hooks/Everything about one webhook" &&
+      aws_cloudwatch_query_definition.this["by-token"].log_group_names == tolist(["/aws/lambda/hooks-validator", "/aws/lambda/hooks-processor"]) &&
+      strcontains(aws_cloudwatch_query_definition.this["by-token"].query_string, "filter token = \"TOKEN\"")
+    )
+    error_message = "query"
+  }
+}
+
+run "a_new_source_has_its_row" {
+  variables {
+    deployment = merge(jsondecode(file("../../../tests/alarms/golden/deployment.json")), { sources = { github = {}, shop = {}, bank = {} } })
+    alarms = merge(jsondecode(file("../../../tests/alarms/golden/told.json")), {
+      signature-mismatch-bank = { definition = "signature-mismatch", title = "t", runbook = "signature-mismatch", unit = "Percent", threshold = 50 }
+    })
+  }
+
+  assert {
+    condition     = length([for w in jsondecode(aws_cloudwatch_dashboard.this["sources"].dashboard_body).widgets : w if startswith(w.properties.title, "bank: ")]) == 8
+    error_message = "widgets"
+  }
 }

@@ -100,6 +100,20 @@ impl Distribution {
         })
     }
 
+    /// The percentage of values up to `bound`, itself included, within one per cent of the bound; none when there are
+    /// no values.
+    #[must_use]
+    pub fn share_up_to(&self, bound: f64) -> Option<f64> {
+        if self.count == 0 {
+            return None;
+        }
+        if bound >= self.max {
+            return Some(100.0);
+        }
+        let within = self.buckets.range(..=bucket(bound)).map(|(_, count)| count);
+        Some(100.0 * within.sum::<u64>() as f64 / self.count as f64)
+    }
+
     /// The smallest value that `percent` of the values do not exceed.
     fn percentile(&self, percent: f64) -> f64 {
         let rank = (percent / 100.0 * self.count as f64).ceil().max(1.0);
@@ -182,6 +196,22 @@ mod tests {
             let value = distribution.statistic(name.parse().unwrap()).unwrap();
             assert!((value - expected).abs() <= tolerance, "{name}: {value}");
         }
+    }
+
+    #[test]
+    fn the_share_up_to_a_bound_is_known_within_the_width_of_a_bucket() {
+        let distribution = of((1..=1000).map(f64::from));
+        for (bound, expected) in [
+            (0.5, 0.0),
+            (250.0, 25.0),
+            (900.0, 90.0),
+            (1000.0, 100.0),
+            (5000.0, 100.0),
+        ] {
+            let share = distribution.share_up_to(bound).unwrap();
+            assert!((share - expected).abs() <= 2.0, "{bound}: {share}");
+        }
+        assert_eq!(of([]).share_up_to(1.0), None);
     }
 
     #[test]

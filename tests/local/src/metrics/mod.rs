@@ -97,6 +97,17 @@ impl Metrics {
         }
     }
 
+    /// Takes one value that was measured at `at_ms`.
+    pub fn observe(&self, id: MetricId, unit: &str, value: f64, at_ms: i64) {
+        let mut inner = self.lock();
+        if inner.series.len() >= MAX_METRICS && !inner.series.contains_key(&id) {
+            inner.lost.too_many_metrics += 1;
+            return;
+        }
+        let series = inner.series.entry(id).or_default();
+        series.add(Some(unit.to_owned()), &[(value, 1)], at_ms, now_ms().max(at_ms));
+    }
+
     /// Every metric, by namespace, name and dimensions.
     #[must_use]
     pub fn snapshot(&self) -> Vec<(MetricId, Series)> {
@@ -133,7 +144,8 @@ impl Metrics {
     }
 }
 
-fn now_ms() -> i64 {
+/// Now, in epoch milliseconds.
+pub(crate) fn now_ms() -> i64 {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
 }

@@ -14,6 +14,7 @@ pub(super) enum Place {
     Webhooks,
     Traces,
     Metrics,
+    Alarms,
 }
 
 /// Whether a page loads itself again.
@@ -54,6 +55,7 @@ pub(super) fn page(place: Place, title: &str, refresh: Refresh, content: Markup)
                             (Place::Webhooks, "/", "Webhooks"),
                             (Place::Traces, "/traces", "Traces"),
                             (Place::Metrics, "/metrics", "Metrics"),
+                            (Place::Alarms, "/alarms", "Alarms"),
                         ] {
                             a href=(path) aria-current=[(to == place).then_some("page")] { (name) }
                         }

@@ -1,8 +1,9 @@
-//! Pages for people: the latest webhooks, a webhook's trace, the metrics.
+//! Pages for people: the latest webhooks, a webhook's trace, the metrics, the alarms.
 //!
 //! Contract: rendered here and complete as they are: no script, nothing from elsewhere, and every text of a webhook or
 //! a span is escaped by the template. Folding is `<details>`; a page that changes by itself says so and can be stopped.
 
+mod alarms;
 mod format;
 mod home;
 mod layout;
@@ -28,6 +29,7 @@ use axum::response::Response;
 use axum::routing::get;
 use serde::Deserialize;
 
+use crate::alarms::Alarms;
 use crate::metrics::Metrics;
 use crate::traces::Traces;
 
@@ -42,6 +44,8 @@ pub struct Pages {
     pub traces: Traces,
     /// The emitted metrics.
     pub metrics: Metrics,
+    /// The alarms over them.
+    pub alarms: Alarms,
     /// The stored webhooks.
     pub webhooks: Arc<dyn Webhooks>,
     /// Where webhooks and traces are looked at.
@@ -129,13 +133,15 @@ impl Choices {
     }
 }
 
-/// `/`, `/traces`, `/traces/{trace_id}` and `/metrics`.
+/// `/`, `/traces`, `/traces/{trace_id}`, `/metrics`, `/alarms` and `/alarms/runbooks/{name}`.
 pub fn router(pages: Pages) -> Router {
     Router::new()
         .route("/", get(home::show))
         .route("/traces", get(traces::show))
         .route("/traces/{trace_id}", get(trace::show))
         .route("/metrics", get(metrics::show))
+        .route("/alarms", get(alarms::show))
+        .route("/alarms/runbooks/{name}", get(alarms::runbook))
         .layer(map_response(guard))
         .with_state(pages)
 }

@@ -7,6 +7,8 @@ use serde_json::json;
 
 use super::fixtures::{self, TOKEN, TRACE_ID};
 use super::{Later, Links, Pages, WebhookRow, Webhooks, router};
+use crate::alarms::Alarms;
+use crate::config::Config;
 use crate::metrics::Metrics;
 use crate::traces::{SpanKind, Trace, Traces};
 
@@ -27,6 +29,7 @@ async fn serve(traces: &[Trace], webhooks: Vec<WebhookRow>, metrics: Metrics) ->
     let pages = Pages {
         traces: store.clone(),
         metrics: metrics.clone(),
+        alarms: Alarms::new(&Config::development(), metrics.clone()).unwrap(),
         webhooks: Arc::new(Fixed(webhooks)),
         links: Links::default(),
         example: "curl -i http://127.0.0.1:8080/webhook -d '{\"type\":\"hello\"}'".to_owned(),
@@ -306,4 +309,23 @@ async fn the_metrics_are_a_table_with_their_statistics() {
     ] {
         assert!(page.contains(text), "{text}");
     }
+}
+
+#[tokio::test]
+async fn alarms_are_listed_with_their_state_and_lead_to_their_runbooks() {
+    let address = serve(&[], Vec::new(), Metrics::default()).await;
+    let (status, page) = get(address, "/alarms").await;
+    assert_eq!(status, 200);
+    for text in [
+        "All is well",
+        "service-unhealthy",
+        "signature-mismatch-github",
+        "href=\"/alarms/runbooks/intake-5xx\"",
+    ] {
+        assert!(page.contains(text), "{text}");
+    }
+    let (status, page) = get(address, "/alarms/runbooks/intake-5xx").await;
+    assert!(status == 200 && page.contains("What to do now"), "{status}");
+    let (status, _) = get(address, "/alarms/runbooks/..%2fintake-5xx").await;
+    assert_eq!(status, 404);
 }

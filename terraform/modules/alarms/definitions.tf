@@ -1,0 +1,79 @@
+# From definitions to the alarms of this deployment. A definition makes one alarm, or one for each key of what it is for:
+# a map of the deployment by name, or a map of its own.
+
+locals {
+  files = [
+    for file in sort(fileset(var.definitions_dir, "*.yaml")) : yamldecode(file("${var.definitions_dir}/${file}"))
+  ]
+
+  definitions = {
+    metric    = merge([for file in local.files : try(file.metric_alarms, {})]...)
+    composite = merge([for file in local.files : try(file.composite_alarms, {})]...)
+  }
+
+  # The text of each definition, with the placeholders still in it.
+  texts = {
+    for kind, definitions in local.definitions : kind => {
+      for definition, entry in definitions : definition => {
+        keys = try(var.deployment[entry.for_each], entry.for_each, { "" = {} })
+        text = jsonencode({ for field, value in entry : field => value if field != "for_each" })
+      }
+    }
+  }
+
+  alarms = {
+    for kind, definitions in local.texts : kind => merge([
+      for definition, entry in definitions : {
+        for key, each in entry.keys : (key == "" ? definition : "${definition}-${key}") => merge(
+          { definition = definition, runbook = definition, suppressed_by = null, missing = "notBreaching", expressions = {}, expression = null },
+          jsondecode(templatestring(entry.text, merge(var.deployment, { key = key, each = each }))),
+        )
+      }
+    ]...)
+  }
+
+  metric_alarms    = local.alarms.metric
+  composite_alarms = local.alarms.composite
+  all_alarms       = merge(local.metric_alarms, local.composite_alarms)
+
+  descriptions = {
+    for name, alarm in local.all_alarms : name => "${alarm.title}. ${alarm.why} Runbook: ${var.deployment.runbooks_url}/${alarm.runbook}.md"
+  }
+
+  # A name in a rule stands for every alarm of that definition, or for the alarm itself.
+  names_of = merge(
+    { for name, _ in local.all_alarms : name => [name] },
+    {
+      for definition in keys(merge(local.texts.metric, local.texts.composite)) :
+      definition => [for name, alarm in local.all_alarms : name if alarm.definition == definition]
+    },
+  )
+
+  rule_words = merge([
+    for state in ["ALARM", "OK", "INSUFFICIENT_DATA"] : {
+      for name, alarms in local.names_of : "${state}(${name})" =>
+      length(alarms) == 0 ? "FALSE" : "(${join(" OR ", [for alarm in alarms : "${state}(\"${var.deployment.prefix}-${alarm}\")"])})"
+    }
+  ]...)
+
+  rules = {
+    for name, alarm in local.composite_alarms : name => join(" ", [
+      for word in regexall("[A-Z_]+\\([^)]*\\)|[()]|AND|OR|NOT", alarm.rule) :
+      contains(["(", ")", "AND", "OR", "NOT"], word) ? word : local.rule_words[word]
+    ])
+  }
+
+  # An alarm must be there before one that names it: first those on metrics alone, then those on these, then those that are
+  # held back by another.
+  names_composite = {
+    for name, alarm in local.composite_alarms : name => anytrue([
+      for word in regexall("\\(([a-z0-9_-]+)\\)", alarm.rule) : anytrue([
+        for other in local.names_of[word[0]] : contains(keys(local.composite_alarms), other)
+      ])
+    ])
+  }
+
+  parts     = { for name, alarm in local.composite_alarms : name => alarm if alarm.suppressed_by == null && !local.names_composite[name] }
+  wholes    = { for name, alarm in local.composite_alarms : name => alarm if alarm.suppressed_by == null && local.names_composite[name] }
+  followers = { for name, alarm in local.composite_alarms : name => alarm if alarm.suppressed_by != null }
+}

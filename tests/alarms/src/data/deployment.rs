@@ -1,0 +1,100 @@
+//! What Terraform knows of a deployment and the definitions name.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// A deployment, as `terraform/modules/alarms` gets it in its variable `deployment`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Deployment {
+    /// What every name begins with.
+    pub prefix: String,
+    /// The region.
+    pub region: String,
+    /// The account.
+    pub account: String,
+    /// Where the runbooks are; `/NAME.md` follows.
+    pub runbooks_url: String,
+    /// The REST API's name.
+    pub api: String,
+    /// Its stage.
+    pub stage: String,
+    /// The table's name.
+    pub table: String,
+    /// The dead-letter queue's name.
+    pub dead_letter_queue: String,
+    /// The web ACL's name; its metrics have no data where there is none.
+    pub web_acl: String,
+    /// Concurrent invocations that the account may have in the region.
+    pub concurrency_quota: u32,
+    /// The functions, by part.
+    pub functions: BTreeMap<String, Function>,
+    /// The sources.
+    pub sources: BTreeMap<String, Source>,
+    /// The sources that are expected to send all the time.
+    pub silent_sources: BTreeMap<String, SilentSource>,
+}
+
+/// A function.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Function {
+    /// Its name in Lambda.
+    pub name: String,
+    /// Its timeout.
+    pub timeout_ms: u64,
+    /// Its memory.
+    pub memory_mb: u32,
+}
+
+/// A source. Its name is all that alarms need.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {}
+
+/// A source that is expected to send all the time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SilentSource {
+    /// How long it may be silent: a multiple of 60.
+    pub silence_seconds: u32,
+}
+
+impl Deployment {
+    /// A deployment with the default names, timeouts and memory of the functions, and these sources.
+    #[must_use]
+    pub fn named<'a>(prefix: &str, sources: impl IntoIterator<Item = &'a str>) -> Self {
+        let function = |(part, timeout_ms, memory_mb): (&str, u64, u32)| {
+            let name = format!("{prefix}-{part}");
+            let function = Function {
+                name,
+                timeout_ms,
+                memory_mb,
+            };
+            (part.to_owned(), function)
+        };
+        Self {
+            prefix: prefix.to_owned(),
+            region: "eu-west-1".to_owned(),
+            account: "123456789012".to_owned(),
+            runbooks_url: "alarms/runbooks".to_owned(),
+            api: prefix.to_owned(),
+            stage: "v1".to_owned(),
+            table: format!("{prefix}-webhooks"),
+            dead_letter_queue: format!("{prefix}-dead-letters"),
+            web_acl: prefix.to_owned(),
+            concurrency_quota: 1000,
+            functions: [
+                ("validator", 15_000, 512),
+                ("processor", 60_000, 512),
+                ("status", 10_000, 256),
+                ("reconciler", 55_000, 256),
+            ]
+            .map(function)
+            .into(),
+            sources: sources.into_iter().map(|name| (name.to_owned(), Source {})).collect(),
+            silent_sources: BTreeMap::new(),
+        }
+    }
+}

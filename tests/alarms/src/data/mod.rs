@@ -1,0 +1,40 @@
+//! The definitions: their files, their form, and the alarms of one deployment that they make.
+
+mod definition;
+mod deployment;
+mod expand;
+mod files;
+mod placeholders;
+
+pub use definition::{CompositeAlarm, Metric, MetricAlarm, Missing, Operator, Severity, Suppressor};
+pub use deployment::{Deployment, Function, SilentSource, Source};
+pub(crate) use expand::keys;
+pub use expand::{Alarms, Named};
+pub use files::{Entry, Files, texts, yaml};
+pub use placeholders::fill;
+
+use std::path::PathBuf;
+
+/// What is wrong with the data.
+#[derive(Debug, thiserror::Error)]
+pub enum DataError {
+    /// A file cannot be read.
+    #[error("{0}: {1}")]
+    Read(PathBuf, std::io::Error),
+    /// A file is not YAML, or a key stands twice.
+    #[error("{0}: {1}")]
+    Yaml(String, String),
+    /// An entry is not of its form.
+    #[error("{file}: {entry}: {problem}")]
+    Entry {
+        /// The file's name.
+        file: String,
+        /// The entry's name.
+        entry: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// Two definitions or two alarms have one name.
+    #[error("{0} stands twice")]
+    Twice(String),
+}

@@ -1,0 +1,23 @@
+//! The project's own definitions and runbooks, as they were when this was built.
+
+use crate::data::{DataError, Files};
+
+include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
+
+/// The definitions.
+///
+/// # Errors
+/// When a file is not of the form, which the tests rule out.
+pub fn files() -> Result<Files, DataError> {
+    let mut files = Files::default();
+    for (name, text) in DEFINITIONS {
+        files.add(&format!("{name}.yaml"), text)?;
+    }
+    Ok(files)
+}
+
+/// A runbook.
+#[must_use]
+pub fn runbook(name: &str) -> Option<&'static str> {
+    RUNBOOKS.iter().find(|(own, _)| *own == name).map(|(_, text)| *text)
+}

@@ -1,0 +1,126 @@
+//! The form of the definitions and how they belong together.
+
+use std::collections::BTreeSet;
+
+use super::world::{deployment, files};
+use tracehook_alarms::{Alarms, Engine, Severity, limits};
+
+#[test]
+fn every_definition_is_of_the_form_and_makes_an_alarm() {
+    let (files, deployment) = (files(), deployment());
+    let alarms = Alarms::of(&files, &deployment).unwrap();
+    let made: BTreeSet<&str> = alarms
+        .metric
+        .iter()
+        .map(|alarm| alarm.definition.as_str())
+        .chain(alarms.composite.iter().map(|alarm| alarm.definition.as_str()))
+        .collect();
+    let written: BTreeSet<&str> = files
+        .metric
+        .keys()
+        .chain(files.composite.keys())
+        .map(String::as_str)
+        .collect();
+    assert_eq!(made, written);
+    assert!(Engine::new(&files, &deployment).is_ok());
+}
+
+#[test]
+fn cloudwatch_would_take_every_alarm() {
+    for alarm in Alarms::of(&files(), &deployment()).unwrap().metric {
+        let problems = limits::problems(&alarm.alarm);
+        assert!(problems.is_empty(), "{}: {problems:?}", alarm.name);
+    }
+}
+
+#[test]
+fn whoever_is_not_told_by_an_alarm_is_told_by_a_composite_of_it() {
+    let engine = Engine::new(&files(), &deployment()).unwrap();
+    let named: BTreeSet<&str> = engine.composite_alarms().flat_map(|(_, rule)| rule.names()).collect();
+    let metric = engine
+        .metric_alarms()
+        .map(|alarm| (alarm.name.as_str(), alarm.alarm.severity));
+    let composite = engine
+        .composite_alarms()
+        .map(|(alarm, _)| (alarm.name.as_str(), alarm.alarm.severity));
+    for (name, severity) in metric.chain(composite) {
+        assert!(
+            severity != Severity::None || named.contains(name),
+            "nobody is told of {name}"
+        );
+    }
+}
+
+#[test]
+fn a_suppressor_is_a_composite_alarm_that_pages() {
+    let engine = Engine::new(&files(), &deployment()).unwrap();
+    for (alarm, _) in engine.composite_alarms() {
+        if let Some(suppressor) = &alarm.alarm.suppressed_by {
+            let (speaks, _) = engine
+                .composite_alarms()
+                .find(|(other, _)| other.name == suppressor.alarm)
+                .unwrap();
+            assert_eq!(speaks.alarm.severity, Severity::Page, "{}", alarm.name);
+            assert!(
+                suppressor.wait_seconds > 0 && suppressor.extension_seconds > 0,
+                "{}",
+                alarm.name
+            );
+        }
+    }
+}
+
+#[test]
+fn adding_a_function_or_a_source_adds_its_alarms() {
+    let alarms = |deployment| -> BTreeSet<String> {
+        Alarms::of(&files(), &deployment)
+            .unwrap()
+            .metric
+            .into_iter()
+            .map(|alarm| alarm.name)
+            .collect()
+    };
+    let mut larger = deployment();
+    larger
+        .sources
+        .insert("bank".to_owned(), tracehook_alarms::data::Source {});
+    let function = larger.functions.get("status").unwrap().clone();
+    larger.functions.insert("exporter".to_owned(), function);
+    let before = alarms(deployment());
+    let added: Vec<String> = alarms(larger)
+        .into_iter()
+        .filter(|name| !before.contains(name))
+        .collect();
+    assert_eq!(
+        added,
+        [
+            "body-rejected-bank",
+            "delivery-conflict-bank",
+            "function-duration-exporter",
+            "function-errors-exporter",
+            "function-throttles-exporter",
+            "signature-mismatch-bank",
+            "signature-missing-bank",
+            "source-unavailable-bank",
+            "starts-deferred-bank",
+            "telemetry-dropped-exporter",
+        ]
+    );
+}
+
+#[test]
+fn the_library_has_the_definitions_and_runbooks_of_the_checkout() {
+    assert_eq!(tracehook_alarms::embedded::files().unwrap(), files());
+    for name in Alarms::of(&files(), &deployment())
+        .unwrap()
+        .metric
+        .iter()
+        .map(|alarm| &alarm.runbook)
+    {
+        let text = tracehook_alarms::embedded::runbook(name).unwrap();
+        assert_eq!(
+            text,
+            std::fs::read_to_string(super::root().join(format!("alarms/runbooks/{name}.md"))).unwrap()
+        );
+    }
+}

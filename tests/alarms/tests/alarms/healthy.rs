@@ -1,0 +1,40 @@
+//! Nobody is woken when nothing is wrong.
+
+use super::world::{BEGIN_MS, MINUTE_MS, World, deployment, files, healthy};
+use tracehook_alarms::{Engine, State};
+
+#[test]
+fn an_hour_of_healthy_traffic_fires_nothing() {
+    for per_second in [0.0, 1.0, 50.0] {
+        let mut deployment = deployment();
+        if per_second == 0.0 {
+            // A source that should be sending is not healthy when it sends nothing.
+            deployment.silent_sources.clear();
+        }
+        let mut engine = Engine::new(&files(), &deployment).unwrap();
+        let mut world = World::default();
+        world.add(BEGIN_MS, i64::MAX / 2, &healthy(per_second));
+        for minute in 1..=60 {
+            let told = engine.tick(BEGIN_MS + minute * MINUTE_MS, &world);
+            assert_eq!(told, [], "{per_second} per second, minute {minute}");
+        }
+        let metric = engine.metric_alarms().map(|alarm| &alarm.name);
+        for name in metric.chain(engine.composite_alarms().map(|(alarm, _)| &alarm.name)) {
+            assert_eq!(engine.state(name), State::Ok, "{per_second} per second, {name}");
+        }
+    }
+}
+
+#[test]
+fn nothing_at_all_fires_nothing_but_silence() {
+    let mut engine = Engine::new(&files(), &deployment()).unwrap();
+    for minute in 1..=60 {
+        engine.tick(BEGIN_MS + minute * MINUTE_MS, &World::default());
+    }
+    let fired: Vec<&str> = engine
+        .metric_alarms()
+        .map(|alarm| alarm.name.as_str())
+        .filter(|name| engine.state(name) == State::Alarm)
+        .collect();
+    assert_eq!(fired, ["silence-shop"]);
+}

@@ -1,0 +1,18 @@
+//! The data of `alarms/`: its form, the metrics that it names, and that each alarm fires and recovers when it should.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail the test")]
+
+mod budget;
+mod data;
+#[path = "../shared/emitted.rs"]
+mod emitted;
+mod faults;
+mod fire;
+mod golden;
+mod healthy;
+mod metrics;
+mod runbooks;
+mod told;
+mod world;
+
+use world::root;

@@ -1,0 +1,80 @@
+//! Every alarm has a runbook, every runbook an alarm, and each fits a screen.
+
+use std::collections::BTreeSet;
+
+use super::world::{deployment, files, root};
+use tracehook_alarms::Alarms;
+
+const SECTIONS: [&str; 5] = [
+    "## What it means",
+    "## How to see it",
+    "## What to do now",
+    "## When it is over",
+    "## How to prevent it",
+];
+
+#[test]
+fn every_alarm_has_a_runbook_and_every_runbook_an_alarm() {
+    let alarms = Alarms::of(&files(), &deployment()).unwrap();
+    let named: BTreeSet<String> = alarms
+        .metric
+        .into_iter()
+        .map(|alarm| alarm.runbook)
+        .chain(alarms.composite.into_iter().map(|alarm| alarm.runbook))
+        .collect();
+    let written: BTreeSet<String> = std::fs::read_dir(root().join("alarms/runbooks"))
+        .unwrap()
+        .map(|file| file.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(named, written);
+}
+
+#[test]
+fn a_runbook_fits_a_screen_and_says_what_it_has_to() {
+    for file in std::fs::read_dir(root().join("alarms/runbooks")).unwrap() {
+        let path = file.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.starts_with(&format!("# {name}\n")), "{name}");
+        assert!(text.lines().count() <= 50, "{name} is longer than a screen");
+        let found: Vec<&str> = text.lines().filter(|line| line.starts_with("## ")).collect();
+        assert_eq!(found, SECTIONS, "{name}");
+        assert!(
+            text.contains("Dashboard `") && text.contains("```\n") && text.contains("/status/TOKEN"),
+            "{name}"
+        );
+    }
+}
+
+/// `\`word-word\`` and `see word-word` that look like runbooks are runbooks.
+#[test]
+fn runbooks_name_only_runbooks_that_are_there() {
+    let directory = root().join("alarms/runbooks");
+    let families = [
+        "durable-",
+        "intake-",
+        "table-",
+        "queue-",
+        "signature-",
+        "function-",
+        "starts-",
+        "source-",
+        "dead-letters",
+    ];
+    for file in std::fs::read_dir(&directory).unwrap() {
+        let path = file.unwrap().path();
+        for word in std::fs::read_to_string(&path)
+            .unwrap()
+            .split(|c: char| !c.is_ascii_alphanumeric() && c != '-')
+        {
+            let is_name = families
+                .iter()
+                .any(|family| word.starts_with(family) && word.len() > family.len());
+            assert!(
+                !is_name || directory.join(format!("{word}.md")).exists(),
+                "{}: {word}",
+                path.display()
+            );
+        }
+    }
+}

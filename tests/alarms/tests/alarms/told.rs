@@ -1,0 +1,140 @@
+//! Who is told, when one fault makes many alarms.
+
+use super::faults::{FAULTS, with};
+use super::world::{BEGIN_MS, MINUTE_MS, Minute, World, deployment, files, healthy};
+use tracehook_alarms::{Engine, Severity, State, Told};
+
+/// A fault of so many minutes after five days of health, looked at until `minutes` after its begin.
+fn told(fault: &Minute, fault_minutes: i64, minutes: i64) -> Vec<Told> {
+    let mut world = World::default();
+    let fault_end = BEGIN_MS + fault_minutes * MINUTE_MS;
+    world.add(BEGIN_MS - 5 * 24 * 60 * MINUTE_MS, BEGIN_MS, &healthy(10.0));
+    world.add(BEGIN_MS, fault_end, fault);
+    world.add(fault_end, i64::MAX / 2, &healthy(10.0));
+    let mut engine = Engine::new(&files(), &deployment()).unwrap();
+    (0..=minutes)
+        .flat_map(|minute| engine.tick(BEGIN_MS + minute * MINUTE_MS, &world))
+        .collect()
+}
+
+fn changes(definitions: &[&str], key: &str) -> Minute {
+    let mut minute = healthy(10.0);
+    for (definition, changes) in FAULTS {
+        if definitions.contains(&definition) {
+            minute = with(minute, changes, key);
+        }
+    }
+    minute
+}
+
+fn names(told: &[Told]) -> Vec<(&str, Severity, State)> {
+    told.iter()
+        .map(|told| (told.name.as_str(), told.severity, told.state))
+        .collect()
+}
+
+#[test]
+fn a_table_that_is_down_is_one_page_and_not_ten() {
+    let mut fault = changes(
+        &[
+            "intake-5xx",
+            "source-unavailable",
+            "durable-failed",
+            "function-errors",
+            "completed-burn",
+        ],
+        "github",
+    );
+    fault = with(
+        fault,
+        &[(
+            "Tracehook WebhooksRejected service=validator source=shop reason=store_unavailable",
+            &[(1.0, 60.0)],
+        )],
+        "",
+    );
+    for operation in ["PutItem", "UpdateItem", "GetItem", "Query"] {
+        let (_, errors) = FAULTS
+            .iter()
+            .find(|(definition, _)| *definition == "table-system-errors")
+            .unwrap();
+        fault = with(fault, errors, operation);
+    }
+    let told = told(&fault, 20, 40);
+    let pages: Vec<_> = told.iter().filter(|told| told.severity == Severity::Page).collect();
+    assert_eq!(pages.len(), 2, "{told:#?}");
+    assert_eq!(
+        (pages[0].name.as_str(), pages[0].state),
+        ("service-unhealthy", State::Alarm)
+    );
+    assert_eq!(
+        (pages[1].name.as_str(), pages[1].state),
+        ("service-unhealthy", State::Ok)
+    );
+    let during = told.iter().filter(|told| told.at_ms <= BEGIN_MS + 20 * MINUTE_MS);
+    assert_eq!(during.count(), 1, "what follows is held back: {told:#?}");
+}
+
+#[test]
+fn a_rotated_secret_of_one_source_pages_for_that_source() {
+    let told = told(&changes(&["signature-mismatch"], "github"), 15, 40);
+    assert_eq!(
+        names(&told),
+        [
+            ("source-refused-github", Severity::Page, State::Alarm),
+            ("source-refused-github", Severity::Page, State::Ok)
+        ]
+    );
+}
+
+#[test]
+fn a_flood_of_unsigned_requests_is_a_ticket_and_no_page() {
+    let told = told(&changes(&["signature-missing"], "github"), 30, 60);
+    assert_eq!(
+        names(&told),
+        [
+            ("producer-trouble", Severity::Ticket, State::Alarm),
+            ("producer-trouble", Severity::Ticket, State::Ok)
+        ]
+    );
+}
+
+#[test]
+fn a_durable_service_that_is_down_pages_that_starts_wait() {
+    let mut fault = changes(&["starts-deferred"], "github");
+    for name in ["Started", "Succeeded", "Duration", "Operations", "StorageWrittenBytes"] {
+        let metric = format!("AWS/Lambda DurableExecution{name} FunctionName=hooks-processor");
+        fault = with(fault, &[(&metric, &[])], "");
+    }
+    let told = told(&fault, 30, 60);
+    assert_eq!(
+        names(&told),
+        [
+            ("starts-delayed", Severity::Page, State::Alarm),
+            ("starts-delayed", Severity::Page, State::Ok)
+        ]
+    );
+}
+
+/// Each composite holds when the fault of one of its definitions does, and is told unless another one speaks.
+#[test]
+fn every_composite_that_tells_somebody_is_told_of_a_fault_of_its_own() {
+    for (composite, fault, key) in [
+        ("service-unhealthy", "intake-5xx", ""),
+        ("source-refused-shop", "source-unavailable", "shop"),
+        ("starts-delayed", "queue-age", "processor"),
+        ("webhooks-failed", "dead-letters", ""),
+        ("producer-trouble", "body-rejected", "shop"),
+        ("function-trouble", "function-duration", "status"),
+        ("table-trouble", "table-throttles", "PutItem"),
+        ("limits-near", "durable-storage", ""),
+        ("traces-incomplete", "telemetry-dropped", "status"),
+        ("silence-shop", "silence", "shop"),
+        ("account-concurrency", "account-concurrency", ""),
+    ] {
+        let minutes = if fault == "silence" { 140 } else { 30 };
+        let told = told(&changes(&[fault], key), minutes, minutes + 40);
+        let told: Vec<_> = told.iter().map(|told| (told.name.as_str(), told.state)).collect();
+        assert_eq!(told, [(composite, State::Alarm), (composite, State::Ok)], "{fault}");
+    }
+}

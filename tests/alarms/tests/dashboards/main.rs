@@ -1,0 +1,34 @@
+//! The dashboards: their bodies are valid, and they show what the code measures and where the alarms are.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail the test")]
+
+mod bodies;
+#[path = "../shared/emitted.rs"]
+mod emitted;
+mod metrics;
+mod queries;
+
+use std::path::PathBuf;
+
+use tracehook_alarms::dashboard::{Context, Dashboard, read};
+use tracehook_alarms::data::{Files, SilentSource};
+use tracehook_alarms::{Alarms, Deployment};
+
+fn root() -> PathBuf {
+    // At run time: checkouts may share a target directory.
+    PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("../..")
+}
+
+fn dashboards_of(deployment: &Deployment) -> (Vec<Dashboard>, Context, Alarms) {
+    let alarms = Alarms::of(&Files::read(&root().join("alarms")).unwrap(), deployment).unwrap();
+    let directory = root().join("dashboards");
+    let context = Context::new(&directory, deployment, &alarms).unwrap();
+    (read(&directory, &context).unwrap(), context, alarms)
+}
+
+fn dashboards() -> (Vec<Dashboard>, Context, Alarms) {
+    let mut deployment = Deployment::named("hooks", ["github", "shop"]);
+    let silence = SilentSource { silence_seconds: 7200 };
+    deployment.silent_sources.insert("shop".to_owned(), silence);
+    dashboards_of(&deployment)
+}

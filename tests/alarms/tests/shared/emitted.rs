@@ -1,0 +1,66 @@
+//! The metrics of the code, and what is wrong with naming a metric.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tracehook_alarms::{Metric, aws};
+use tracehook_core::Rejection;
+
+/// A metric of the code, from its generated list.
+pub struct Emitted {
+    pub unit: String,
+    pub dimensions: BTreeSet<String>,
+    pub meaning: String,
+}
+
+/// The rows of `functions/telemetry/METRICS.md`, by name.
+pub fn emitted() -> BTreeMap<String, Emitted> {
+    let text = std::fs::read_to_string(super::root().join("functions/telemetry/METRICS.md")).unwrap();
+    assert!(text.contains("Namespace `Tracehook`"));
+    let rows = text.lines().filter(|line| line.starts_with("| `"));
+    let row = |line: &str| {
+        let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+        let plain = |cell: &str| cell.replace('`', "");
+        let [name, _, unit, dimensions, meaning] = cells[..] else {
+            panic!("{line}")
+        };
+        let emitted = Emitted {
+            unit: unit.to_owned(),
+            dimensions: plain(dimensions).split(", ").map(str::to_owned).collect(),
+            meaning: meaning.to_owned(),
+        };
+        (plain(name), emitted)
+    };
+    rows.map(row).collect()
+}
+
+/// What is wrong with naming a metric so.
+pub fn problem(metric: &Metric, emitted: &BTreeMap<String, Emitted>) -> Option<String> {
+    let dimensions: BTreeSet<String> = metric.dimensions.keys().cloned().collect();
+    if metric.namespace != "Tracehook" {
+        let list = aws::list().unwrap();
+        let Some(known) = list
+            .get(&metric.namespace)
+            .and_then(|metrics| metrics.get(&metric.name))
+        else {
+            return Some("it is not in the list of AWS metrics".to_owned());
+        };
+        let sets: Vec<BTreeSet<String>> = known
+            .dimensions
+            .iter()
+            .map(|set| set.iter().cloned().collect())
+            .collect();
+        return (!sets.contains(&dimensions)).then(|| format!("it has not these dimensions: {dimensions:?}"));
+    }
+    let Some(known) = emitted.get(&metric.name) else {
+        return Some("the code does not emit it".to_owned());
+    };
+    if known.dimensions != dimensions {
+        return Some(format!("the code emits it with {:?}", known.dimensions));
+    }
+    let reason = metric.dimensions.get("reason")?;
+    let is_known = match metric.name.as_str() {
+        "WebhooksRejected" => Rejection::ALL.iter().any(|rejection| rejection.code() == reason),
+        _ => known.meaning.contains(reason),
+    };
+    (!is_known).then(|| format!("there is no reason {reason}"))
+}

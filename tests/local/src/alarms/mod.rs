@@ -1,0 +1,168 @@
+//! The deployment's alarms over what this machine measures, so that a drill can be watched before an account exists.
+//!
+//! Contract: the same definitions and the same evaluator as the tests of `tests/alarms`. Values are the functions' own
+//! metrics and, of AWS's, those of the API and of durable executions; the other alarms have no data here. Windows are
+//! those of the deployment: what takes five minutes there takes five minutes here. Nothing of it survives the host.
+
+mod aws;
+mod json;
+mod readings;
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use tracehook_alarms::{DataError, Deployment, Engine, Severity, State, Told, embedded};
+
+use crate::config::{Config, FunctionName};
+use crate::metrics::{Metrics, now_ms};
+
+pub use aws::{follow_executions, measured};
+
+/// How often alarms are evaluated. CloudWatch does it every minute.
+const TICK: Duration = Duration::from_secs(5);
+
+/// How many of those who were told are remembered.
+const TOLD: usize = 100;
+
+/// The prefix of this machine's names.
+pub(crate) const PREFIX: &str = "tracehook";
+
+/// The alarms. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Alarms {
+    metrics: Metrics,
+    inner: Arc<Mutex<Inner>>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    engine: Engine,
+    told: VecDeque<Told>,
+}
+
+/// An alarm as it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// Its name without the prefix.
+    pub name: String,
+    /// What it says.
+    pub title: String,
+    /// Who is told.
+    pub severity: Severity,
+    /// Its state.
+    pub state: State,
+    /// Since when, epoch milliseconds; none before the first evaluation.
+    pub since_ms: Option<i64>,
+    /// Why.
+    pub reason: String,
+    /// Its runbook's name.
+    pub runbook: String,
+    /// Whether it is an alarm on alarms.
+    pub is_composite: bool,
+}
+
+impl Alarms {
+    /// The project's alarms for this machine's functions and sources, over these metrics.
+    ///
+    /// # Errors
+    /// When the definitions are not of their form.
+    pub fn new(config: &Config, metrics: Metrics) -> Result<Self, DataError> {
+        let mut deployment = Deployment::named(PREFIX, config.sources.keys().map(String::as_str));
+        deployment
+            .functions
+            .retain(|part, _| FunctionName::ALL.iter().any(|name| name.as_str() == part));
+        let engine = Engine::new(&embedded::files()?, &deployment)?;
+        let told = VecDeque::new();
+        Ok(Self {
+            metrics,
+            inner: Arc::new(Mutex::new(Inner { engine, told })),
+        })
+    }
+
+    /// Evaluates them until it is dropped.
+    pub async fn run(self) {
+        let mut ticks = tokio::time::interval(TICK);
+        loop {
+            ticks.tick().await;
+            self.evaluate(now_ms());
+        }
+    }
+
+    /// Evaluates them as of a time.
+    pub fn evaluate(&self, now_ms: i64) {
+        let mut inner = self.lock();
+        let told = inner.engine.tick(now_ms, &self.metrics);
+        inner.told.extend(told);
+        while inner.told.len() > TOLD {
+            inner.told.pop_front();
+        }
+    }
+
+    /// Every alarm, those in alarm and those that tell somebody first.
+    #[must_use]
+    pub fn rows(&self) -> Vec<Row> {
+        let inner = self.lock();
+        let engine = &inner.engine;
+        let row = |name: &str, title: &str, severity, runbook: &str, is_composite| {
+            let standing = engine.standing(name);
+            Row {
+                name: name.to_owned(),
+                title: title.to_owned(),
+                severity,
+                state: engine.state(name),
+                since_ms: standing.map(|standing| standing.since_ms),
+                reason: standing.map(|standing| standing.reason.clone()).unwrap_or_default(),
+                runbook: runbook.to_owned(),
+                is_composite,
+            }
+        };
+        let composite = engine.composite_alarms().map(|(named, _)| {
+            row(
+                &named.name,
+                &named.alarm.title,
+                named.alarm.severity,
+                &named.runbook,
+                true,
+            )
+        });
+        let metric = engine.metric_alarms().map(|named| {
+            row(
+                &named.name,
+                &named.alarm.title,
+                named.alarm.severity,
+                &named.runbook,
+                false,
+            )
+        });
+        let mut rows: Vec<Row> = composite.chain(metric).collect();
+        rows.sort_by_key(|row| {
+            (
+                row.state != State::Alarm,
+                row.severity,
+                !row.is_composite,
+                row.name.clone(),
+            )
+        });
+        rows
+    }
+
+    /// Who was told what, newest first.
+    #[must_use]
+    pub fn told(&self) -> Vec<Told> {
+        self.lock().told.iter().rev().cloned().collect()
+    }
+
+    /// `GET /local/alarms`: everything as JSON.
+    pub fn router(&self) -> Router {
+        json::router(self.clone())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests;

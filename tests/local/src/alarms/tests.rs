@@ -1,0 +1,101 @@
+//! A drill: wrong signatures come in as the validator measures them, the alarms fire, and end after it.
+
+use serde_json::json;
+
+use super::*;
+
+const MINUTE_MS: i64 = 60_000;
+const BEGIN_MS: i64 = 1_800_000_000_000 - 1_800_000_000_000 % MINUTE_MS;
+
+/// A line as the validator writes it, of so many requests of the source `github` in a minute.
+fn emit(metrics: &Metrics, minute: i64, received: u32, wrong: u32) {
+    let at_ms = BEGIN_MS + minute * MINUTE_MS + 30_000;
+    for (name, value, dimensions) in [
+        (
+            "WebhooksReceived",
+            received,
+            json!({ "service": "validator", "source": "github" }),
+        ),
+        (
+            "WebhooksRejected",
+            wrong,
+            json!({ "service": "validator", "source": "github", "reason": "signature_mismatch" }),
+        ),
+    ] {
+        if value == 0 {
+            continue;
+        }
+        let names: Vec<_> = dimensions.as_object().unwrap().keys().collect();
+        let mut line = json!({
+            "_aws": {"Timestamp": at_ms, "CloudWatchMetrics": [{
+                "Namespace": "Tracehook", "Dimensions": [names], "Metrics": [{"Name": name, "Unit": "Count"}],
+            }]},
+            name: value,
+        });
+        line.as_object_mut()
+            .unwrap()
+            .extend(dimensions.as_object().unwrap().clone());
+        metrics.read_text(&line.to_string(), at_ms);
+    }
+}
+
+fn row(alarms: &Alarms, name: &str) -> Row {
+    alarms.rows().into_iter().find(|row| row.name == name).unwrap()
+}
+
+#[test]
+fn a_rotated_secret_fires_and_ends_and_the_right_one_is_told_once() {
+    let metrics = Metrics::default();
+    let alarms = Alarms::new(&Config::development(), metrics.clone()).unwrap();
+    let mut states = Vec::new();
+    for minute in 0..40 {
+        // The secret is wrong from minute 10 to 20.
+        emit(&metrics, minute, 20, if (10..20).contains(&minute) { 20 } else { 0 });
+        alarms.evaluate(BEGIN_MS + (minute + 1) * MINUTE_MS);
+        let state = row(&alarms, "signature-mismatch-github").state;
+        if states.last() != Some(&state) {
+            states.push(state);
+        }
+        if state == State::Alarm {
+            assert!(
+                row(&alarms, "signature-mismatch-github")
+                    .reason
+                    .starts_with("1 of 1 > 50 Percent")
+            );
+        }
+    }
+    assert_eq!(states, [State::Ok, State::Alarm, State::Ok]);
+    let told: Vec<_> = alarms
+        .told()
+        .into_iter()
+        .rev()
+        .map(|told| (told.name, told.severity, told.state))
+        .collect();
+    let refused = "source-refused-github".to_owned();
+    assert_eq!(
+        told,
+        [
+            (refused.clone(), Severity::Page, State::Alarm),
+            (refused, Severity::Page, State::Ok)
+        ]
+    );
+}
+
+#[test]
+fn every_alarm_has_a_row_with_its_runbook_and_those_in_alarm_come_first() {
+    let metrics = Metrics::default();
+    let alarms = Alarms::new(&Config::development(), metrics.clone()).unwrap();
+    for minute in 0..6 {
+        emit(&metrics, minute, 20, 20);
+    }
+    alarms.evaluate(BEGIN_MS + 6 * MINUTE_MS);
+    let rows = alarms.rows();
+    assert!(rows.iter().all(|row| embedded::runbook(&row.runbook).is_some()));
+    let firing: Vec<&str> = rows
+        .iter()
+        .take_while(|row| row.state == State::Alarm)
+        .map(|row| row.name.as_str())
+        .collect();
+    assert_eq!(firing, ["source-refused-github", "signature-mismatch-github"]);
+    assert!(rows.iter().skip(2).all(|row| row.state == State::Ok));
+}

@@ -1,0 +1,89 @@
+//! `/alarms`: how the alarms stand, who was told, and the runbooks.
+
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse as _, Response};
+use maud::{Markup, html};
+use tracehook_alarms::{Severity, embedded};
+
+use super::layout::{Place, Refresh, page};
+use super::{Choices, Pages, format, now_ms};
+use crate::alarms::Row;
+
+pub(super) async fn show(State(pages): State<Pages>, Query(choices): Query<Choices>) -> Html<String> {
+    let rows = pages.alarms.rows();
+    let firing = rows
+        .iter()
+        .filter(|row| row.state == tracehook_alarms::State::Alarm)
+        .count();
+    let told = pages.alarms.told();
+    let now_ms = now_ms();
+    let content = html! {
+        h1 { @if firing == 0 { "All is well" } @else { (format::count(firing, "alarm")) " of " (rows.len()) } }
+        @if !told.is_empty() {
+            h2 { "Who was told" }
+            table.card.list { tbody { @for told in told.iter().take(20) { tr {
+                td { (state(told.state)) }
+                td.grow { b { (told.name) } }
+                td { (severity(told.severity)) }
+                td.num title=(format::moment_ms(told.at_ms)) { (format::age(told.at_ms, now_ms)) }
+            } } } }
+        }
+        h2 { "Alarms" }
+        table.card.list {
+            thead { tr { th { "State" } th.grow { "Alarm" } th { "Tells" } th.num { "Since" } th {} } }
+            tbody { @for row in &rows { (alarm(row, now_ms)) } }
+        }
+        p.muted {
+            "The deployment's definitions, over the functions' metrics and those of the API and of durable executions. "
+            "Alarms on what this machine does not measure have no data. Windows are the deployment's. "
+            a href="/local/alarms" { "As JSON" }
+        }
+    };
+    page(Place::Alarms, "Alarms", Refresh::of(choices.stands_still()), content)
+}
+
+fn alarm(row: &Row, now_ms: i64) -> Markup {
+    html! {
+        tr {
+            td { (state(row.state)) }
+            td.grow { b { (row.name) } div { (row.title) } div.muted { (row.reason) } }
+            td { (severity(row.severity)) }
+            td.num title=[row.since_ms.map(format::moment_ms)] {
+                @if let Some(since_ms) = row.since_ms { (format::age(since_ms, now_ms)) }
+            }
+            td.links { a href={ "/alarms/runbooks/" (row.runbook) } { "runbook" } }
+        }
+    }
+}
+
+fn state(state: tracehook_alarms::State) -> Markup {
+    let tone = match state {
+        tracehook_alarms::State::Ok => "ok",
+        tracehook_alarms::State::Alarm => "bad",
+        tracehook_alarms::State::InsufficientData => "warn",
+    };
+    html! { span class={ "pill " (tone) } { (state.as_str()) } }
+}
+
+fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Page => "page",
+        Severity::Ticket => "ticket",
+        Severity::None => "",
+    }
+}
+
+/// A runbook, as it is written.
+pub(super) async fn runbook(Path(name): Path<String>) -> Response {
+    let Some(text) = embedded::runbook(&name) else {
+        let content = html! { h1 { "No such runbook" } p { a href="/alarms" { "The alarms" } } };
+        return (
+            StatusCode::NOT_FOUND,
+            page(Place::Alarms, "Alarms", Refresh::Never, content),
+        )
+            .into_response();
+    };
+    let content = html! { p { a href="/alarms" { "The alarms" } } section.card.help { pre { (text) } } };
+    page(Place::Alarms, &name, Refresh::Never, content).into_response()
+}
