@@ -1,7 +1,8 @@
 //! A point in time with the record's precision: UTC, whole milliseconds.
 
 use std::fmt;
-use std::time::SystemTime;
+use std::str::FromStr;
+use std::time::{Duration, SystemTime};
 
 use serde::{Serialize, Serializer};
 
@@ -28,6 +29,21 @@ impl Timestamp {
         self.0.div_euclid(1000)
     }
 
+    /// The time from `earlier` to this point; none when it is the later one.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or_default())
+    }
+
+    /// The point `span` before this one.
+    #[must_use]
+    pub fn minus(self, span: Duration) -> Self {
+        Self(
+            self.0
+                .saturating_sub(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)),
+        )
+    }
+
     /// This point moved by whole days.
     #[must_use]
     pub const fn plus_days(self, days: u32) -> Self {
@@ -39,6 +55,20 @@ impl From<SystemTime> for Timestamp {
     fn from(at: SystemTime) -> Self {
         let since_epoch = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         Self(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
+    }
+}
+
+/// The text is no RFC 3339 time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a time is written as in 2026-01-31T12:00:00Z")]
+pub struct InvalidTimestamp;
+
+impl FromStr for Timestamp {
+    type Err = InvalidTimestamp;
+
+    fn from_str(text: &str) -> Result<Self, InvalidTimestamp> {
+        let at: jiff::Timestamp = text.parse().map_err(|_| InvalidTimestamp)?;
+        Ok(Self(at.as_millisecond()))
     }
 }
 
@@ -71,6 +101,29 @@ mod tests {
         ] {
             assert_eq!(Timestamp::from_epoch_ms(ms).to_string(), text);
         }
+    }
+
+    #[test]
+    fn a_time_survives_its_text_and_an_offset_is_understood() {
+        for (text, ms) in [
+            ("2023-11-14T22:13:20.007Z", 1_700_000_000_007),
+            ("2023-11-14T23:13:20+01:00", 1_700_000_000_000),
+        ] {
+            assert_eq!(text.parse(), Ok(Timestamp::from_epoch_ms(ms)));
+        }
+        for bad in ["", "yesterday", "2023-11-14", "2023-11-14T22:13:20"] {
+            assert_eq!(bad.parse::<Timestamp>(), Err(InvalidTimestamp), "{bad}");
+        }
+    }
+
+    #[test]
+    fn spans_are_never_negative() {
+        let (early, late) = (Timestamp::from_epoch_ms(1), Timestamp::from_epoch_ms(4));
+        assert_eq!(
+            (late.since(early), early.since(late)),
+            (Duration::from_millis(3), Duration::ZERO)
+        );
+        assert_eq!(late.minus(Duration::from_millis(3)), early);
     }
 
     #[test]
