@@ -20,7 +20,7 @@ use crate::metrics::Metrics;
 use crate::pages::{self, Links, Pages};
 use crate::traces::Traces;
 use crate::webhooks::Latest;
-use crate::{banner, control, gateway};
+use crate::{banner, control, gateway, triggers};
 
 /// Where OTLP over HTTP is received by convention.
 const OTLP_PORT: u16 = 4318;
@@ -93,7 +93,7 @@ impl Service {
         let traces = Traces::open(state.as_deref())?;
         let (followed, lines) = (Arc::clone(&logs), lambda.log_lines());
         let receiver = traces.receiver();
-        let tasks = vec![
+        let mut tasks = vec![
             tokio::spawn(async move { followed.follow(lines).await }),
             tokio::spawn(metrics.clone().follow(lambda.log_lines())),
             tokio::spawn(aws::serve(aws_listener, aws.clone())),
@@ -116,6 +116,8 @@ impl Service {
             .merge(traces.router())
             .merge(metrics.router())
             .merge(pages::router(pages));
+        // Before anything goes on, so that no event is missed.
+        tasks.extend(triggers::start(&lambda, &config.triggers));
         lambda.resume();
         Ok(Self {
             url,
