@@ -1,6 +1,7 @@
 //! A point in time with the record's precision: UTC, whole milliseconds.
 
 use std::fmt;
+use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
 use serde::{Serialize, Serializer};
@@ -28,6 +29,12 @@ impl Timestamp {
         self.0.div_euclid(1000)
     }
 
+    /// The time from `earlier` to this point; zero when it is the later one.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or_default())
+    }
+
     /// This point moved by whole days.
     #[must_use]
     pub const fn plus_days(self, days: u32) -> Self {
@@ -45,12 +52,6 @@ impl Timestamp {
     pub fn minus(self, by: Duration) -> Self {
         Self(self.0.saturating_sub(i64::try_from(by.as_millis()).unwrap_or(i64::MAX)))
     }
-
-    /// Milliseconds from `earlier` to this point; zero when it is the later one.
-    #[must_use]
-    pub fn ms_since(self, earlier: Self) -> u64 {
-        u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or_default()
-    }
 }
 
 impl From<SystemTime> for Timestamp {
@@ -63,6 +64,20 @@ impl From<SystemTime> for Timestamp {
 impl From<Timestamp> for SystemTime {
     fn from(at: Timestamp) -> Self {
         Self::UNIX_EPOCH + Duration::from_millis(u64::try_from(at.0).unwrap_or_default())
+    }
+}
+
+/// The text is no RFC 3339 time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a time is written as in 2026-01-31T12:00:00Z")]
+pub struct InvalidTimestamp;
+
+impl FromStr for Timestamp {
+    type Err = InvalidTimestamp;
+
+    fn from_str(text: &str) -> Result<Self, InvalidTimestamp> {
+        let at: jiff::Timestamp = text.parse().map_err(|_| InvalidTimestamp)?;
+        Ok(Self(at.as_millisecond()))
     }
 }
 
@@ -95,6 +110,29 @@ mod tests {
         ] {
             assert_eq!(Timestamp::from_epoch_ms(ms).to_string(), text);
         }
+    }
+
+    #[test]
+    fn a_time_survives_its_text_and_an_offset_is_understood() {
+        for (text, ms) in [
+            ("2023-11-14T22:13:20.007Z", 1_700_000_000_007),
+            ("2023-11-14T23:13:20+01:00", 1_700_000_000_000),
+        ] {
+            assert_eq!(text.parse(), Ok(Timestamp::from_epoch_ms(ms)));
+        }
+        for bad in ["", "yesterday", "2023-11-14", "2023-11-14T22:13:20"] {
+            assert_eq!(bad.parse::<Timestamp>(), Err(InvalidTimestamp), "{bad}");
+        }
+    }
+
+    #[test]
+    fn spans_are_never_negative() {
+        let (early, late) = (Timestamp::from_epoch_ms(1), Timestamp::from_epoch_ms(4));
+        assert_eq!(
+            (late.since(early), early.since(late)),
+            (Duration::from_millis(3), Duration::ZERO)
+        );
+        assert_eq!(late.minus(Duration::from_millis(3)), early);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What the status answer shows of a record: nothing of the payload but its summary.
 
 use serde::Serialize;
-use tracehook_core::record::{Failure, Record, Status, StepName, StepRecord};
+use tracehook_core::record::{Attempt, Failure, Record, Status, StepName, StepRecord};
 use tracehook_core::{ExecutionToken, Timestamp, WebhookSummary};
 
 use crate::config::Config;
@@ -17,6 +17,7 @@ pub(crate) struct Shown<'a> {
     last_updated: Timestamp,
     source: &'a str,
     attempt: u32,
+    attempts: Vec<Attempt>,
     steps: Vec<ShownStep<'a>>,
     webhook_summary: &'a WebhookSummary,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -51,6 +52,7 @@ impl<'a> Shown<'a> {
             last_updated: record.last_updated,
             source: record.source.as_str(),
             attempt: record.attempt,
+            attempts: record.attempts(),
             steps: record
                 .steps
                 .iter()

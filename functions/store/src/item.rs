@@ -11,6 +11,7 @@ use tracehook_core::record::{Failure, PayloadDigest, StepName, StepRecord, Steps
 use tracehook_core::{ExecutionToken, Record, Timestamp, WebhookSummary};
 
 use crate::Payload;
+use crate::attempts::{attempts_in, attempts_value};
 use crate::names::*;
 
 pub(crate) type Item = HashMap<String, AttributeValue>;
@@ -72,6 +73,14 @@ pub(crate) fn state_item(record: &Record) -> Item {
         (CURRENT_STEP, record.current_step.map(text)),
         (EXECUTION_ARN, record.execution_arn.as_ref().map(text)),
         (ERROR, record.error.as_ref().map(error_value)),
+        (
+            ATTEMPT_STARTED_AT,
+            (record.attempt_started_at != record.created_at).then(|| time(record.attempt_started_at)),
+        ),
+        (
+            PAST_ATTEMPTS,
+            (!record.past_attempts.is_empty()).then(|| attempts_value(&record.past_attempts)),
+        ),
     ];
     item.extend(
         optional
@@ -80,7 +89,7 @@ pub(crate) fn state_item(record: &Record) -> Item {
     );
     if !record.status.is_terminal() {
         item.insert(OPEN_SHARD.into(), text(Record::open_shard(&record.token)));
-        item.insert(OPEN_SINCE.into(), time(record.created_at));
+        item.insert(OPEN_SINCE.into(), time(record.attempt_started_at));
     }
     item
 }
@@ -129,10 +138,10 @@ fn summary_value(summary: &WebhookSummary) -> AttributeValue {
 }
 
 /// Reads attributes and names the one that is not as it should be.
-struct Reader<'a>(&'a Item);
+pub(crate) struct Reader<'a>(pub(crate) &'a Item);
 
 impl<'a> Reader<'a> {
-    fn optional<T>(
+    pub(crate) fn optional<T>(
         &self,
         name: &str,
         read: impl FnOnce(&'a AttributeValue) -> Option<T>,
@@ -143,11 +152,15 @@ impl<'a> Reader<'a> {
             .transpose()
     }
 
-    fn required<T>(&self, name: &str, read: impl FnOnce(&'a AttributeValue) -> Option<T>) -> Result<T, CorruptItem> {
+    pub(crate) fn required<T>(
+        &self,
+        name: &str,
+        read: impl FnOnce(&'a AttributeValue) -> Option<T>,
+    ) -> Result<T, CorruptItem> {
         self.optional(name, read)?.ok_or_else(|| CorruptItem(name.to_owned()))
     }
 
-    fn parse<T: std::str::FromStr>(&self, name: &str) -> Result<T, CorruptItem> {
+    pub(crate) fn parse<T: std::str::FromStr>(&self, name: &str) -> Result<T, CorruptItem> {
         self.required(name, parsed)
     }
 
@@ -157,11 +170,11 @@ impl<'a> Reader<'a> {
 }
 
 /// A text or a number, parsed.
-fn parsed<T: std::str::FromStr>(value: &AttributeValue) -> Option<T> {
+pub(crate) fn parsed<T: std::str::FromStr>(value: &AttributeValue) -> Option<T> {
     value.as_s().or_else(|_| value.as_n()).ok()?.parse().ok()
 }
 
-fn time_in(value: &AttributeValue) -> Option<Timestamp> {
+pub(crate) fn time_in(value: &AttributeValue) -> Option<Timestamp> {
     parsed(value).map(Timestamp::from_epoch_ms)
 }
 
@@ -170,7 +183,7 @@ pub(crate) fn record(item: &Item) -> Result<Record, CorruptItem> {
     let reader = Reader(item);
     let summary = reader.map(SUMMARY)?;
     let keys = summary.required(SUMMARY_KEYS, |value| value.as_l().ok()?.iter().map(parsed).collect())?;
-    let error = reader.optional(ERROR, |value| value.as_m().ok())?.map(Reader);
+    let created_at = reader.required(CREATED_AT, time_in)?;
     Ok(Record {
         token: reader.parse::<ExecutionToken>(TOKEN)?,
         source: reader.parse(SOURCE)?,
@@ -188,21 +201,27 @@ pub(crate) fn record(item: &Item) -> Result<Record, CorruptItem> {
         execution_name: reader.parse(EXECUTION_NAME)?,
         execution_arn: reader.optional(EXECUTION_ARN, parsed)?,
         attempt: reader.parse(ATTEMPT)?,
-        error: error
-            .map(|error| {
-                Ok(Failure {
-                    code: error.parse(ERROR_CODE)?,
-                    message: error.parse(ERROR_MESSAGE)?,
-                })
-            })
-            .transpose()?,
+        attempt_started_at: reader.optional(ATTEMPT_STARTED_AT, time_in)?.unwrap_or(created_at),
+        past_attempts: attempts_in(&reader)?,
+        error: error_in(&reader)?,
         traceparent: reader.parse(TRACEPARENT)?,
-        created_at: reader.required(CREATED_AT, time_in)?,
+        created_at,
         last_updated: reader.required(LAST_UPDATED, time_in)?,
         expires_at: reader.required(TTL, |value| {
             Some(Timestamp::from_epoch_ms(parsed::<i64>(value)? * 1000))
         })?,
     })
+}
+
+/// The error of a record or of one of its attempts.
+pub(crate) fn error_in(reader: &Reader<'_>) -> Result<Option<Failure>, CorruptItem> {
+    let Some(error) = reader.optional(ERROR, |value| value.as_m().ok())?.map(Reader) else {
+        return Ok(None);
+    };
+    Ok(Some(Failure {
+        code: error.parse(ERROR_CODE)?,
+        message: error.parse(ERROR_MESSAGE)?,
+    }))
 }
 
 fn steps(reader: &Reader<'_>) -> Result<Steps, CorruptItem> {

@@ -4,19 +4,28 @@
 //! Every call asks for its consumed capacity, and reads what must not be stale consistently.
 
 mod advance;
+mod attempts;
 pub mod aws;
+mod close;
 mod create;
 mod error;
+mod failed;
 mod item;
 mod names;
+mod open;
 mod read;
+mod replace;
 
 use aws_sdk_dynamodb::Client;
 
 pub use advance::Advanced;
+pub use close::Closed;
 pub use create::Created;
 pub use error::StoreError;
+pub use failed::{FailedFilter, InvalidCursor, ScanCursor};
 pub use item::CorruptItem;
+pub use open::{OPEN_SHARDS, OpenEntry};
+pub use replace::Replaced;
 
 /// The bytes of a webhook.
 #[derive(Clone, PartialEq, Eq)]

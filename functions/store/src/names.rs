@@ -16,6 +16,10 @@ pub(crate) const PAYLOAD_BYTES: &str = "payloadBytes";
 pub(crate) const EXECUTION_NAME: &str = "executionName";
 pub(crate) const EXECUTION_ARN: &str = "executionArn";
 pub(crate) const ATTEMPT: &str = "attempt";
+/// When the current attempt was opened; absent for the first one, which was opened by its receipt.
+pub(crate) const ATTEMPT_STARTED_AT: &str = "attemptStartedAt";
+/// The attempts before the current one; absent until the first redrive.
+pub(crate) const PAST_ATTEMPTS: &str = "attempts";
 pub(crate) const ERROR: &str = "error";
 pub(crate) const TRACEPARENT: &str = "traceparent";
 pub(crate) const CREATED_AT: &str = "createdAt";
@@ -25,6 +29,15 @@ pub(crate) const TTL: &str = "ttl";
 pub(crate) const OPEN_SHARD: &str = "openShard";
 /// Sort key of the sparse index `open`; only while the webhook is open.
 pub(crate) const OPEN_SINCE: &str = "openSince";
+
+/// The sparse index of open webhooks.
+pub(crate) const OPEN_INDEX: &str = "open";
+
+pub(crate) const ATTEMPT_NUMBER: &str = "number";
+pub(crate) const ATTEMPT_ENDED_AT: &str = "endedAt";
+
+pub(crate) const CURSOR_TOKEN: &str = "afterToken";
+pub(crate) const CURSOR_SINCE: &str = "afterSince";
 
 pub(crate) const BODY: &str = "body";
 pub(crate) const CONTENT_TYPE: &str = "contentType";

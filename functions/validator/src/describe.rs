@@ -59,6 +59,8 @@ impl Verified<'_> {
             execution_name: execution_name(&config.prefix, &token, 1),
             execution_arn: None,
             attempt: 1,
+            attempt_started_at: self.received_at,
+            past_attempts: Vec::new(),
             error: None,
             traceparent: TraceParent {
                 trace_id,

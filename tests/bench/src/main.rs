@@ -19,7 +19,7 @@ use tracehook_e2e::{Options, Service};
 use report::Report;
 
 /// The functions that are measured: the binaries' names.
-const FUNCTIONS: [&str; 3] = ["validator", "processor", "status"];
+const FUNCTIONS: [&str; 4] = ["validator", "processor", "status", "reconciler"];
 
 #[tokio::main]
 async fn main() -> ExitCode {

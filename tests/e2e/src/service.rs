@@ -238,6 +238,30 @@ impl Service {
         self.fault(rule).await
     }
 
+    /// Stops the running execution of a webhook, as an operator does in the console.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be stopped.
+    pub async fn stop_execution_of(&self, token: &str) -> Result<()> {
+        let answer = self
+            .client
+            .post(format!("{}/local/stop?token={token}", self.url))
+            .send()
+            .await?;
+        Answer::of(answer).await?.expect_success("stopping an execution")
+    }
+
+    /// Hands an event to the reconciler and gives its answer.
+    ///
+    /// # Errors
+    /// When the reconciler fails.
+    pub async fn reconcile(&self, event: Value) -> Result<Value> {
+        let sent = self.client.post(format!("{}/local/reconcile", self.url)).json(&event);
+        let answer = Answer::of(sent.send().await?).await?;
+        answer.expect_success("the reconciler")?;
+        Ok(answer.json)
+    }
+
     /// Whether every planned fault has happened.
     ///
     /// # Errors

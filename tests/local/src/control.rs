@@ -1,7 +1,9 @@
 //! What a developer and a test ask of the local service beside its API, under `/local/`.
 //!
 //! `faults` (GET, POST, DELETE) plans faults, `stats` tells processes and calls, `executions?token=` the durable
-//! executions of a webhook, `logs?token=` the functions' lines that name it.
+//! executions of a webhook, `logs?token=` the functions' lines that name it. `reconcile` (POST) hands an event to the
+//! reconciler and answers what it did, for example `{"action": "redrive", "token": "…"}`; `stop?token=` (POST) stops the
+//! running executions of a webhook.
 
 use std::sync::Arc;
 
@@ -9,13 +11,15 @@ use axum::Router;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Json, Query, State};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use http::StatusCode;
+use http::header::CONTENT_TYPE;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::aws::{Aws, Rule};
-use crate::lambda::{Lambda, SandboxInfo, SandboxState};
+use crate::config::FunctionName;
+use crate::lambda::{InvokeOutcome, Lambda, SandboxInfo, SandboxState};
 use crate::logs::Logs;
 
 /// How many executions are looked through for those of one webhook, newest first.
@@ -41,6 +45,8 @@ pub fn router(lambda: Lambda, aws: Aws, logs: Arc<Logs>) -> Router {
         .route("/local/stats", get(stats))
         .route("/local/executions", get(executions))
         .route("/local/logs", get(log_lines))
+        .route("/local/reconcile", post(reconcile))
+        .route("/local/stop", post(stop))
         .with_state(Control { lambda, aws, logs })
 }
 
@@ -87,14 +93,17 @@ fn sandbox(info: &SandboxInfo) -> Value {
 }
 
 /// Names are `PREFIX-TOKEN` and `PREFIX-TOKEN-ATTEMPT`.
+fn is_of_webhook(name: &str, token: &str) -> bool {
+    name.split('-').any(|part| part == token)
+}
+
 async fn executions(State(control): State<Control>, Query(about): Query<About>) -> Json<Vec<Value>> {
     let lambda = control.lambda;
     let found = tokio::task::spawn_blocking(move || lambda.executions(MAX_EXECUTIONS)).await;
-    let of_webhook = |name: &str| name.split('-').any(|part| part == about.token);
     let shown = found
         .unwrap_or_default()
         .into_iter()
-        .filter(|execution| about.token.is_empty() || of_webhook(&execution.name))
+        .filter(|execution| about.token.is_empty() || is_of_webhook(&execution.name, &about.token))
         .map(|execution| {
             json!({
                 "name": execution.name,
@@ -105,6 +114,42 @@ async fn executions(State(control): State<Control>, Query(about): Query<About>) 
             })
         });
     Json(shown.collect())
+}
+
+async fn stop(State(control): State<Control>, Query(about): Query<About>) -> StatusCode {
+    let lambda = control.lambda.clone();
+    let found = tokio::task::spawn_blocking(move || lambda.executions(MAX_EXECUTIONS)).await;
+    let mut stopped = false;
+    for execution in found.unwrap_or_default() {
+        let is_running = execution.status.as_str() == "RUNNING";
+        if is_running && is_of_webhook(&execution.name, &about.token) {
+            stopped |= control.lambda.stop_execution(&execution.arn).await;
+        }
+    }
+    if stopped {
+        StatusCode::NO_CONTENT
+    } else {
+        StatusCode::NOT_FOUND
+    }
+}
+
+/// Only a JSON request is taken, which no page of another origin may send without being asked.
+async fn reconcile(State(control): State<Control>, event: Result<Json<Value>, JsonRejection>) -> Response {
+    let event = match event {
+        Ok(Json(event)) => event.to_string().into(),
+        Err(problem) => return problem.into_response(),
+    };
+    match control
+        .lambda
+        .invoke(&FunctionName::Reconciler.deployed(), event, None)
+        .await
+    {
+        InvokeOutcome::Answer(answer) => ([(CONTENT_TYPE, "application/json")], answer).into_response(),
+        InvokeOutcome::FunctionError { body, .. } => {
+            (StatusCode::BAD_REQUEST, [(CONTENT_TYPE, "application/json")], body).into_response()
+        }
+        _ => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
 }
 
 async fn log_lines(State(control): State<Control>, Query(about): Query<About>) -> String {

@@ -10,6 +10,9 @@ use crate::aws::{SECRET_ID, TABLE};
 use crate::config::{Config, FunctionName, sources_json};
 use crate::lambda::FunctionOptions;
 
+/// What the names of executions begin with.
+const EXECUTION_NAME_PREFIX: &str = "tracehook";
+
 /// Builds the functions' binaries with this build's profile, shows the progress, and returns where they are.
 ///
 /// # Errors
@@ -75,16 +78,18 @@ fn environment(name: FunctionName, config: &Config, addresses: Addresses<'_>) ->
         ("OTEL_EXPORTER_OTLP_ENDPOINT", otlp.to_owned()),
         ("TABLE_NAME", TABLE.to_owned()),
     ];
+    if matches!(name, FunctionName::Validator | FunctionName::Reconciler) {
+        let processor = format!("{}:live", FunctionName::Processor.deployed());
+        variables.extend([
+            ("PROCESSOR_FUNCTION", processor),
+            ("EXECUTION_NAME_PREFIX", EXECUTION_NAME_PREFIX.to_owned()),
+        ]);
+    }
     if name == FunctionName::Validator {
         let allow_unsigned = config.sources.values().any(|source| source.scheme == "none");
         variables.extend([
             ("SOURCES", sources_json(&config.sources)),
             ("SECRET_ID", SECRET_ID.to_owned()),
-            (
-                "PROCESSOR_FUNCTION",
-                format!("{}:live", FunctionName::Processor.deployed()),
-            ),
-            ("EXECUTION_NAME_PREFIX", "tracehook".to_owned()),
             ("MAX_BODY_BYTES", config.limits.max_body_bytes.to_string()),
             ("ALLOW_UNSIGNED", allow_unsigned.to_string()),
             ("PUBLIC_BASE_URL", api.to_owned()),
@@ -93,7 +98,7 @@ fn environment(name: FunctionName, config: &Config, addresses: Addresses<'_>) ->
     if name == FunctionName::Status {
         variables.push(("LOGS_URL_TEMPLATE", format!("{api}/local/logs?token={{token}}")));
     }
-    if name != FunctionName::Processor {
+    if matches!(name, FunctionName::Validator | FunctionName::Status) {
         variables.push(("TRACE_URL_TEMPLATE", format!("{api}/traces/{{trace_id}}")));
         if let Some(origin) = &config.cors_allow_origin {
             variables.push(("CORS_ALLOW_ORIGIN", origin.clone()));

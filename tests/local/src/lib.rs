@@ -18,4 +18,5 @@ pub mod metrics;
 pub mod pages;
 pub mod service;
 pub mod traces;
+pub mod triggers;
 mod webhooks;

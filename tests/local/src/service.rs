@@ -21,7 +21,7 @@ use crate::metrics::Metrics;
 use crate::pages::{self, Links, Pages};
 use crate::traces::Traces;
 use crate::webhooks::Latest;
-use crate::{banner, control, gateway};
+use crate::{banner, control, gateway, triggers};
 
 /// Where OTLP over HTTP is received by convention.
 const OTLP_PORT: u16 = 4318;
@@ -95,7 +95,7 @@ impl Service {
         let traces = Traces::open(state.as_deref())?;
         let (followed, lines) = (Arc::clone(&logs), lambda.log_lines());
         let receiver = traces.receiver();
-        let tasks = vec![
+        let mut tasks = vec![
             tokio::spawn(async move { followed.follow(lines).await }),
             tokio::spawn(metrics.clone().follow(lambda.log_lines())),
             tokio::spawn(alarms::follow_executions(metrics.clone(), lambda.status_events())),
@@ -122,6 +122,8 @@ impl Service {
             .merge(metrics.router())
             .merge(alarms.router())
             .merge(pages::router(pages));
+        // Before anything goes on, so that no event is missed.
+        tasks.extend(triggers::start(&lambda, &config.triggers));
         lambda.resume();
         Ok(Self {
             url,

@@ -57,6 +57,18 @@ pub fn execution_name(prefix: &ExecutionPrefix, token: &ExecutionToken, attempt:
     }
 }
 
+/// The webhook that an execution's name belongs to; none for a name that this deployment does not give.
+#[must_use]
+pub fn token_in_name(prefix: &ExecutionPrefix, name: &str) -> Option<ExecutionToken> {
+    let rest = name.strip_prefix(prefix.0.as_str())?.strip_prefix('-')?;
+    let (token, attempt) = match rest.split_once('-') {
+        Some((token, attempt)) => (token, attempt.parse::<u32>().ok()?),
+        None => (rest, 1),
+    };
+    let token = token.parse().ok()?;
+    (execution_name(prefix, &token, attempt) == name).then_some(token)
+}
+
 /// The execution's name in a durable execution ARN: `…:function:F:V/durable-execution/NAME/ID`.
 #[must_use]
 pub fn name_in_arn(arn: &str) -> Option<&str> {
@@ -83,6 +95,29 @@ mod tests {
     fn a_prefix_is_made_of_what_names_may_hold() {
         for bad in ["", "a b", "a:b", "ä", "aaaaaaaaaaaaaaaaaaaaa"] {
             assert_eq!(bad.parse::<ExecutionPrefix>(), Err(InvalidExecutionPrefix), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_name_leads_back_to_its_token_and_foreign_names_to_none() {
+        let token = ExecutionToken::from_random([7; 16]);
+        let prefix: ExecutionPrefix = "a-b".parse().unwrap();
+        for attempt in [1, 2, u32::MAX] {
+            assert_eq!(
+                token_in_name(&prefix, &execution_name(&prefix, &token, attempt)),
+                Some(token)
+            );
+        }
+        for foreign in [
+            format!("a-{token}"),
+            format!("a-b-{token}-1"),
+            format!("a-b-{token}-02"),
+            format!("a-b-{token}-x"),
+            format!("a-b-{token}-2-3"),
+            "a-b-".to_owned(),
+            String::new(),
+        ] {
+            assert_eq!(token_in_name(&prefix, &foreign), None, "{foreign}");
         }
     }
 

@@ -1,12 +1,18 @@
 //! The record of a webhook: what the store keeps beside the payload, and what the status answer shows.
 
 mod advance;
+mod attempt;
 mod execution;
+mod reconcile;
 mod status;
 mod step;
 
 pub use advance::{Advance, Standing};
-pub use execution::{ExecutionInput, ExecutionPrefix, InvalidExecutionPrefix, execution_name, name_in_arn};
+pub use attempt::{Attempt, MAX_PAST_ATTEMPTS};
+pub use execution::{
+    ExecutionInput, ExecutionPrefix, InvalidExecutionPrefix, execution_name, name_in_arn, token_in_name,
+};
+pub use reconcile::{Ages, Closing, Due, ExecutionId, ExecutionState, Redrivable, Verdict, start_dropped};
 pub use status::{Status, UnknownStatus};
 pub use step::{StepName, StepRecord, StepStatus, Steps, UnknownStep};
 
@@ -57,6 +63,10 @@ pub struct Record {
     pub execution_arn: Option<String>,
     /// 1, and one more with every redrive.
     pub attempt: u32,
+    /// When this attempt was opened; the receive time for the first one.
+    pub attempt_started_at: Timestamp,
+    /// The attempts before this one, at most [`MAX_PAST_ATTEMPTS`].
+    pub past_attempts: Vec<Attempt>,
     /// Why it failed.
     pub error: Option<Failure>,
     /// The trace and its root span.
@@ -74,5 +84,44 @@ impl Record {
     #[must_use]
     pub fn open_shard(token: &ExecutionToken) -> String {
         token.to_string().chars().take(1).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::signature::Description;
+    use crate::trace::{SpanId, TraceId};
+
+    /// A webhook that was just received.
+    pub(super) fn record() -> Record {
+        let token = ExecutionToken::from_random([7; 16]);
+        let source: SourceName = "github".parse().unwrap();
+        let at = Timestamp::from_epoch_ms(1_700_000_000_000);
+        Record {
+            token,
+            source: source.clone(),
+            delivery_id: None,
+            status: Status::Received,
+            current_step: None,
+            steps: Default::default(),
+            summary: WebhookSummary::new(&source, Description::default(), &Default::default()),
+            payload_sha256: [0; 32],
+            payload_bytes: 2,
+            execution_name: format!("t-{token}"),
+            execution_arn: None,
+            attempt: 1,
+            attempt_started_at: at,
+            past_attempts: Vec::new(),
+            error: None,
+            traceparent: TraceParent {
+                trace_id: TraceId::derive(at, &token),
+                span_id: SpanId::from_random([1; 8]),
+                sampled: true,
+            },
+            created_at: at,
+            last_updated: at,
+            expires_at: at.plus_days(7),
+        }
     }
 }

@@ -190,6 +190,8 @@ pub fn webhook(delivery: u8, body: &[u8], request: u8) -> (Record, Payload) {
         execution_name: format!("t-{token}"),
         execution_arn: None,
         attempt: 1,
+        attempt_started_at: NOW,
+        past_attempts: Vec::new(),
         error: None,
         traceparent: TraceParent {
             trace_id: TraceId::derive(NOW, &token),

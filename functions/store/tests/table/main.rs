@@ -3,6 +3,10 @@
 #[cfg(test)]
 mod advance;
 #[cfg(test)]
+mod close;
+#[cfg(test)]
 mod create;
 #[cfg(test)]
 mod harness;
+#[cfg(test)]
+mod pages;

@@ -7,6 +7,8 @@ mod emf;
 pub mod names;
 mod table;
 
+use std::time::Duration;
+
 use metrics::{counter, histogram};
 use names::*;
 use tracehook_core::record::StepName;
@@ -99,10 +101,9 @@ pub fn step_attempt(step: StepName, attempt: u32, elapsed_ms: f64, failure: Opti
 }
 
 /// A webhook ended completed, so long after its receipt.
-pub(crate) fn completed(source: &SourceName, elapsed_ms: u64) {
+pub(crate) fn completed(source: &SourceName, elapsed: Duration) {
     counter!(EXECUTIONS_COMPLETED.name, SOURCE => name(Some(source))).increment(1);
-    #[expect(clippy::cast_precision_loss, reason = "2^52 ms are 142,000 years")]
-    histogram!(TIME_TO_COMPLETION.name, SOURCE => name(Some(source))).record(elapsed_ms as f64);
+    histogram!(TIME_TO_COMPLETION.name, SOURCE => name(Some(source))).record(elapsed.as_secs_f64() * 1000.0);
 }
 
 /// A webhook ended otherwise.

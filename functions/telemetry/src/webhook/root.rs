@@ -19,7 +19,7 @@ pub fn ended(record: &Record) {
         return;
     }
     if record.status == Status::Completed {
-        metrics::completed(&record.source, record.last_updated.ms_since(record.created_at));
+        metrics::completed(&record.source, record.last_updated.since(record.created_at));
     } else {
         let code = record
             .error

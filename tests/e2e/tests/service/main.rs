@@ -17,6 +17,10 @@ mod handlers;
 #[cfg(test)]
 mod interrupted_calls;
 #[cfg(test)]
+mod reconcile;
+#[cfg(test)]
+mod redrive;
+#[cfg(test)]
 mod refuse;
 #[cfg(test)]
 mod rotation;

@@ -18,11 +18,13 @@ pub enum FunctionName {
     Processor,
     /// Tells their status.
     Status,
+    /// Ends what the others could not.
+    Reconciler,
 }
 
 impl FunctionName {
     /// Every function.
-    pub const ALL: [Self; 3] = [Self::Validator, Self::Processor, Self::Status];
+    pub const ALL: [Self; 4] = [Self::Validator, Self::Processor, Self::Status, Self::Reconciler];
 
     /// The name of its binary and of its package's last part.
     #[must_use]
@@ -31,6 +33,7 @@ impl FunctionName {
             Self::Validator => "validator",
             Self::Processor => "processor",
             Self::Status => "status",
+            Self::Reconciler => "reconciler",
         }
     }
 
@@ -47,7 +50,8 @@ impl FunctionName {
 pub struct Function {
     /// Another executable than this build's, for example with a handler of your own.
     pub binary: Option<PathBuf>,
-    /// An invocation that takes longer is killed; 29 s, what the gateway waits, when unset.
+    /// An invocation that takes longer is killed; 29 s, what the gateway waits, when unset; the reconciler, for which no
+    /// gateway waits, has 120 s.
     pub timeout_seconds: Option<u64>,
     /// Processes at most; 0 throttles every invocation; 8 when unset.
     pub concurrency: Option<usize>,
@@ -61,7 +65,8 @@ impl Function {
     pub fn options(self, name: FunctionName, binaries: &Path, service: BTreeMap<String, String>) -> FunctionOptions {
         let binary = self.binary.unwrap_or_else(|| binaries.join(name.as_str()));
         let mut options = FunctionOptions::new(&name.deployed(), binary);
-        options.timeout = Duration::from_secs(self.timeout_seconds.unwrap_or(29));
+        let default_seconds = if name == FunctionName::Reconciler { 120 } else { 29 };
+        options.timeout = Duration::from_secs(self.timeout_seconds.unwrap_or(default_seconds));
         if let Some(concurrency) = self.concurrency {
             options.max_sandboxes = concurrency;
         }

@@ -5,6 +5,7 @@
 
 mod function;
 mod source;
+mod triggers;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -18,6 +19,7 @@ use crate::lambda::{AsyncRetry, DriverOptions, DurableOptions};
 
 pub use function::{Function, FunctionName};
 pub use source::{OneOrMany, Source, sources_json};
+pub use triggers::Triggers;
 
 /// The secret of the sources that are served without a configuration.
 pub const DEVELOPMENT_SECRET: &str = "local-development-secret";
@@ -40,6 +42,8 @@ pub struct Config {
     pub durable: Durable,
     /// How asynchronous invocations are tried again.
     pub asynchronous: Asynchronous,
+    /// What invokes the reconciler, and when.
+    pub triggers: Triggers,
 }
 
 /// What is refused.

@@ -9,6 +9,7 @@ mod event;
 mod executions;
 mod host;
 mod invoke;
+mod letters;
 pub(crate) mod names;
 mod options;
 mod queue;
@@ -35,6 +36,7 @@ pub use event::{
     ExecutionHistory, ExecutionSummary, InvokeOutcome, LogLine, LogStream, SandboxInfo, SandboxState, StatusEvent,
 };
 pub use options::{AsyncRetry, DriverOptions, DurableOptions, FunctionOptions, LambdaOptions, State};
+pub use store::DeadLetter;
 
 /// How often closed executions whose retention has ended are deleted.
 const SWEEP_EVERY: Duration = Duration::from_secs(3600);
@@ -95,6 +97,7 @@ impl Lambda {
             throttle_delay: options.async_retry.throttle_delay,
         };
         let queue = Queue {
+            letters: letters::Letters::new(Arc::clone(&store)),
             store,
             host: host.clone(),
             retry: options.async_retry,
@@ -169,6 +172,22 @@ impl Lambda {
         }
     }
 
+    /// Invokes a function asynchronously. True when the event is stored and will be worked off.
+    pub async fn send(&self, function: &str, payload: Bytes) -> bool {
+        let Ok(target) = self.0.target(function, None) else {
+            return false;
+        };
+        let call = invoke::Call {
+            payload,
+            trace: None,
+            client_context: None,
+            execution_name: None,
+        };
+        let lambda = Arc::clone(&self.0);
+        let stored = tokio::spawn(async move { lambda.enqueue(&target, call).await }).await;
+        matches!(stored, Ok(Ok(_)))
+    }
+
     /// Kills the sandbox of that identity with SIGKILL before it returns; false when there is none.
     #[must_use]
     pub fn kill_sandbox(&self, access_key_id: &str) -> bool {
@@ -179,6 +198,11 @@ impl Lambda {
     #[must_use]
     pub fn sandboxes(&self) -> Vec<SandboxInfo> {
         self.0.host.sandboxes()
+    }
+
+    /// Stops an execution, as its API does. False when there is none.
+    pub async fn stop_execution(&self, arn: &str) -> bool {
+        self.0.stop(arn, None).await.is_ok()
     }
 
     /// Every change of an execution's status from now on, after it is stored.

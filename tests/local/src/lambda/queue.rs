@@ -7,6 +7,7 @@ use axum::body::Bytes;
 
 use super::AsyncRetry;
 use super::host::{Host, Outcome, Task};
+use super::letters::{GivenUp, Letters};
 use super::names::now_ms;
 use super::store::{QueuedEvent, Store, StoreError};
 
@@ -18,6 +19,7 @@ pub(crate) struct Queue {
     pub(crate) retry: AsyncRetry,
     pub(crate) region: String,
     pub(crate) account_id: String,
+    pub(crate) letters: Letters,
 }
 
 impl Queue {
@@ -34,14 +36,14 @@ impl Queue {
         loop {
             tokio::time::sleep(until(event.due_ms.min(expires_ms))).await;
             if now_ms() >= expires_ms {
-                return self.discard(event, "it is too old").await;
+                return self.discard(event, "EventAgeExceeded").await;
             }
             match self.attempt(event, expires_ms).await {
                 Some(Outcome::Answer(_)) => return self.store.delete_event(event.id.clone()).await,
                 Some(_) => {
                     event.attempts += 1;
                     if event.attempts >= self.retry.max_attempts {
-                        return self.discard(event, "every attempt failed").await;
+                        return self.discard(event, "RetriesExhausted").await;
                     }
                     event.due_ms = now_ms().saturating_add(millis(self.delay(event.attempts)));
                 }
@@ -57,12 +59,7 @@ impl Queue {
         let task = Task {
             request_id: event.id.clone(),
             payload: Bytes::from(event.payload.clone()),
-            function_arn: super::function_arn(
-                &self.region,
-                &self.account_id,
-                &event.function,
-                event.qualifier.as_deref(),
-            ),
+            function_arn: self.function_arn(event),
             trace: event.trace.clone(),
             client_context: event.client_context.clone(),
         };
@@ -84,10 +81,24 @@ impl Queue {
             .unwrap_or_default()
     }
 
-    async fn discard(&self, event: &QueuedEvent, why: &str) -> Result<(), StoreError> {
+    /// Gives an event up: it goes to the dead-letter queue before it is forgotten.
+    async fn discard(&self, event: &QueuedEvent, condition: &str) -> Result<(), StoreError> {
         self.host
-            .log(&event.function, format!("event {} is discarded: {why}", event.id));
+            .log(&event.function, format!("event {} is discarded: {condition}", event.id));
+        let given_up = GivenUp {
+            request_id: &event.id,
+            function_arn: &self.function_arn(event),
+            condition,
+            attempts: event.attempts,
+            payload: &event.payload,
+        };
+        self.letters.put(given_up).await?;
         self.store.delete_event(event.id.clone()).await
+    }
+
+    fn function_arn(&self, event: &QueuedEvent) -> String {
+        let qualifier = event.qualifier.as_deref();
+        super::function_arn(&self.region, &self.account_id, &event.function, qualifier)
     }
 }
 

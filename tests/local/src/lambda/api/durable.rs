@@ -199,7 +199,7 @@ impl Inner {
         Ok(answer.render())
     }
 
-    async fn stop(&self, arn: &str, error: Option<ErrorObject>) -> Result<i64, ApiError> {
+    pub(in crate::lambda) async fn stop(&self, arn: &str, error: Option<ErrorObject>) -> Result<i64, ApiError> {
         if let Some(running) = self.executions.bring_back(arn).await? {
             self.drive(running);
         }

@@ -5,6 +5,7 @@
 //! process, not a power cut: this is a host for development.
 
 mod executions;
+mod letters;
 mod queue;
 
 use std::path::Path;
@@ -16,6 +17,7 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 pub(crate) use executions::{Inserted, ListFilter};
+pub use letters::DeadLetter;
 pub(crate) use queue::QueuedEvent;
 
 const SCHEMA: &str = "
@@ -46,6 +48,9 @@ CREATE TABLE IF NOT EXISTS queue (
     function TEXT NOT NULL, qualifier TEXT, payload BLOB NOT NULL, trace TEXT NOT NULL, client_context TEXT,
     received_ms INTEGER NOT NULL, attempts INTEGER NOT NULL, due_ms INTEGER NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS letters (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, body TEXT NOT NULL
+);
 ";
 
 const MAX_BATCH: usize = 256;

@@ -1,0 +1,147 @@
+//! The attempts of a webhook: the first one, and one more with every redrive.
+
+use serde::Serialize;
+
+use super::{ExecutionPrefix, Failure, Record, Status, execution_name};
+use crate::timestamp::Timestamp;
+
+/// Ended attempts that a record keeps; the oldest go first. With them a record that was redriven has its bound.
+pub const MAX_PAST_ATTEMPTS: usize = 5;
+
+/// The longest message of an ended attempt, in characters; the attempt that counts has it in full.
+const MAX_PAST_MESSAGE_CHARS: usize = 120;
+
+/// One attempt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Attempt {
+    /// Its number, from 1.
+    pub number: u32,
+    /// The name of its durable execution.
+    pub execution_name: String,
+    /// Where it stands, or how it ended.
+    pub status: Status,
+    /// Why it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<Failure>,
+    /// When it was opened.
+    pub started_at: Timestamp,
+    /// When it ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Timestamp>,
+}
+
+impl Record {
+    /// Every attempt that is known, the current one last.
+    #[must_use]
+    pub fn attempts(&self) -> Vec<Attempt> {
+        let mut attempts = self.past_attempts.clone();
+        attempts.push(self.current_attempt());
+        attempts
+    }
+
+    fn current_attempt(&self) -> Attempt {
+        Attempt {
+            number: self.attempt,
+            execution_name: self.execution_name.clone(),
+            status: self.status,
+            error: self.error.clone(),
+            started_at: self.attempt_started_at,
+            ended_at: self.status.is_terminal().then_some(self.last_updated),
+        }
+    }
+
+    /// This record with its next attempt opened at `at`: the same token, the same trace, a new execution name. The
+    /// current attempt joins the past ones as it stands, so it has to be closed.
+    #[must_use]
+    pub fn next_attempt(&self, prefix: &ExecutionPrefix, at: Timestamp, expires_at: Timestamp) -> Self {
+        let mut past = self.attempts();
+        for attempt in &mut past {
+            if let Some(error) = &mut attempt.error {
+                error.message = error.message.chars().take(MAX_PAST_MESSAGE_CHARS).collect();
+            }
+        }
+        past.drain(..past.len().saturating_sub(MAX_PAST_ATTEMPTS));
+        let attempt = self.attempt.saturating_add(1);
+        Self {
+            status: Status::Received,
+            current_step: None,
+            steps: Default::default(),
+            execution_name: execution_name(prefix, &self.token, attempt),
+            execution_arn: None,
+            attempt,
+            attempt_started_at: at,
+            past_attempts: past,
+            error: None,
+            last_updated: at,
+            expires_at: self.expires_at.max(expires_at),
+            ..self.clone()
+        }
+    }
+
+    /// This record with its attempt ended as failed at `at`.
+    #[must_use]
+    pub fn failed(&self, failure: Failure, at: Timestamp) -> Self {
+        Self {
+            status: Status::Failed,
+            error: Some(failure),
+            last_updated: at,
+            ..self.clone()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::tests::record;
+
+    fn failure(message: &str) -> Failure {
+        Failure {
+            code: "c".into(),
+            message: message.into(),
+        }
+    }
+
+    #[test]
+    fn the_next_attempt_keeps_the_token_and_the_trace_and_changes_the_execution() {
+        let prefix: ExecutionPrefix = "t".parse().unwrap();
+        let first = record().failed(failure("m"), Timestamp::from_epoch_ms(10));
+        let second = first.next_attempt(&prefix, Timestamp::from_epoch_ms(20), Timestamp::from_epoch_ms(0));
+        assert_eq!((second.token, second.traceparent), (first.token, first.traceparent));
+        assert_eq!(
+            (second.created_at, second.expires_at),
+            (first.created_at, first.expires_at)
+        );
+        assert_eq!((second.attempt, second.status), (2, Status::Received));
+        assert_eq!(second.execution_name, format!("t-{}-2", first.token));
+        assert_eq!(
+            (second.execution_arn, second.error, second.current_step),
+            (None, None, None)
+        );
+        let past = &second.past_attempts[0];
+        assert_eq!(
+            (past.number, past.status, past.ended_at),
+            (1, Status::Failed, Some(Timestamp::from_epoch_ms(10)))
+        );
+        assert_eq!(past.execution_name, first.execution_name);
+    }
+
+    #[test]
+    fn past_attempts_are_bounded_in_number_and_size() {
+        let prefix: ExecutionPrefix = "t".parse().unwrap();
+        let mut last = record();
+        for at in 0..20 {
+            let at = Timestamp::from_epoch_ms(at);
+            last = last.failed(failure(&"ü".repeat(500)), at).next_attempt(&prefix, at, at);
+        }
+        let numbers: Vec<u32> = last.attempts().iter().map(|attempt| attempt.number).collect();
+        assert_eq!(numbers, [16, 17, 18, 19, 20, 21]);
+        for attempt in &last.past_attempts {
+            assert_eq!(
+                attempt.error.as_ref().unwrap().message.chars().count(),
+                MAX_PAST_MESSAGE_CHARS
+            );
+        }
+    }
+}

@@ -1,0 +1,338 @@
+//! What is to be done with a record that the engine says something else about, or that nobody has moved for long.
+//!
+//! The rule behind all of it: a record is closed only on the engine's word, for exactly the execution that the engine
+//! names, and never when it has ended already.
+
+use std::time::Duration;
+
+use super::{Failure, Record, Status};
+use crate::timestamp::Timestamp;
+
+/// The state of a durable execution, in the engine's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ExecutionState {
+    /// It goes on.
+    Running,
+    /// Its function returned a result.
+    Succeeded,
+    /// Its function returned an error, or could not be run.
+    Failed,
+    /// It took longer than it may.
+    TimedOut,
+    /// Somebody stopped it.
+    Stopped,
+}
+
+impl ExecutionState {
+    /// Every state.
+    pub const ALL: [Self; 5] = [
+        Self::Running,
+        Self::Succeeded,
+        Self::Failed,
+        Self::TimedOut,
+        Self::Stopped,
+    ];
+
+    /// The state as the API and the events write it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Running => "RUNNING",
+            Self::Succeeded => "SUCCEEDED",
+            Self::Failed => "FAILED",
+            Self::TimedOut => "TIMED_OUT",
+            Self::Stopped => "STOPPED",
+        }
+    }
+
+    /// The state of that name; none for one that this version does not know.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == text)
+    }
+
+    /// How a record ends whose execution ended so; none while it runs.
+    #[must_use]
+    pub fn closing(self) -> Option<Closing> {
+        let (status, code, message) = match self {
+            Self::Running => return None,
+            Self::Succeeded => {
+                return Some(Closing {
+                    status: Status::Completed,
+                    error: None,
+                });
+            }
+            Self::Failed => (Status::Failed, "execution_failed", "the durable execution failed"),
+            Self::TimedOut => (
+                Status::TimedOut,
+                "execution_timed_out",
+                "the durable execution took longer than it may",
+            ),
+            Self::Stopped => (
+                Status::Stopped,
+                "execution_stopped",
+                "the durable execution was stopped",
+            ),
+        };
+        Some(Closing {
+            status,
+            error: Some(failure(code, message)),
+        })
+    }
+}
+
+/// A durable execution, as the engine names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ExecutionId<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its ARN.
+    pub arn: &'a str,
+}
+
+/// How a record is closed by somebody else than its processor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Closing {
+    /// A terminal status.
+    pub status: Status,
+    /// Why, unless it is completed.
+    pub error: Option<Failure>,
+}
+
+impl Closing {
+    /// The end of a record whose execution the engine does not know any more.
+    #[must_use]
+    pub fn lost() -> Self {
+        let error = failure(
+            "execution_lost",
+            "the durable execution is not known to the engine any more",
+        );
+        Self {
+            status: Status::Failed,
+            error: Some(error),
+        }
+    }
+}
+
+/// The failure of an attempt whose start was accepted and then given up.
+///
+/// `condition` is the service's word, for example `EventAgeExceeded`; only the words that are known are shown.
+#[must_use]
+pub fn start_dropped(condition: &str) -> Failure {
+    let message = match condition {
+        "EventAgeExceeded" => "the start waited too long and was dropped (EventAgeExceeded)",
+        "RetriesExhausted" => "the start failed too often and was dropped (RetriesExhausted)",
+        _ => "the start was dropped",
+    };
+    failure("start_dropped", message)
+}
+
+fn failure(code: &str, message: &str) -> Failure {
+    Failure {
+        code: code.to_owned(),
+        message: message.to_owned(),
+    }
+}
+
+/// What the engine's word means for a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is about another attempt, or another execution under the same name.
+    OtherExecution,
+    /// Record and engine say the same, or the record is about to.
+    Agrees,
+    /// The record is open and its execution is not.
+    Close(Closing),
+    /// Both have ended, one well and one badly. The record stays: a person has to look.
+    Contradicts,
+}
+
+impl Record {
+    /// Judges what the engine says of an execution.
+    #[must_use]
+    pub fn judge_engine(&self, execution: ExecutionId<'_>, state: ExecutionState) -> Verdict {
+        let other_arn = self
+            .execution_arn
+            .as_deref()
+            .is_some_and(|known| known != execution.arn);
+        if self.execution_name != execution.name || other_arn {
+            return Verdict::OtherExecution;
+        }
+        match state.closing() {
+            None => Verdict::Agrees,
+            Some(closing) if !self.status.is_terminal() => Verdict::Close(closing),
+            Some(closing) => {
+                let well = |status| status == Status::Completed;
+                if well(self.status) == well(closing.status) {
+                    Verdict::Agrees
+                } else {
+                    Verdict::Contradicts
+                }
+            }
+        }
+    }
+
+    /// Judges how long an open record has not been moved.
+    #[must_use]
+    pub fn due(&self, now: Timestamp, ages: &Ages) -> Due {
+        let idle = now.since(self.last_updated);
+        match self.status {
+            status if status.is_terminal() => Due::Ended,
+            Status::Received if idle < ages.received => Due::Later,
+            Status::Received if idle < ages.started => Due::Start,
+            _ if idle < ages.started => Due::Later,
+            _ => Due::AskEngine,
+        }
+    }
+
+    /// Whether the current attempt is open for so long that a person has to look.
+    #[must_use]
+    pub fn is_stuck(&self, now: Timestamp, ages: &Ages) -> bool {
+        !self.status.is_terminal() && now.since(self.attempt_started_at) >= ages.stuck
+    }
+
+    /// Whether a redrive may open the next attempt.
+    #[must_use]
+    pub fn redrivable(&self) -> Redrivable {
+        match self.status {
+            Status::Failed | Status::TimedOut | Status::Stopped => Redrivable::Yes,
+            Status::Completed => Redrivable::Completed,
+            Status::Received => Redrivable::NotStarted,
+            Status::Validated | Status::Processing => Redrivable::Running,
+        }
+    }
+}
+
+/// How long an open record may stay as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ages {
+    /// `received`: then it is started again.
+    pub received: Duration,
+    /// Not moved: then the engine is asked about its execution.
+    pub started: Duration,
+    /// Open at all: then it is flagged.
+    pub stuck: Duration,
+}
+
+/// What the sweep does with a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Due {
+    /// It has ended; the index lags behind.
+    Ended,
+    /// It is young enough.
+    Later,
+    /// Nobody has started it, as far as the record knows.
+    Start,
+    /// Starting did not help, or it does not move.
+    AskEngine,
+}
+
+/// The answer to a redrive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Redrivable {
+    /// It ended and was not completed.
+    Yes,
+    /// It is done; doing it again would do its effects again.
+    Completed,
+    /// An attempt is open and waits for its start, which may be repeated.
+    NotStarted,
+    /// An attempt is running.
+    Running,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::tests::record;
+
+    const ID: ExecutionId<'_> = ExecutionId {
+        name: "t-1",
+        arn: "arn-1",
+    };
+    const AGES: Ages = Ages {
+        received: Duration::from_secs(60),
+        started: Duration::from_secs(300),
+        stuck: Duration::from_secs(7200),
+    };
+
+    fn at(status: Status) -> Record {
+        Record {
+            status,
+            execution_name: ID.name.into(),
+            execution_arn: Some(ID.arn.into()),
+            ..record()
+        }
+    }
+
+    #[test]
+    fn an_open_record_is_closed_as_its_execution_ended_and_a_closed_one_stays() {
+        for status in Status::ALL {
+            for state in ExecutionState::ALL {
+                let verdict = at(status).judge_engine(ID, state);
+                match state.closing() {
+                    None => assert_eq!(verdict, Verdict::Agrees),
+                    Some(closing) if !status.is_terminal() => {
+                        assert_eq!(closing.error.is_none(), closing.status == Status::Completed);
+                        assert_eq!(verdict, Verdict::Close(closing));
+                    }
+                    Some(_) => {
+                        let same = (status == Status::Completed) == (state == ExecutionState::Succeeded);
+                        let expected = if same { Verdict::Agrees } else { Verdict::Contradicts };
+                        assert_eq!(verdict, expected, "{status} {state:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn another_attempt_and_another_execution_of_the_same_name_say_nothing_about_a_record() {
+        for other in [ExecutionId { name: "t-2", ..ID }, ExecutionId { arn: "arn-2", ..ID }] {
+            for state in ExecutionState::ALL {
+                assert_eq!(
+                    at(Status::Processing).judge_engine(other, state),
+                    Verdict::OtherExecution
+                );
+            }
+        }
+        let unknown = Record {
+            execution_arn: None,
+            ..at(Status::Received)
+        };
+        let verdict = unknown.judge_engine(ExecutionId { arn: "arn-9", ..ID }, ExecutionState::Stopped);
+        assert!(
+            matches!(verdict, Verdict::Close(_)),
+            "the name is enough while the ARN is not known"
+        );
+    }
+
+    #[test]
+    fn what_is_due_follows_from_status_and_age() {
+        for (status, idle_seconds, expected) in [
+            (Status::Received, 59, Due::Later),
+            (Status::Received, 60, Due::Start),
+            (Status::Received, 299, Due::Start),
+            (Status::Received, 300, Due::AskEngine),
+            (Status::Validated, 299, Due::Later),
+            (Status::Processing, 300, Due::AskEngine),
+            (Status::Completed, 9999, Due::Ended),
+            (Status::Failed, 9999, Due::Ended),
+        ] {
+            let record = at(status);
+            let now = Timestamp::from_epoch_ms(record.last_updated.epoch_ms() + idle_seconds * 1000);
+            assert_eq!(record.due(now, &AGES), expected, "{status} after {idle_seconds} s");
+        }
+        let late = |seconds: i64| Timestamp::from_epoch_ms(record().attempt_started_at.epoch_ms() + seconds * 1000);
+        assert!(!at(Status::Processing).is_stuck(late(7199), &AGES));
+        assert!(at(Status::Processing).is_stuck(late(7200), &AGES));
+        assert!(!at(Status::Completed).is_stuck(late(7200), &AGES));
+    }
+
+    #[test]
+    fn the_engine_s_states_survive_their_text() {
+        for state in ExecutionState::ALL {
+            assert_eq!(ExecutionState::parse(state.as_str()), Some(state));
+        }
+        assert_eq!(ExecutionState::parse("PAUSED"), None);
+    }
+}

@@ -1,0 +1,125 @@
+//! Ends what others could not: records whose execution ended without them, starts that never happened, and redrives.
+//!
+//! Contract: every action is idempotent and conditional, so any trigger may come twice, late, or while another works. A
+//! record is closed on the engine's word only, and each failure that may pass is reported to whoever invoked the
+//! function, so that it is repeated.
+
+pub mod config;
+mod dead_letter;
+mod engine;
+mod pace;
+mod redrive;
+mod status_change;
+mod sweep;
+mod trigger;
+
+use std::time::SystemTime;
+
+use lambda_runtime::Diagnostic;
+use serde_json::Value;
+use tracehook_core::{Record, Timestamp};
+use tracehook_store::aws::SdkConfig;
+use tracehook_store::{Store, StoreError};
+
+use crate::config::Config;
+use crate::engine::Engine;
+pub use crate::engine::EngineError;
+pub use crate::trigger::InvalidTrigger;
+use crate::trigger::Trigger;
+
+/// Why an invocation fails. The one who invoked repeats it, or hears it.
+#[derive(Debug, thiserror::Error)]
+pub enum ReconcileError {
+    /// The event is not one that is known.
+    #[error(transparent)]
+    Trigger(#[from] InvalidTrigger),
+    /// The table did not do what was asked.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The durable service did not.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
+
+impl From<ReconcileError> for Diagnostic {
+    fn from(error: ReconcileError) -> Self {
+        let error_type = match error {
+            ReconcileError::Trigger(_) => "EventNotUnderstood",
+            ReconcileError::Store(_) => "StoreUnavailable",
+            ReconcileError::Engine(_) => "EngineUnavailable",
+        };
+        Self {
+            error_type: error_type.to_owned(),
+            error_message: error.to_string(),
+        }
+    }
+}
+
+/// The function: its configuration, the table and the durable service.
+#[derive(Debug)]
+pub struct Reconciler {
+    config: Config,
+    store: Store,
+    engine: Engine,
+}
+
+impl Reconciler {
+    /// Builds the clients; nothing is called yet.
+    #[must_use]
+    pub fn new(config: Config, aws: &SdkConfig) -> Self {
+        let store = Store::new(aws_sdk_dynamodb::Client::new(aws), config.table.clone());
+        Self::with(config, store, aws_sdk_lambda::Client::new(aws))
+    }
+
+    /// With clients of one's own.
+    #[must_use]
+    pub fn with(config: Config, store: Store, lambda: aws_sdk_lambda::Client) -> Self {
+        let engine = Engine::new(lambda, config.processor.clone(), config.engine_calls_per_second);
+        Self { config, store, engine }
+    }
+
+    /// Handles one event. What takes long stops in time before `deadline` and says where.
+    ///
+    /// # Errors
+    /// When the event is not understood, or something failed that may succeed when it is repeated.
+    pub async fn handle(&self, event: Value, deadline: SystemTime) -> Result<Value, ReconcileError> {
+        let handled = match Trigger::read(event) {
+            Ok(Trigger::StatusChange(change)) => self.status_change(&change).await,
+            Ok(Trigger::Sweep) => self.sweep(deadline).await,
+            Ok(Trigger::DeadLetters(messages)) => Ok(self.dead_letters(messages).await),
+            Ok(Trigger::Redrive(redrive)) => self.redrive(redrive, deadline).await,
+            Err(error) => Err(error.into()),
+        };
+        if let Err(error) = &handled {
+            tracing::error!(%error, "not reconciled");
+        }
+        handled
+    }
+}
+
+/// One line per action, always with the same fields.
+fn log(action: &'static str, outcome: &'static str, record: &Record) {
+    tracing::info!(
+        action,
+        outcome,
+        token = %record.token,
+        source = %record.source,
+        attempt = record.attempt,
+        status = %record.status,
+        trace_id = %record.traceparent.trace_id,
+        "reconciled"
+    );
+}
+
+fn now() -> Timestamp {
+    Timestamp::from(SystemTime::now())
+}
+
+/// Whether there is still time for one more piece of work.
+fn time_is_left(deadline: SystemTime) -> bool {
+    /// Enough for the longest call that is under way.
+    const MARGIN: std::time::Duration = std::time::Duration::from_secs(10);
+    deadline
+        .duration_since(SystemTime::now())
+        .is_ok_and(|left| left > MARGIN)
+}

@@ -1,0 +1,52 @@
+//! A rate that is kept: calls are spaced evenly, and a pause is not made up for by a burst.
+
+use std::time::Duration;
+
+use tokio::sync::Mutex;
+use tokio::time::{Instant, sleep_until};
+
+#[derive(Debug)]
+pub(crate) struct Pace {
+    spacing: Duration,
+    next: Mutex<Option<Instant>>,
+}
+
+impl Pace {
+    /// `per_second` calls, at least one.
+    pub(crate) fn new(per_second: u32) -> Self {
+        Self {
+            spacing: Duration::from_secs(1) / per_second.max(1),
+            next: Mutex::new(None),
+        }
+    }
+
+    /// Waits for the next call's turn.
+    pub(crate) async fn turn(&self) {
+        let mut next = self.next.lock().await;
+        let now = Instant::now();
+        let turn = next.map_or(now, |planned| planned.max(now));
+        *next = Some(turn + self.spacing);
+        drop(next);
+        sleep_until(turn).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn calls_are_spaced_and_a_pause_gives_no_burst() {
+        let pace = Pace::new(10);
+        let began = Instant::now();
+        for call in 0..5 {
+            pace.turn().await;
+            assert_eq!(began.elapsed().as_millis(), call * 100);
+        }
+        tokio::time::advance(Duration::from_secs(60)).await;
+        let began = Instant::now();
+        pace.turn().await;
+        pace.turn().await;
+        assert_eq!(began.elapsed().as_millis(), 100);
+    }
+}

@@ -1,0 +1,128 @@
+//! Redrive: a webhook that ended badly gets a new attempt with a new execution, under the same token and trace.
+//!
+//! The next attempt is opened under the condition that the record is as it was read, then started. Whoever is
+//! interrupted in between leaves a `received` record behind, which a repeated command or the sweep starts.
+
+mod failed;
+
+use std::time::{Duration, SystemTime};
+
+use serde_json::{Value, json};
+use tracehook_core::Record;
+use tracehook_core::record::Redrivable;
+use tracehook_store::Replaced;
+
+use crate::trigger::Redrive;
+use crate::{ReconcileError, Reconciler, log, now};
+
+/// A record that expires sooner than this is kept with its payload for as long as a new one.
+const MIN_LIFE: Duration = Duration::from_secs(86_400);
+
+/// What a redrive of one record came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// The next attempt is open; `started` says whether its start was accepted.
+    Redriven { started: bool },
+    /// An attempt was open and not started; its start was repeated.
+    StartedAgain { started: bool },
+    /// An attempt is running.
+    Running,
+    /// There is nothing to do again.
+    Completed,
+    /// Somebody else was faster.
+    Moved,
+    /// The payload has expired.
+    PayloadMissing,
+    /// The record has expired.
+    Unknown,
+}
+
+impl Outcome {
+    /// Stable: part of the command's answer, the log and the metrics.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Redriven { .. } => "redriven",
+            Self::StartedAgain { .. } => "started_again",
+            Self::Running => "running",
+            Self::Completed => "completed",
+            Self::Moved => "moved",
+            Self::PayloadMissing => "payload_missing",
+            Self::Unknown => "token_unknown",
+        }
+    }
+}
+
+impl Reconciler {
+    pub(crate) async fn redrive(&self, redrive: Redrive, deadline: SystemTime) -> Result<Value, ReconcileError> {
+        let token = match redrive {
+            Redrive::Failed(failed) => return self.redrive_failed(failed, deadline).await,
+            Redrive::Token(token) => token,
+        };
+        let Some(record) = self.store.state(&token).await? else {
+            return Ok(json!({"action": "redrive", "token": token, "outcome": Outcome::Unknown.as_str()}));
+        };
+        let (outcome, record) = self.redrive_one(record).await?;
+        let (Outcome::Redriven { started } | Outcome::StartedAgain { started }) = outcome else {
+            return Ok(json!({"action": "redrive", "token": token, "outcome": outcome.as_str()}));
+        };
+        Ok(json!({
+            "action": "redrive",
+            "token": token,
+            "outcome": outcome.as_str(),
+            "attempt": record.attempt,
+            "executionName": record.execution_name,
+            "traceId": record.traceparent.trace_id,
+            "started": started,
+        }))
+    }
+
+    /// Redrives a record as it was read, and gives back what it is now.
+    pub(crate) async fn redrive_one(&self, record: Record) -> Result<(Outcome, Record), ReconcileError> {
+        let outcome = match record.redrivable() {
+            Redrivable::Running => Outcome::Running,
+            Redrivable::Completed => Outcome::Completed,
+            Redrivable::NotStarted => {
+                let started = self.try_start(&record).await;
+                Outcome::StartedAgain { started }
+            }
+            Redrivable::Yes => return self.open_next(record).await,
+        };
+        log("redrive", outcome.as_str(), &record);
+        Ok((outcome, record))
+    }
+
+    async fn open_next(&self, record: Record) -> Result<(Outcome, Record), ReconcileError> {
+        let at = now();
+        let expires_soon = record.expires_at.since(at) < MIN_LIFE;
+        let expires_at = match expires_soon {
+            true => at.plus_days(self.config.retention_days),
+            false => record.expires_at,
+        };
+        let next = record.next_attempt(&self.config.prefix, at, expires_at);
+        if expires_soon && !self.store.keep_payload(&next).await? {
+            log("redrive", Outcome::PayloadMissing.as_str(), &record);
+            return Ok((Outcome::PayloadMissing, record));
+        }
+        let (outcome, now) = match self.store.replace(&record, &next).await? {
+            Replaced::Now => {
+                let started = self.try_start(&next).await;
+                (Outcome::Redriven { started }, next)
+            }
+            Replaced::Moved => (Outcome::Moved, record),
+            Replaced::Unknown => (Outcome::Unknown, record),
+        };
+        log("redrive", outcome.as_str(), &now);
+        Ok((outcome, now))
+    }
+
+    /// Starts an attempt that is open. False when it could not be started now: the sweep does it then.
+    pub(crate) async fn try_start(&self, record: &Record) -> bool {
+        match self.engine.start(record).await {
+            Ok(()) => true,
+            Err(error) => {
+                tracing::warn!(token = %record.token, attempt = record.attempt, %error, "start deferred");
+                false
+            }
+        }
+    }
+}

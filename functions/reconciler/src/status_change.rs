@@ -1,0 +1,66 @@
+//! The engine's own events: the record of exactly the execution that the event names is closed as it ended.
+
+use serde_json::{Value, json};
+use tracehook_core::Record;
+use tracehook_core::record::{ExecutionId, ExecutionState, Verdict, token_in_name};
+use tracehook_store::Closed;
+
+use crate::trigger::StatusChange;
+use crate::{ReconcileError, Reconciler, log, now};
+
+impl Reconciler {
+    pub(crate) async fn status_change(&self, change: &StatusChange) -> Result<Value, ReconcileError> {
+        let id = ExecutionId {
+            name: &change.durable_execution_name,
+            arn: &change.durable_execution_arn,
+        };
+        let token = token_in_name(&self.config.prefix, id.name);
+        let (Some(token), Some(state)) = (token, ExecutionState::parse(&change.status)) else {
+            tracing::warn!(action = "status_change", outcome = "foreign", "reconciled");
+            return Ok(json!({"outcome": "foreign"}));
+        };
+        let Some(record) = self.store.state(&token).await? else {
+            tracing::error!(action = "status_change", outcome = "record_missing", %token, "reconciled");
+            return Ok(json!({"outcome": "record_missing"}));
+        };
+        let outcome = self.apply("status_change", &record, id, state).await?;
+        Ok(json!({"outcome": outcome}))
+    }
+
+    /// Brings a record to where its execution is. The outcome is what the log and the metrics count.
+    pub(crate) async fn apply(
+        &self,
+        action: &'static str,
+        record: &Record,
+        id: ExecutionId<'_>,
+        state: ExecutionState,
+    ) -> Result<&'static str, ReconcileError> {
+        let outcome = match record.judge_engine(id, state) {
+            Verdict::OtherExecution => "other_execution",
+            Verdict::Agrees => "agrees",
+            Verdict::Contradicts => {
+                tracing::error!(token = %record.token, status = %record.status, engine = state.as_str(),
+                    "record and engine contradict each other");
+                "contradicts"
+            }
+            Verdict::Close(closing) => match self.store.close(&record.token, id, &closing, now()).await? {
+                Closed::Now => {
+                    let closed = Record {
+                        status: closing.status,
+                        ..record.clone()
+                    };
+                    log(action, "closed", &closed);
+                    return Ok("closed");
+                }
+                Closed::Refused(met) => match met.judge_engine(id, state) {
+                    Verdict::OtherExecution => "other_execution",
+                    Verdict::Contradicts => "contradicts",
+                    Verdict::Agrees | Verdict::Close(_) => "agrees",
+                },
+                Closed::Unknown => "record_missing",
+            },
+        };
+        log(action, outcome, record);
+        Ok(outcome)
+    }
+}

@@ -1,0 +1,114 @@
+//! A durable service that says what a test tells it to, and remembers what it was asked.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use aws_sdk_lambda::config::retry::RetryConfig;
+use aws_sdk_lambda::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_lambda::{Client, Config};
+use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use percent_encoding::percent_decode_str;
+use serde_json::{Value, json};
+
+/// Executions by name, with their state.
+#[derive(Debug, Default)]
+struct Known {
+    executions: BTreeMap<String, &'static str>,
+    /// Names, in the order of their accepted starts.
+    starts: Vec<String>,
+    /// Reads of executions.
+    reads: usize,
+    away: bool,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct FakeEngine(Arc<Mutex<Known>>);
+
+pub(crate) fn arn(name: &str) -> String {
+    format!("arn:aws:lambda:eu-west-1:000000000000:function:p:1/durable-execution/{name}/id")
+}
+
+impl FakeEngine {
+    /// An execution is in a state.
+    pub(crate) fn says(&self, name: &str, state: &'static str) {
+        self.0.lock().unwrap().executions.insert(name.to_owned(), state);
+    }
+
+    /// Every call fails, or none.
+    pub(crate) fn away(&self, away: bool) {
+        self.0.lock().unwrap().away = away;
+    }
+
+    pub(crate) fn starts(&self) -> Vec<String> {
+        self.0.lock().unwrap().starts.clone()
+    }
+
+    pub(crate) fn reads(&self) -> usize {
+        self.0.lock().unwrap().reads
+    }
+
+    pub(crate) fn client(&self) -> Client {
+        let engine = self.clone();
+        let config = Config::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(Region::new("eu-west-1"))
+            .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+            .retry_config(RetryConfig::disabled())
+            .http_client(http_client_fn(move |_, _| SharedHttpConnector::new(engine.clone())))
+            .build();
+        Client::from_conf(config)
+    }
+}
+
+impl HttpConnector for FakeEngine {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let mut known = self.0.lock().unwrap();
+        let answer = |status: u16, kind: &str, body: Value| {
+            let mut response = HttpResponse::new(status.try_into().unwrap(), body.to_string().into());
+            response.headers_mut().insert("x-amzn-errortype", kind.to_owned());
+            HttpConnectorFuture::ready(Ok(response))
+        };
+        if known.away {
+            return answer(500, "ServiceException", json!({}));
+        }
+        let uri = percent_decode_str(request.uri()).decode_utf8().unwrap().into_owned();
+        let shown = |name: &str, state: &str| {
+            json!({"DurableExecutionArn": arn(name), "DurableExecutionName": name, "FunctionArn": "f",
+                "Status": state, "StartTimestamp": 1.5})
+        };
+        if uri.contains("/invocations") {
+            let name = request
+                .headers()
+                .get("x-amz-durable-execution-name")
+                .unwrap()
+                .to_owned();
+            let body: Value = serde_json::from_slice(request.body().bytes().unwrap()).unwrap();
+            let token = body["executionToken"].as_str().unwrap();
+            assert!(name.contains(token) && body.as_object().unwrap().len() == 1, "{body}");
+            known.executions.entry(name.clone()).or_insert("RUNNING");
+            known.starts.push(name);
+            return answer(202, "", json!({}));
+        }
+        known.reads += 1;
+        if let Some((_, name)) = uri.split_once("DurableExecutionName=") {
+            assert!(
+                uri.contains("/functions/p/durable-executions"),
+                "without the alias: {uri}"
+            );
+            let found = known.executions.get(name).map(|state| shown(name, state));
+            return answer(200, "", json!({"DurableExecutions": Vec::from_iter(found)}));
+        }
+        let name = uri
+            .split("/durable-execution/")
+            .nth(1)
+            .unwrap()
+            .split('/')
+            .next()
+            .unwrap();
+        match known.executions.get(name) {
+            Some(state) => answer(200, "", shown(name, state)),
+            None => answer(404, "ResourceNotFoundException", json!({})),
+        }
+    }
+}

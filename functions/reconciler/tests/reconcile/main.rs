@@ -1,0 +1,18 @@
+//! The reconciler against a real table and a durable service that a test scripts.
+
+#[cfg(test)]
+mod dead_letters;
+#[cfg(test)]
+mod engine;
+#[cfg(test)]
+#[expect(dead_code, reason = "the store's own tests use more of it")]
+#[path = "../../../store/tests/table/harness.rs"]
+mod harness;
+#[cfg(test)]
+mod redrive;
+#[cfg(test)]
+mod status_events;
+#[cfg(test)]
+mod sweep;
+#[cfg(test)]
+mod world;

@@ -1,0 +1,184 @@
+//! Redrive: one more attempt under the same token, never twice, at a rate.
+
+use serde_json::{Value, json};
+use tracehook_core::{ExecutionToken, Record, Status};
+
+use crate::harness::Fault;
+use crate::world::{World, ago};
+
+fn of(token: &ExecutionToken) -> Value {
+    json!({"action": "redrive", "token": token})
+}
+
+#[tokio::test]
+async fn what_ended_badly_gets_a_new_attempt_with_the_same_token_and_trace() {
+    let world = World::new().await;
+    for (delivery, status) in [(1, Status::Failed), (2, Status::TimedOut), (3, Status::Stopped)] {
+        let record = world.at(delivery, status, 100).await;
+        let answer = world.handle(of(&record.token)).await;
+        let next = world.state(&record.token).await;
+        assert_eq!(
+            (&answer["outcome"], &answer["attempt"]),
+            (&"redriven".into(), &2.into())
+        );
+        assert_eq!(answer["traceId"], record.traceparent.trace_id.to_string());
+        assert_eq!(answer["executionName"], next.execution_name);
+        assert_eq!(
+            (next.status, next.attempt, next.traceparent),
+            (Status::Received, 2, record.traceparent)
+        );
+        assert!(next.execution_name.ends_with("-2"));
+        assert_eq!(world.engine.starts().last(), Some(&next.execution_name));
+        assert_eq!(next.past_attempts[0].status, status);
+    }
+}
+
+#[tokio::test]
+async fn what_is_open_done_or_unknown_is_not_redriven() {
+    let world = World::new().await;
+    for (delivery, status, outcome) in [(1, Status::Processing, "running"), (2, Status::Completed, "completed")] {
+        let record = world.at(delivery, status, 100).await;
+        assert_eq!(world.handle(of(&record.token)).await["outcome"], outcome);
+        assert_eq!(world.state(&record.token).await, record);
+    }
+    let unknown = ExecutionToken::from_random([99; 16]);
+    assert_eq!(world.handle(of(&unknown)).await["outcome"], "token_unknown");
+    assert_eq!(world.engine.starts(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_redrive_interrupted_between_its_write_and_its_start_is_finished_by_repeating_it() {
+    let world = World::new().await;
+    let record = world.at(1, Status::Failed, 100).await;
+    world.engine.away(true);
+    let answer = world.handle(of(&record.token)).await;
+    assert_eq!(
+        (&answer["outcome"], &answer["started"]),
+        (&"redriven".into(), &false.into())
+    );
+    world.engine.away(false);
+    let answer = world.handle(of(&record.token)).await;
+    assert_eq!(
+        (&answer["outcome"], &answer["attempt"]),
+        (&"started_again".into(), &2.into())
+    );
+    assert_eq!(world.engine.starts().len(), 1);
+}
+
+#[tokio::test]
+async fn a_redrive_whose_write_s_answer_is_lost_opens_one_attempt() {
+    let world = World::new().await;
+    let record = world.at(1, Status::Failed, 100).await;
+    world.table.faults.next("ConditionExpression", Fault::AnswerLost);
+    world.try_handle(of(&record.token)).await.unwrap_err();
+    world.handle(of(&record.token)).await;
+    let next = world.state(&record.token).await;
+    assert_eq!((next.attempt, world.engine.starts()), (2, vec![next.execution_name]));
+}
+
+#[tokio::test]
+async fn two_redrives_at_the_same_time_open_one_attempt() {
+    let world = World::new().await;
+    let record = world.at(1, Status::Failed, 100).await;
+    let (one, other) = tokio::join!(world.handle(of(&record.token)), world.handle(of(&record.token)));
+    let mut starts = world.engine.starts();
+    starts.dedup();
+    assert_eq!(
+        (world.state(&record.token).await.attempt, starts.len()),
+        (2, 1),
+        "{one} {other}"
+    );
+}
+
+#[tokio::test]
+async fn a_record_that_is_about_to_expire_is_kept_with_its_payload_or_not_redriven() {
+    let world = World::new().await;
+    for (delivery, payload_is_there) in [(1, true), (2, false)] {
+        let record = world.at(delivery, Status::Failed, 100).await;
+        let soon = Record {
+            expires_at: ago(0),
+            payload_sha256: if payload_is_there {
+                record.payload_sha256
+            } else {
+                [9; 32]
+            },
+            ..record.clone()
+        };
+        world.table.store.replace(&record, &soon).await.unwrap();
+        let answer = world.handle(of(&record.token)).await;
+        let now = world.state(&record.token).await;
+        if payload_is_there {
+            assert_eq!(answer["outcome"], "redriven");
+            assert!(now.expires_at > ago(0).plus_days(6));
+        } else {
+            assert_eq!((answer["outcome"].as_str(), now.attempt), (Some("payload_missing"), 1));
+        }
+    }
+}
+
+#[tokio::test]
+async fn all_failed_of_a_source_since_a_time_are_redriven_and_a_dry_run_only_counts_them() {
+    let world = World::new().await;
+    let mut expected = Vec::new();
+    for delivery in 0..12 {
+        let (status, seconds) = match delivery % 4 {
+            0 => (Status::Completed, 100),
+            1 => (Status::Failed, 9000),
+            2 => (Status::Processing, 100),
+            _ => (Status::Failed, 100),
+        };
+        let record = world.at(delivery, status, seconds).await;
+        if delivery % 4 == 3 {
+            expected.push(record.token);
+        }
+    }
+    let mut command = json!({"action": "redrive", "source": "github", "since": ago(3600), "dryRun": true,
+        "ratePerSecond": 100});
+    let counted = world.handle(command.clone()).await;
+    assert_eq!((&counted["matched"], &counted["outcomes"]), (&3.into(), &json!({})));
+    assert_eq!(world.engine.starts(), [""; 0]);
+    command["dryRun"] = false.into();
+    let done = world.handle(command.clone()).await;
+    assert_eq!(
+        (&done["outcomes"], &done["complete"]),
+        (&json!({"redriven": 3}), &true.into())
+    );
+    assert_eq!(done["cursor"], Value::Null);
+    for token in &expected {
+        assert_eq!(world.state(token).await.attempt, 2);
+    }
+    // Repeated, it finds nothing to do; what failed again in the meantime is left alone under the same `until`.
+    let failed_again = world.state(&expected[0]).await;
+    let failure = tracehook_core::record::start_dropped("");
+    let failed_again = (failed_again.clone(), failed_again.failed(failure, ago(0)));
+    world
+        .table
+        .store
+        .replace(&failed_again.0, &failed_again.1)
+        .await
+        .unwrap();
+    command["until"] = done["until"].clone();
+    assert_eq!(world.handle(command).await["matched"], 0);
+    assert_eq!(world.engine.starts().len(), 3);
+}
+
+#[tokio::test]
+async fn a_redrive_that_runs_out_of_time_says_where_to_go_on() {
+    let world = World::new().await;
+    for delivery in 0..6 {
+        world.at(delivery, Status::Failed, 100).await;
+    }
+    let mut command = json!({"action": "redrive", "source": "github", "since": ago(3600), "ratePerSecond": 100});
+    let mut rounds = 0;
+    loop {
+        rounds += 1;
+        let over = std::time::SystemTime::now();
+        let answer = world.reconciler.handle(command.clone(), over).await.unwrap();
+        if answer["complete"] == true {
+            break;
+        }
+        command["cursor"] = answer["cursor"].clone();
+        command["until"] = answer["until"].clone();
+    }
+    assert_eq!((rounds, world.engine.starts().len()), (7, 6));
+}

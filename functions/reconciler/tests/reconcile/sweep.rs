@@ -1,0 +1,126 @@
+//! The sweep starts what was not started, compares what does not move, and gets to everything.
+
+use serde_json::{Value, json};
+use tracehook_core::Status;
+
+use crate::harness::Fault;
+use crate::world::World;
+
+async fn sweep(world: &World) -> Value {
+    world.handle(json!({"action": "sweep"})).await
+}
+
+#[tokio::test]
+async fn what_was_not_started_is_started_once_it_is_old_enough() {
+    let world = World::new().await;
+    let old = world.received(1, 61).await;
+    world.received(2, 50).await;
+    world.at(3, Status::Processing, 200).await;
+    let swept = sweep(&world).await;
+    assert_eq!(world.engine.starts(), std::slice::from_ref(&old.execution_name));
+    assert_eq!(
+        (&swept["complete"], &swept["outcomes"]["started"]),
+        (&true.into(), &1.into())
+    );
+    assert_eq!(world.engine.reads(), 0, "the engine is asked about nothing that young");
+    assert_eq!(
+        world.state(&old.token).await,
+        old,
+        "the execution moves the record, not the sweep"
+    );
+}
+
+#[tokio::test]
+async fn what_does_not_move_is_closed_as_its_execution_ended() {
+    let world = World::new().await;
+    for (delivery, from, engine, expected) in [
+        (1, Status::Received, "FAILED", Status::Failed),
+        (2, Status::Validated, "TIMED_OUT", Status::TimedOut),
+        (3, Status::Processing, "STOPPED", Status::Stopped),
+        (4, Status::Processing, "SUCCEEDED", Status::Completed),
+        (5, Status::Processing, "RUNNING", Status::Processing),
+        (6, Status::Received, "RUNNING", Status::Received),
+    ] {
+        let record = world.at(delivery, from, 400).await;
+        world.engine.says(&record.execution_name, engine);
+        sweep(&world).await;
+        assert_eq!(world.state(&record.token).await.status, expected, "{from} and {engine}");
+    }
+    assert_eq!(world.engine.starts(), [""; 0]);
+}
+
+#[tokio::test]
+async fn what_the_engine_does_not_know_is_started_or_when_it_had_run_closed() {
+    let world = World::new().await;
+    let never = world.received(1, 4000).await;
+    let gone = world.at(2, Status::Processing, 400).await;
+    sweep(&world).await;
+    assert_eq!(world.engine.starts(), [never.execution_name]);
+    let closed = world.state(&gone.token).await;
+    assert_eq!(
+        (closed.status, closed.error.unwrap().code.as_str()),
+        (Status::Failed, "execution_lost")
+    );
+}
+
+#[tokio::test]
+async fn what_runs_for_too_long_is_flagged_and_left_alone() {
+    let world = World::new().await;
+    let record = world.at(1, Status::Processing, 7300).await;
+    world.engine.says(&record.execution_name, "RUNNING");
+    assert_eq!(sweep(&world).await["outcomes"]["stuck"], 1);
+    assert_eq!(world.state(&record.token).await, record);
+}
+
+#[tokio::test]
+async fn an_engine_that_is_away_ends_nothing_and_a_later_sweep_makes_up_for_it() {
+    let world = World::new().await;
+    let waiting = world.received(1, 100).await;
+    let running = world.at(2, Status::Processing, 400).await;
+    world.engine.says(&running.execution_name, "FAILED");
+    world.engine.away(true);
+    assert_eq!(sweep(&world).await["outcomes"]["error"], 2);
+    assert_eq!(world.state(&running.token).await, running);
+    world.engine.away(false);
+    sweep(&world).await;
+    assert_eq!(world.engine.starts(), [waiting.execution_name]);
+    assert_eq!(world.state(&running.token).await.status, Status::Failed);
+}
+
+#[tokio::test]
+async fn sweeps_that_are_bounded_get_to_everything_one_after_another() {
+    let world = World::with(&[("SWEEP_MAX_RECORDS", "1")]).await;
+    // One shard with more than a page, so that the place within it matters, and records that stay open.
+    for delivery in 0..150 {
+        world.received(delivery, 100 + i64::from(delivery)).await;
+    }
+    let (mut rounds, mut complete) = (0, false);
+    while !complete {
+        rounds += 1;
+        let swept = sweep(&world).await;
+        assert_eq!(swept["resumed"], rounds > 1);
+        complete = swept["complete"] == true;
+    }
+    assert!(rounds > 2, "{rounds}");
+    let mut starts = world.engine.starts();
+    starts.sort();
+    starts.dedup();
+    assert_eq!(starts.len(), 150);
+    assert_eq!(
+        sweep(&world).await["resumed"],
+        false,
+        "the next one begins at the beginning"
+    );
+}
+
+#[tokio::test]
+async fn a_record_that_cannot_be_handled_does_not_stop_the_others() {
+    let world = World::new().await;
+    for delivery in 1..=5 {
+        world.received(delivery, 100).await;
+    }
+    // A read of a record, and not of the place where the last sweep stopped.
+    world.table.faults.next(r#""item":{"S":"state"}"#, Fault::ServerError);
+    let swept = sweep(&world).await;
+    assert_eq!(swept["outcomes"], json!({"error": 1, "started": 4}));
+}

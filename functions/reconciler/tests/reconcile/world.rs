@@ -1,0 +1,126 @@
+//! A reconciler with its table and its engine, and webhooks of every kind.
+
+use std::time::{Duration, SystemTime};
+
+use serde_json::{Value, json};
+use tracehook_core::record::{Advance, ExecutionInput, Record, Status, StepName, execution_name};
+use tracehook_core::{ExecutionToken, Timestamp};
+use tracehook_reconciler::Reconciler;
+use tracehook_reconciler::config::Config;
+
+use crate::engine::{FakeEngine, arn};
+use crate::harness::{Table, table, webhook};
+
+pub(crate) struct World {
+    pub(crate) table: Table,
+    pub(crate) engine: FakeEngine,
+    pub(crate) reconciler: Reconciler,
+}
+
+/// Now, `seconds` ago.
+pub(crate) fn ago(seconds: i64) -> Timestamp {
+    Timestamp::from(SystemTime::now()).minus(Duration::from_secs(seconds.unsigned_abs()))
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        Self::with(&[]).await
+    }
+
+    pub(crate) async fn with(changes: &[(&str, &str)]) -> Self {
+        let defaults = [
+            ("TABLE_NAME", "tracehook"),
+            ("PROCESSOR_FUNCTION", "p:live"),
+            ("EXECUTION_NAME_PREFIX", "t"),
+            ("ENGINE_CALLS_PER_SECOND", "30"),
+        ];
+        let config = Config::from_env(|name| {
+            let value = changes.iter().chain(&defaults).find(|(known, _)| *known == name)?.1;
+            Some(value.to_owned())
+        })
+        .unwrap();
+        let (table, engine) = (table(1).await, FakeEngine::default());
+        let reconciler = Reconciler::with(config, table.store.clone(), engine.client());
+        Self {
+            table,
+            engine,
+            reconciler,
+        }
+    }
+
+    /// A webhook that was received so long ago.
+    pub(crate) async fn received(&self, delivery: u8, seconds_ago: i64) -> Record {
+        let (mut record, payload) = webhook(delivery, b"{}", 1);
+        record.execution_name = execution_name(&"t".parse().unwrap(), &record.token, 1);
+        record.created_at = ago(seconds_ago);
+        record.attempt_started_at = record.created_at;
+        record.last_updated = record.created_at;
+        record.expires_at = ago(0).plus_days(7);
+        self.table.store.create(&record, payload).await.unwrap();
+        self.state(&record.token).await
+    }
+
+    /// A webhook that its execution brought to a status, so long ago.
+    pub(crate) async fn at(&self, delivery: u8, status: Status, seconds_ago: i64) -> Record {
+        let record = self.received(delivery, seconds_ago).await;
+        let way: &[Status] = match status {
+            Status::Received => &[],
+            Status::Validated => &[Status::Validated],
+            Status::Processing => &[Status::Validated, Status::Processing],
+            Status::Completed => &[Status::Validated, Status::Processing, Status::Completed],
+            _ => &[Status::Validated, status],
+        };
+        for to in way {
+            let advance = Advance {
+                to: *to,
+                step: StepName::Process,
+                steps: Vec::new(),
+                error: None,
+                execution_arn: arn(&record.execution_name),
+                at: ago(seconds_ago),
+            };
+            let name = &record.execution_name;
+            self.table.store.advance(&record.token, name, &advance).await.unwrap();
+        }
+        self.state(&record.token).await
+    }
+
+    pub(crate) async fn state(&self, token: &ExecutionToken) -> Record {
+        self.table.store.state(token).await.unwrap().unwrap()
+    }
+
+    pub(crate) async fn handle(&self, event: Value) -> Value {
+        self.try_handle(event).await.unwrap()
+    }
+
+    pub(crate) async fn try_handle(&self, event: Value) -> Result<Value, String> {
+        let deadline = SystemTime::now() + Duration::from_secs(600);
+        self.reconciler
+            .handle(event, deadline)
+            .await
+            .map_err(|error| error.to_string())
+    }
+}
+
+pub(crate) fn status_event(name: &str, status: &str) -> Value {
+    json!({"source": "aws.lambda", "detail-type": "Durable Execution Status Change", "detail": {
+        "durableExecutionArn": arn(name), "durableExecutionName": name, "functionArn": "f", "status": status,
+        "startTimestamp": "2026-01-31T12:00:00Z"}})
+}
+
+/// A queue's hand-over of messages about these payloads, all given up at that time.
+pub(crate) fn dead_letters(payloads: &[Value], at: Timestamp) -> Value {
+    let message = |(n, payload): (usize, &Value)| {
+        let body = json!({"version": "1.0", "timestamp": at, "requestContext": {"requestId": "r", "functionArn": "f",
+            "condition": "EventAgeExceeded", "approximateInvokeCount": 1}, "requestPayload": payload});
+        json!({"messageId": format!("m{n}"), "body": body.to_string(), "eventSource": "aws:sqs"})
+    };
+    json!({"Records": payloads.iter().enumerate().map(message).collect::<Vec<_>>()})
+}
+
+pub(crate) fn start_payload(record: &Record) -> Value {
+    let input = ExecutionInput {
+        execution_token: record.token,
+    };
+    serde_json::to_value(input).unwrap()
+}

@@ -1,0 +1,137 @@
+//! The sparse index of open records, oldest first, and where the last sweep stopped.
+
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use tracehook_core::{ExecutionToken, Timestamp};
+
+use crate::Store;
+use crate::error::StoreError;
+use crate::item::{CorruptItem, Item, Reader, number, parsed, text, time, time_in};
+use crate::names::*;
+
+/// The partitions of the index: the first hex digit of the token.
+pub const OPEN_SHARDS: [&str; 16] = [
+    "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "a", "b", "c", "d", "e", "f",
+];
+
+/// A place in the index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OpenEntry {
+    /// The webhook.
+    pub token: ExecutionToken,
+    /// Since when its attempt is open.
+    pub since: Timestamp,
+}
+
+impl OpenEntry {
+    fn key(&self) -> Item {
+        Item::from([
+            (TOKEN.into(), text(self.token)),
+            (ITEM.into(), text(STATE)),
+            (OPEN_SHARD.into(), text(tracehook_core::Record::open_shard(&self.token))),
+            (OPEN_SINCE.into(), time(self.since)),
+        ])
+    }
+
+    fn read(item: &Item) -> Result<Self, CorruptItem> {
+        let reader = Reader(item);
+        Ok(Self {
+            token: reader.parse(TOKEN)?,
+            since: reader.required(OPEN_SINCE, time_in)?,
+        })
+    }
+}
+
+impl Store {
+    /// A page of a shard: what is open since `before` or longer, behind `after`. The second part says whether more
+    /// follows. The index lags behind the table a little, so an entry is a hint and not the state.
+    ///
+    /// # Errors
+    /// When the table cannot tell.
+    pub async fn open_page(
+        &self,
+        shard: &str,
+        before: Timestamp,
+        after: Option<OpenEntry>,
+        limit: i32,
+    ) -> Result<(Vec<OpenEntry>, bool), StoreError> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(OPEN_INDEX)
+            .key_condition_expression("#shard = :shard AND #since <= :before")
+            .expression_attribute_names("#shard", OPEN_SHARD)
+            .expression_attribute_names("#since", OPEN_SINCE)
+            .expression_attribute_values(":shard", text(shard))
+            .expression_attribute_values(":before", time(before))
+            .set_exclusive_start_key(after.map(|entry| entry.key()))
+            .limit(limit)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk(&error))?;
+        let entries = answer.items().iter().map(OpenEntry::read).collect::<Result<_, _>>()?;
+        Ok((entries, answer.last_evaluated_key.is_some()))
+    }
+
+    /// Where the last sweep stopped before it was through.
+    ///
+    /// # Errors
+    /// When the table cannot tell.
+    pub async fn sweep_cursor(&self) -> Result<Option<OpenEntry>, StoreError> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .set_key(Some(cursor_key()))
+            .consistent_read(true)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk(&error))?;
+        let place = |item: &Item| -> Option<OpenEntry> {
+            Some(OpenEntry {
+                token: parsed(item.get(CURSOR_TOKEN)?)?,
+                since: time_in(item.get(CURSOR_SINCE)?)?,
+            })
+        };
+        // A cursor that cannot be read is none: the sweep begins at the beginning.
+        Ok(answer.item.as_ref().and_then(place))
+    }
+
+    /// Remembers where a sweep stopped, or that it was through. Forgotten at `expires_at`.
+    ///
+    /// # Errors
+    /// When the table cannot tell.
+    pub async fn set_sweep_cursor(&self, at: Option<OpenEntry>, expires_at: Timestamp) -> Result<(), StoreError> {
+        let Some(at) = at else {
+            let delete = self
+                .client
+                .delete_item()
+                .table_name(&self.table)
+                .set_key(Some(cursor_key()));
+            let sent = delete
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await;
+            return sent.map(drop).map_err(|error| StoreError::from_sdk(&error));
+        };
+        let mut item = cursor_key();
+        item.extend([
+            (CURSOR_TOKEN.to_owned(), text(at.token)),
+            (CURSOR_SINCE.to_owned(), time(at.since)),
+            (TTL.to_owned(), number(expires_at.epoch_seconds())),
+        ]);
+        let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
+        let sent = put.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await;
+        sent.map(drop).map_err(|error| StoreError::from_sdk(&error))
+    }
+}
+
+/// No token is written so.
+fn cursor_key() -> Item {
+    Item::from([
+        (TOKEN.to_owned(), AttributeValue::S("sweep".to_owned())),
+        (ITEM.to_owned(), AttributeValue::S("cursor".to_owned())),
+    ])
+}

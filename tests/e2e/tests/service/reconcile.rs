@@ -1,0 +1,94 @@
+//! What is stuck is taken up again, and what ended without a word gets its end: by event, sweep and dead-letter queue.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tracehook_e2e::{Delivery, Service};
+
+use crate::scripted::{effects, scripted};
+
+/// Ages of a second, so that a test need not wait for the service's own pace.
+const IMPATIENT: &str = r#"
+    [functions.reconciler.environment]
+    RECEIVED_AGE_SECONDS = "1"
+    STARTED_AGE_SECONDS = "1"
+"#;
+
+async fn accepted(service: &Service, body: &str) -> String {
+    service
+        .send(&Delivery::github("push", body))
+        .await
+        .unwrap()
+        .token()
+        .unwrap()
+}
+
+/// Sweeps until the webhook has ended; the ages make the first sweeps find nothing.
+async fn swept_to_the_end(service: &Service, token: &str) -> Value {
+    for _ in 0..200 {
+        service.reconcile(json!({"action": "sweep"})).await.unwrap();
+        let status = service.status(token).await.unwrap();
+        if !matches!(status["status"].as_str(), Some("received" | "validated" | "processing")) {
+            return status;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{token} did not end: {}", service.output().unwrap())
+}
+
+#[tokio::test]
+async fn a_webhook_whose_start_failed_is_started_by_the_schedule_alone() {
+    let service = scripted(&format!("{IMPATIENT}\n[triggers]\nsweep_seconds = 1\n")).await;
+    let fails = json!({"operation": "lambda:Invoke", "function": "tracehook-validator", "count": 100, "phase": "before",
+        "effect": {"status": 500, "code": "ServiceException"}});
+    service.fault(fails).await.unwrap();
+    let token = accepted(&service, "{}").await;
+    let ended = service.end_of(&token).await.unwrap();
+    assert_eq!((&ended["status"], &ended["attempt"]), (&"completed".into(), &1.into()));
+    assert_eq!(effects(&service, &token).len(), 1);
+}
+
+#[tokio::test]
+async fn an_execution_that_times_out_or_is_stopped_closes_its_record_by_event() {
+    let quick = "[durable]\nexecution_timeout_seconds = 1\n[triggers]\nsweep_seconds = 0\n";
+    let service = scripted(quick).await;
+    let token = accepted(&service, r#"{"script":{"hang_ms":5000}}"#).await;
+    let ended = service.end_of(&token).await.unwrap();
+    assert_eq!(
+        (&ended["status"], &ended["error"]["code"]),
+        (&"timed_out".into(), &"execution_timed_out".into())
+    );
+    let service = scripted("[triggers]\nsweep_seconds = 0\n").await;
+    let token = accepted(&service, r#"{"script":{"hang_ms":20000}}"#).await;
+    service.stop_execution_of(&token).await.unwrap();
+    let ended = service.end_of(&token).await.unwrap();
+    assert_eq!(
+        (&ended["status"], &ended["error"]["code"]),
+        (&"stopped".into(), &"execution_stopped".into())
+    );
+}
+
+#[tokio::test]
+async fn an_end_whose_event_is_lost_is_found_by_the_sweep() {
+    let deaf = "[durable]\nexecution_timeout_seconds = 1\n[triggers]\nsweep_seconds = 0\nstatus_events = false\n";
+    let service = scripted(&format!("{IMPATIENT}{deaf}")).await;
+    let token = accepted(&service, r#"{"script":{"hang_ms":5000}}"#).await;
+    assert_eq!(service.executions_of(&token).await.unwrap(), ["TIMED_OUT"]);
+    assert_eq!(swept_to_the_end(&service, &token).await["status"], "timed_out");
+}
+
+#[tokio::test]
+async fn a_status_event_that_the_reconciler_cannot_take_comes_by_the_dead_letter_queue() {
+    let service = scripted(
+        "[durable]\nexecution_timeout_seconds = 1\n[asynchronous]\nretry_delay_ms = 10\n[triggers]\nsweep_seconds = 0\n\
+         dead_letter_delay_ms = 50\n",
+    )
+    .await;
+    // Three attempts of the invocation, three tries of the call in each.
+    let fails = json!({"operation": "dynamodb:GetItem", "function": "tracehook-reconciler", "count": 9, "phase": "before",
+        "effect": {"status": 500, "code": "InternalServerError"}});
+    service.fault(fails).await.unwrap();
+    let token = accepted(&service, r#"{"script":{"hang_ms":5000}}"#).await;
+    assert_eq!(service.end_of(&token).await.unwrap()["status"], "timed_out");
+    assert!(service.all_faults_happened().await.unwrap());
+}
