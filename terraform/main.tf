@@ -14,7 +14,7 @@ locals {
   functions = {
     for name, defaults in local.function_defaults : name => {
       for key, value in defaults : key => try(coalesce(var.functions[name][key], value), value)
-    } if name != "reconciler" || var.reconciler_enabled
+    }
   }
 }
 
@@ -63,6 +63,7 @@ module "functions" {
   max_body_bytes           = var.max_body_bytes
   retention_days           = var.retention_days
   step_retry               = var.step_retry
+  reconciling              = var.reconciling
   telemetry                = var.telemetry
   cors_allow_origin        = var.cors_allow_origin
   tags                     = local.tags
@@ -117,7 +118,7 @@ module "events" {
   kms_key_arn = local.kms_key_arn
   tags        = local.tags
 
-  reconciler = !var.reconciler_enabled ? null : {
+  reconciler = {
     name          = module.functions.functions["reconciler"].name
     alias         = module.functions.functions["reconciler"].alias
     alias_arn     = module.functions.functions["reconciler"].alias_arn

@@ -62,12 +62,6 @@ variable "functions" {
   }
 }
 
-variable "reconciler_enabled" {
-  description = "Whether to deploy the reconciler with its rule, schedule and permissions. It needs a reconciler/bootstrap.zip, which this version does not build yet."
-  type        = bool
-  default     = false
-}
-
 variable "durable" {
   description = "The durable execution of a webhook: how long one may take, 1 to 31622400 seconds, and how long an ended one is kept, 1 to 90 days. A name is free again after that."
   type = object({

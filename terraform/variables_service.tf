@@ -139,3 +139,35 @@ variable "telemetry" {
     error_message = "OTEL_METRICS_EXPORTER must be emf or none."
   }
 }
+
+variable "reconciling" {
+  description = "When the reconciler acts: the ages in seconds from which it starts a webhook that is received (1 to 3600) and asks the engine about one that is started (1 to 86400), the attempts up to which it starts one again by itself (1 to 100), the records of one sweep (1 to 100000), and its reads of executions per second (1 to 30)."
+  type = object({
+    received_age_seconds    = optional(number, 60)
+    started_age_seconds     = optional(number, 300)
+    max_attempts            = optional(number, 3)
+    sweep_max_records       = optional(number, 5000)
+    engine_calls_per_second = optional(number, 15)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = var.reconciling.received_age_seconds >= 1 && var.reconciling.received_age_seconds <= 3600
+    error_message = "reconciling.received_age_seconds must be from 1 to 3600."
+  }
+
+  validation {
+    condition     = var.reconciling.started_age_seconds >= var.reconciling.received_age_seconds && var.reconciling.started_age_seconds <= 86400
+    error_message = "reconciling.started_age_seconds must be from received_age_seconds to 86400."
+  }
+
+  validation {
+    condition = (
+      var.reconciling.max_attempts >= 1 && var.reconciling.max_attempts <= 100 &&
+      var.reconciling.sweep_max_records >= 1 && var.reconciling.sweep_max_records <= 100000 &&
+      var.reconciling.engine_calls_per_second >= 1 && var.reconciling.engine_calls_per_second <= 30
+    )
+    error_message = "reconciling: max_attempts must be from 1 to 100, sweep_max_records from 1 to 100000, engine_calls_per_second from 1 to 30."
+  }
+}

@@ -21,8 +21,8 @@ run "defaults_deploy_a_service" {
   }
 
   assert {
-    condition     = output.function_names == { processor = "hooks-processor", status = "hooks-status", validator = "hooks-validator" }
-    error_message = "three functions; the reconciler is not built yet"
+    condition     = output.function_names == { for name in ["processor", "reconciler", "status", "validator"] : name => "hooks-${name}" }
+    error_message = "four functions"
   }
 
   assert {
@@ -110,17 +110,6 @@ run "the_web_acl_is_on_unless_switched_off" {
   assert {
     condition     = length(module.waf) == 1 && run.defaults_deploy_a_service.web_acl_arn == null
     error_message = "web ACL"
-  }
-}
-
-run "the_reconciler_comes_with_its_rules" {
-  variables {
-    reconciler_enabled = true
-  }
-
-  assert {
-    condition     = contains(keys(output.function_names), "reconciler") && contains(output.alarm_names, "hooks-function-errors-reconciler")
-    error_message = "function and alarm"
   }
 }
 

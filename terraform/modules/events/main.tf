@@ -30,12 +30,13 @@ locals {
 data "aws_caller_identity" "current" {}
 
 # What could be handed to nobody: starts of the processor that the service gave up, events that the reconciler did not
-# take. A message here means that somebody has to look.
+# take. The reconciler takes what it can; a message that stays means that somebody has to look.
 resource "aws_sqs_queue" "dead_letters" {
-  name                      = "${var.name_prefix}-dead-letters"
-  message_retention_seconds = 14 * 24 * 3600
-  kms_master_key_id         = var.kms_key_arn
-  tags                      = var.tags
+  name                       = "${var.name_prefix}-dead-letters"
+  message_retention_seconds  = 14 * 24 * 3600
+  visibility_timeout_seconds = 360
+  kms_master_key_id          = var.kms_key_arn
+  tags                       = var.tags
 }
 
 resource "aws_sqs_queue_policy" "dead_letters" {
@@ -101,4 +102,18 @@ resource "aws_lambda_permission" "reconciler" {
   principal      = "events.amazonaws.com"
   source_arn     = aws_cloudwatch_event_rule.this[each.key].arn
   source_account = local.account
+}
+
+resource "aws_lambda_event_source_mapping" "dead_letters" {
+  count = var.reconciler == null ? 0 : 1
+
+  event_source_arn        = aws_sqs_queue.dead_letters.arn
+  function_name           = var.reconciler.alias_arn
+  batch_size              = 10
+  function_response_types = ["ReportBatchItemFailures"]
+  tags                    = var.tags
+
+  scaling_config {
+    maximum_concurrency = 2
+  }
 }

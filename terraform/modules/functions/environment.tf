@@ -64,9 +64,17 @@ locals {
     }
 
     reconciler = {
-      EXECUTION_NAME_PREFIX = var.name_prefix
-      PROCESSOR_FUNCTION    = local.processor_alias_arn
-      TABLE_NAME            = var.table.name
+      ENGINE_CALLS_PER_SECOND = tostring(var.reconciling.engine_calls_per_second)
+      EXECUTION_NAME_PREFIX   = var.name_prefix
+      MAX_ATTEMPTS            = tostring(var.reconciling.max_attempts)
+      PROCESSOR_FUNCTION      = local.processor_alias_arn
+      RECEIVED_AGE_SECONDS    = tostring(var.reconciling.received_age_seconds)
+      RETENTION_DAYS          = tostring(var.retention_days)
+      STARTED_AGE_SECONDS     = tostring(var.reconciling.started_age_seconds)
+      # By twice its timeout an execution has ended, whatever was heard of it.
+      STUCK_AGE_SECONDS = tostring(min(2 * var.durable.execution_timeout_seconds, 31622400))
+      SWEEP_MAX_RECORDS = tostring(var.reconciling.sweep_max_records)
+      TABLE_NAME        = var.table.name
     }
   }
 }

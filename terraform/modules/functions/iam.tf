@@ -24,13 +24,17 @@ locals {
     }
 
     reconciler = {
-      FindOpen       = { actions = ["dynamodb:Query"], resources = [var.table.open_index_arn] }
-      MoveRecord     = { actions = ["dynamodb:GetItem", "dynamodb:UpdateItem"], resources = [var.table.arn] }
-      StartExecution = { actions = ["lambda:InvokeFunction"], resources = [local.processor_alias_arn] }
-      TakeDeadLetters = {
-        actions   = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
-        resources = [var.dead_letter_queue_arn]
+      FindOpen = { actions = ["dynamodb:Query"], resources = [var.table.open_index_arn] }
+      MoveRecord = {
+        # Scan is for an operator's redrive of all that failed; the cursor of a sweep is put and deleted.
+        actions   = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Scan", "dynamodb:UpdateItem"]
+        resources = [var.table.arn]
       }
+      CompareExecutions = {
+        actions   = ["lambda:GetDurableExecution", "lambda:ListDurableExecutionsByFunction"]
+        resources = [local.function_arns.processor, "${local.function_arns.processor}:*"]
+      }
+      StartExecution = { actions = ["lambda:InvokeFunction"], resources = [local.processor_alias_arn] }
     }
   }
 
@@ -50,6 +54,15 @@ locals {
           EncryptDeadLetters = { actions = ["kms:GenerateDataKey"], resources = [var.kms_key_arn] }
           SendDeadLetters    = { actions = ["sqs:SendMessage"], resources = [var.dead_letter_queue_arn] }
         } : sid => statement if function == "processor"
+      },
+      {
+        for sid, statement in {
+          # What hands the queue's messages to the function does so with its role.
+          TakeDeadLetters = {
+            actions   = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
+            resources = [var.dead_letter_queue_arn]
+          }
+        } : sid => statement if function == "reconciler"
       },
       {
         for sid, statement in {

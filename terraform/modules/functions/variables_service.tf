@@ -62,3 +62,15 @@ variable "telemetry" {
     error_message = "telemetry may hold these variables only: ${join(", ", local.telemetry_variables)}."
   }
 }
+
+variable "reconciling" {
+  description = "When the reconciler acts: the ages in seconds from which it starts a webhook that is received and asks the engine about one that is started, the attempts up to which it starts one again by itself, the records of one sweep, and its reads of executions per second."
+  type = object({
+    received_age_seconds    = optional(number, 60)
+    started_age_seconds     = optional(number, 300)
+    max_attempts            = optional(number, 3)
+    sweep_max_records       = optional(number, 5000)
+    engine_calls_per_second = optional(number, 15)
+  })
+  default = {}
+}

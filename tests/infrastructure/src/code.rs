@@ -53,7 +53,9 @@ pub fn variables(function: &str) -> Result<BTreeSet<String>> {
                     Some(named) => Some(named),
                     // What a shared crate reads through a given environment is the function's to say.
                     None if shared => None,
-                    None => method_of(call).and_then(|(_, arguments)| arguments.strip_prefix("(\"")),
+                    None => method_of(call)
+                        .filter(|(method, _)| *method != "problem")
+                        .and_then(|(_, arguments)| arguments.strip_prefix("(\"")),
                 };
                 variables.extend(named.and_then(|named| named.split('"').next()).map(str::to_owned));
             }

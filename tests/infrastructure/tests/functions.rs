@@ -6,15 +6,6 @@ use tracehook_core::Sources;
 use tracehook_core::body::{BODY_LIMIT_BYTES, DEFAULT_BODY_LIMIT_BYTES};
 use tracehook_infrastructure::{code, path, terraform};
 
-/// Functions whose code is there and whose variables and permissions Terraform has yet to follow.
-const TO_FOLLOW: [&str; 1] = ["reconciler"];
-
-fn followed(functions: BTreeSet<String>) -> impl Iterator<Item = String> {
-    functions
-        .into_iter()
-        .filter(|function| !TO_FOLLOW.contains(&function.as_str()))
-}
-
 #[test]
 fn terraform_knows_every_function() {
     let known: BTreeSet<_> = terraform::variables().unwrap().into_keys().collect();
@@ -25,7 +16,7 @@ fn terraform_knows_every_function() {
 #[test]
 fn every_variable_that_a_function_reads_is_set_and_no_other() {
     let set = terraform::variables().unwrap();
-    for function in followed(code::functions().unwrap()) {
+    for function in code::functions().unwrap() {
         let read = code::variables(&function).unwrap();
         assert!(read.contains("TABLE_NAME"), "{function} reads {read:?}");
         assert_eq!(
@@ -45,7 +36,7 @@ fn every_variable_of_telemetry_can_be_set_and_no_other() {
 #[test]
 fn every_action_that_a_function_calls_is_allowed_and_no_other() {
     let allowed = terraform::actions().unwrap();
-    for function in followed(code::functions().unwrap()) {
+    for function in code::functions().unwrap() {
         let called = code::actions(&function).unwrap();
         assert!(!called.is_empty(), "{function} calls nothing");
         assert_eq!(

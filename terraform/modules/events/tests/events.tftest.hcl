@@ -29,7 +29,7 @@ run "the_queue_is_encrypted_private_and_long" {
 
 run "without_a_reconciler_nothing_calls_it" {
   assert {
-    condition     = length(aws_cloudwatch_event_rule.this) == 0 && length(aws_cloudwatch_event_target.reconciler) == 0 && length(aws_lambda_permission.reconciler) == 0
+    condition     = length(aws_cloudwatch_event_rule.this) == 0 && length(aws_cloudwatch_event_target.reconciler) == 0 && length(aws_lambda_permission.reconciler) == 0 && length(aws_lambda_event_source_mapping.dead_letters) == 0
     error_message = "no rules"
   }
 }
@@ -57,6 +57,16 @@ run "the_reconciler_hears_of_every_bad_end_and_sweeps" {
       }
     }
     error_message = "executions of this processor alone, in every version: ${aws_cloudwatch_event_rule.this["status"].event_pattern}"
+  }
+
+  assert {
+    condition = (
+      aws_lambda_event_source_mapping.dead_letters[0].event_source_arn == aws_sqs_queue.dead_letters.arn &&
+      aws_lambda_event_source_mapping.dead_letters[0].function_name == var.reconciler.alias_arn &&
+      aws_lambda_event_source_mapping.dead_letters[0].function_response_types == toset(["ReportBatchItemFailures"]) &&
+      aws_sqs_queue.dead_letters.visibility_timeout_seconds >= 6 * 55
+    )
+    error_message = "the reconciler takes dead letters, one by one, and long enough apart"
   }
 
   assert {

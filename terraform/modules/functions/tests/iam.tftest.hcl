@@ -95,8 +95,15 @@ run "the_status_function_reads_one_item" {
 run "the_reconciler_finds_moves_and_starts" {
   assert {
     condition = jsondecode(aws_iam_role_policy.this["reconciler"].policy).Statement == [
+      {
+        Sid      = "CompareExecutions", Effect = "Allow", Action = ["lambda:GetDurableExecution", "lambda:ListDurableExecutionsByFunction"]
+        Resource = ["arn:aws:lambda:eu-west-1:123456789012:function:hooks-processor", "arn:aws:lambda:eu-west-1:123456789012:function:hooks-processor:*"]
+      },
       { Sid = "FindOpen", Effect = "Allow", Action = ["dynamodb:Query"], Resource = [var.table.open_index_arn] },
-      { Sid = "MoveRecord", Effect = "Allow", Action = ["dynamodb:GetItem", "dynamodb:UpdateItem"], Resource = [var.table.arn] },
+      {
+        Sid    = "MoveRecord", Effect = "Allow", Resource = [var.table.arn]
+        Action = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Scan", "dynamodb:UpdateItem"]
+      },
       {
         Sid      = "StartExecution", Effect = "Allow", Action = ["lambda:InvokeFunction"]
         Resource = ["arn:aws:lambda:eu-west-1:123456789012:function:hooks-processor:live"]
