@@ -18,7 +18,7 @@ check: check-terraform ## Check formatting and lints
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 
 bench: ## Measure size, start, memory, latency and cost (release build)
-	cargo build --release --locked --bins $(addprefix --package tracehook-,validator processor status local bench)
+	cargo build --release --locked --bins $(addprefix --package tracehook-,validator processor status reconciler local bench)
 	target/release/tracehook-bench
 
 clean: ## Remove what was built and the local state

@@ -9,6 +9,7 @@ mod process;
 mod report;
 mod size;
 mod start;
+mod telemetry;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -47,6 +48,7 @@ async fn run() -> Result<Report> {
     latency::measure(&mut report, &service(&binaries).await?).await?;
     cost::measure(&mut report, &service(&binaries).await?).await?;
     memory::measure(&mut report, &service(&binaries).await?).await?;
+    telemetry::measure(&mut report, &binaries).await?;
     Ok(report)
 }
 
