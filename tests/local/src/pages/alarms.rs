@@ -35,7 +35,7 @@ pub(super) async fn show(State(pages): State<Pages>, Query(choices): Query<Choic
             tbody { @for row in &rows { (alarm(row, now_ms)) } }
         }
         p.muted {
-            "The deployment's definitions, over the functions' metrics and those of the API and of durable executions. "
+            "The deployment's definitions, over the functions' metrics and those of the API, the functions behind it and durable executions. "
             "Alarms on what this machine does not measure have no data. Windows are the deployment's. "
             a href="/local/alarms" { "As JSON" }
         }
