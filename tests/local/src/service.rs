@@ -116,7 +116,8 @@ impl Service {
             links: Links::default(),
             example: banner::example(&url, &config).unwrap_or_default(),
         };
-        let router = alarms::measured(gateway::router(lambda.clone(), &config), metrics.clone())
+        let api = gateway::router(lambda.clone(), &config, metrics.clone());
+        let router = alarms::measured(api, metrics.clone())
             .merge(control::router(lambda.clone(), aws, logs))
             .merge(traces.router())
             .merge(metrics.router())

@@ -63,10 +63,17 @@ fn runbooks_name_only_runbooks_that_are_there() {
     ];
     for file in std::fs::read_dir(&directory).unwrap() {
         let path = file.unwrap().path();
-        for word in std::fs::read_to_string(&path)
-            .unwrap()
-            .split(|c: char| !c.is_ascii_alphanumeric() && c != '-')
-        {
+        let text = std::fs::read_to_string(&path).unwrap();
+        // A drill is no runbook.
+        let text = drills()
+            .iter()
+            .fold(text, |text, drill| text.replace(&format!("`alarms/drill {drill}`"), ""));
+        assert!(
+            !text.contains("alarms/drill"),
+            "{} names a drill that is not there",
+            path.display()
+        );
+        for word in text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-') {
             let is_name = families
                 .iter()
                 .any(|family| word.starts_with(family) && word.len() > family.len());
@@ -77,4 +84,27 @@ fn runbooks_name_only_runbooks_that_are_there() {
             );
         }
     }
+}
+
+/// The drills of the script, from the labels of its cases.
+fn drills() -> Vec<String> {
+    let script = std::fs::read_to_string(root().join("alarms/drill")).unwrap();
+    let labels = script
+        .lines()
+        .filter_map(|line| line.strip_prefix("  ")?.strip_suffix(')'));
+    labels.filter(|label| !label.contains(' ')).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_drills_are_those_of_the_script() {
+    assert_eq!(
+        drills(),
+        [
+            "wrong-secret",
+            "unsigned-flood",
+            "table-throttled",
+            "durable-down",
+            "processor-broken"
+        ]
+    );
 }

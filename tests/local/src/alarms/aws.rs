@@ -1,6 +1,6 @@
-//! What API Gateway and the durable service would measure of this machine.
+//! What API Gateway, Lambda and the durable service would measure of this machine.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::Request;
@@ -10,7 +10,7 @@ use tokio::sync::broadcast::error::RecvError;
 
 use super::PREFIX;
 use crate::durable::ExecutionStatus;
-use crate::lambda::StatusEvent;
+use crate::lambda::{InvokeOutcome, StatusEvent};
 use crate::metrics::{MetricId, Metrics, now_ms};
 
 fn id<'a>(namespace: &str, name: &str, dimensions: impl IntoIterator<Item = (&'a str, &'a str)>) -> MetricId {
@@ -59,6 +59,31 @@ pub fn measured(api: Router, metrics: Metrics) -> Router {
             answer
         }
     }))
+}
+
+/// Counts an invocation by the API as Lambda does: one that is throttled is none.
+pub fn count_invocation(metrics: &Metrics, function: &str, outcome: &InvokeOutcome, elapsed: Duration) {
+    let put = |name: &str, unit: &str, value: f64| {
+        metrics.observe(
+            id("AWS/Lambda", name, [("FunctionName", function)]),
+            unit,
+            value,
+            now_ms(),
+        );
+    };
+    match outcome {
+        InvokeOutcome::Unknown => {}
+        InvokeOutcome::Throttled => put("Throttles", "Count", 1.0),
+        InvokeOutcome::Answer(_) | InvokeOutcome::FunctionError { .. } | InvokeOutcome::TimedOut => {
+            put("Invocations", "Count", 1.0);
+            put(
+                "Errors",
+                "Count",
+                f64::from(u8::from(!matches!(outcome, InvokeOutcome::Answer(_)))),
+            );
+            put("Duration", "Milliseconds", elapsed.as_secs_f64() * 1000.0);
+        }
+    }
 }
 
 /// Counts durable executions as they start and end, until the channel closes.

@@ -1,7 +1,7 @@
 //! The deployment's alarms over what this machine measures, so that a drill can be watched before an account exists.
 //!
 //! Contract: the same definitions and the same evaluator as the tests of `tests/alarms`. Values are the functions' own
-//! metrics and, of AWS's, those of the API and of durable executions; the other alarms have no data here. Windows are
+//! metrics and, of AWS's, those of the API, of the functions behind it and of durable executions; the other alarms have no data here. Windows are
 //! those of the deployment: what takes five minutes there takes five minutes here. Nothing of it survives the host.
 
 mod aws;
@@ -18,7 +18,7 @@ use tracehook_alarms::{DataError, Deployment, Engine, Severity, State, Told, emb
 use crate::config::{Config, FunctionName};
 use crate::metrics::{Metrics, now_ms};
 
-pub use aws::{follow_executions, measured};
+pub use aws::{count_invocation, follow_executions, measured};
 
 /// How often alarms are evaluated. CloudWatch does it every minute.
 const TICK: Duration = Duration::from_secs(5);

@@ -35,7 +35,7 @@ pub(super) async fn show(State(pages): State<Pages>, Query(choices): Query<Choic
             tbody { @for row in &rows { (alarm(row, now_ms)) } }
         }
         p.muted {
-            "The deployment's definitions, over the functions' metrics and those of the API and of durable executions. "
+            "The deployment's definitions, over the functions' metrics and those of the API, the functions behind it and durable executions. "
             "Alarms on what this machine does not measure have no data. Windows are the deployment's. "
             a href="/local/alarms" { "As JSON" }
         }
@@ -47,7 +47,10 @@ fn alarm(row: &Row, now_ms: i64) -> Markup {
     html! {
         tr {
             td { (state(row.state)) }
-            td.grow { b { (row.name) } div { (row.title) } div.muted { (row.reason) } }
+            td.grow { b { (row.name) } div { (row.title) }
+                // That none of its alarms is in alarm needs no line.
+                @if !row.is_composite || row.state != tracehook_alarms::State::Ok { div.muted { (row.reason) } }
+             }
             td { (severity(row.severity)) }
             td.num title=[row.since_ms.map(format::moment_ms)] {
                 @if let Some(since_ms) = row.since_ms { (format::age(since_ms, now_ms)) }
