@@ -29,7 +29,7 @@ async fn an_event_is_given_up_after_three_attempts() {
     let discarded = async {
         loop {
             let line = log.recv().await.unwrap();
-            if line.stream == LogStream::Platform && line.line.ends_with("is discarded: every attempt failed") {
+            if line.stream == LogStream::Platform && line.line.ends_with("is discarded: RetriesExhausted") {
                 return;
             }
         }
@@ -83,7 +83,7 @@ async fn the_delay_of_a_retry_goes_on_after_a_restart() {
 }
 
 #[tokio::test]
-async fn an_event_that_is_too_old_is_dropped() {
+async fn an_event_that_is_too_old_goes_to_the_dead_letter_queue() {
     let directory = tempfile::tempdir().unwrap();
     let mut nobody = function("plain");
     nobody.max_sandboxes = 0;
@@ -93,5 +93,13 @@ async fn an_event_that_is_too_old_is_dropped() {
     let mut log = host.lambda.log_lines();
     host.send("plain", json!({})).await.unwrap();
     let line = soon("the event is discarded", log.recv()).await.unwrap();
-    assert!(line.line.ends_with("is discarded: it is too old"), "{}", line.line);
+    assert!(line.line.ends_with("is discarded: EventAgeExceeded"), "{}", line.line);
+    soon("the dead letter arrives", host.lambda.dead_letter_arrived()).await;
+    let letters = host.lambda.dead_letters(10).await;
+    let body: serde_json::Value = serde_json::from_str(&letters[0].body).unwrap();
+    assert_eq!(letters.len(), 1);
+    assert_eq!(body["requestContext"]["condition"], "EventAgeExceeded");
+    assert_eq!(body["requestPayload"], json!({}));
+    host.lambda.delete_dead_letter(letters[0].id.clone()).await;
+    assert!(host.lambda.dead_letters(10).await.is_empty());
 }
