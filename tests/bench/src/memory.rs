@@ -21,7 +21,7 @@ pub(crate) async fn measure(report: &mut Report, service: &Service) -> Result<()
     }
     // The payload cannot be read: `validate` fails for good, and the engine captures the failure.
     let refusal = json!({"status": 400, "code": "AccessDeniedException"});
-    let rule = json!({"operation": "dynamodb:Query", "function": "tracehook-processor", "count": 100, "phase": "before",
+    let rule = json!({"operation": "dynamodb:Query", "function": "tracehook-processor", "count": 1000, "phase": "before",
         "effect": refusal});
     service.fault(rule).await?;
     let tokens = accept(service, 100, 8).await?.1;
