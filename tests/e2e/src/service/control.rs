@@ -131,10 +131,14 @@ impl Service {
     /// When it cannot be killed.
     pub async fn kill_when_stored(&self, webhooks: u64) -> Result<()> {
         let pid = self.pid().to_string();
+        let began = Instant::now();
         loop {
             let stats = self.get("/local/stats").await?.json;
             if calls(&stats, "tracehook-validator", "dynamodb:PutItem") >= webhooks * 2 {
                 break;
+            }
+            if began.elapsed() > PATIENCE {
+                bail!("{webhooks} webhooks were not stored: {stats}");
             }
         }
         if !Command::new("kill").args(["-9", &pid]).status()?.success() {
