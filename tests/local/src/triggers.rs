@@ -34,8 +34,8 @@ pub fn start(lambda: &Lambda, triggers: &Triggers) -> Vec<JoinHandle<()>> {
 async fn forward(mut heard: tokio::sync::broadcast::Receiver<StatusEvent>, lambda: Lambda) {
     loop {
         match heard.recv().await {
-            // The deployment's rule leaves out the start of an execution.
-            Ok(event) if event.status == ExecutionStatus::Running => {}
+            // The deployment's rule hears of bad ends only.
+            Ok(event) if matches!(event.status, ExecutionStatus::Running | ExecutionStatus::Succeeded) => {}
             Ok(event) => send(&lambda, &status_change(&event)).await,
             Err(RecvError::Lagged(missed)) => tracing::warn!(missed, "status events were lost"),
             Err(RecvError::Closed) => return,
