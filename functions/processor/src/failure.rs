@@ -39,6 +39,11 @@ impl StepFailure {
         Self::new(code, message, false)
     }
 
+    /// This execution must not go on: the record is another's or has ended.
+    pub(crate) fn superseded() -> Self {
+        Self::permanent("superseded", "the webhook was ended or taken over by another execution")
+    }
+
     /// As a step's error. The engine records the code as its type.
     pub(crate) fn into_error(self) -> BoxError {
         Box::new(TypedError::with_type(self.failure.code.clone(), self))

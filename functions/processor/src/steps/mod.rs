@@ -109,7 +109,9 @@ impl Run {
             Some(record) => webhook::ended(record),
             // Written in an earlier invocation, which crashed after that.
             None => match self.store.state(&self.token).await {
-                Ok(Some(record)) => webhook::ended(&record),
+                Ok(Some(record)) if record.execution_name == self.execution_name => webhook::ended(&record),
+                // Redriven since: whoever ends that attempt tells of it.
+                Ok(Some(_)) => {}
                 _ => tracing::warn!("the end of this webhook is not told"),
             },
         }
@@ -137,6 +139,8 @@ impl Run {
                 "payload_missing",
                 "the payload is not in the table",
             )),
+            // The idempotency key is made from the record's attempt: it must be this execution's own.
+            Some(_) if record.execution_name != self.execution_name => Err(StepFailure::superseded()),
             Some(payload) => Ok(Arc::new((record, payload))),
         }
     }
@@ -147,12 +151,7 @@ impl Run {
             Advanced::Moved(record) => record,
             // An earlier try of this very step has done it.
             Advanced::Refused(Standing::Ahead, record) => Some(record),
-            Advanced::Refused(Standing::Superseded, _) => {
-                return Err(StepFailure::permanent(
-                    "superseded",
-                    "the webhook was ended or taken over by another execution",
-                ));
-            }
+            Advanced::Refused(Standing::Superseded, _) => return Err(StepFailure::superseded()),
             Advanced::Refused(Standing::Behind, _) => {
                 return Err(StepFailure::permanent(
                     "record_behind",
