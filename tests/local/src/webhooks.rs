@@ -1,9 +1,11 @@
 //! The latest webhooks for the pages: what has a durable execution, and what is still waiting for one.
 
 use serde_json::{Value, json};
+use tracehook_core::ExecutionToken;
 
 use crate::aws::{DynamoDb, TABLE};
-use crate::lambda::Lambda;
+use crate::config::FunctionName;
+use crate::lambda::{InvokeOutcome, Lambda};
 use crate::pages::{Later, WebhookRow, Webhooks};
 
 /// DynamoDB's limit of keys in one BatchGetItem.
@@ -29,6 +31,18 @@ impl Webhooks for Latest {
                 }
                 Err(_) => Vec::new(),
             }
+        })
+    }
+
+    fn redrive(&self, token: ExecutionToken) -> Later<'_, Option<String>> {
+        let command = json!({"action": "redrive", "token": token}).to_string();
+        Box::pin(async move {
+            let reconciler = FunctionName::Reconciler.deployed();
+            let InvokeOutcome::Answer(answer) = self.lambda.invoke(&reconciler, command.into(), None).await else {
+                return None;
+            };
+            let answer: Value = serde_json::from_slice(&answer).ok()?;
+            answer.get("outcome")?.as_str().map(str::to_owned)
         })
     }
 }

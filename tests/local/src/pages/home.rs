@@ -5,6 +5,7 @@ use axum::response::Html;
 use maud::{Markup, html};
 
 use super::layout::{Place, Refresh, page, pill};
+use super::redrive::button;
 use super::{Choices, Links, Pages, WebhookRow, format, now_ms};
 
 /// Rows on the page.
@@ -73,6 +74,7 @@ fn row(webhook: &WebhookRow, links: &Links, now_ms: i64) -> Markup {
                 @if is_open { div.muted { "so far" } }
             }
             td.links {
+                (button(&webhook.token, &webhook.status))
                 a href=(status_url) { "status" }
                 @if let Some(trace_id) = &webhook.trace_id { a href=(links.trace_of(trace_id)) { "trace" } }
             }

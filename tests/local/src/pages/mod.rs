@@ -8,6 +8,7 @@ mod format;
 mod home;
 mod layout;
 mod metrics;
+mod redrive;
 mod trace;
 mod traces;
 
@@ -26,16 +27,17 @@ use axum::Router;
 use axum::http::{HeaderValue, header};
 use axum::middleware::map_response;
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, post};
 use serde::Deserialize;
 
 use crate::alarms::Alarms;
 use crate::metrics::Metrics;
 use crate::traces::Traces;
+use tracehook_core::ExecutionToken;
 
 /// Nothing but what the page itself holds: even a fault in escaping would run no script.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; \
-                                       form-action 'none'; frame-ancestors 'none'";
+                                       form-action 'self'; frame-ancestors 'none'";
 
 /// What the pages show.
 #[derive(Clone, Debug)]
@@ -95,6 +97,9 @@ pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub trait Webhooks: fmt::Debug + Send + Sync {
     /// The latest webhooks, newest first.
     fn latest(&self, limit: usize) -> Later<'_, Vec<WebhookRow>>;
+
+    /// Redrives one, and gives the reconciler's outcome; none when it gave none.
+    fn redrive(&self, token: ExecutionToken) -> Later<'_, Option<String>>;
 }
 
 impl Default for Links {
@@ -133,7 +138,7 @@ impl Choices {
     }
 }
 
-/// `/`, `/traces`, `/traces/{trace_id}`, `/metrics`, `/alarms` and `/alarms/runbooks/{name}`.
+/// `/`, `/traces`, `/traces/{trace_id}`, `/metrics`, `/alarms`, `/alarms/runbooks/{name}`, and the form of a webhook.
 pub fn router(pages: Pages) -> Router {
     Router::new()
         .route("/", get(home::show))
@@ -142,6 +147,7 @@ pub fn router(pages: Pages) -> Router {
         .route("/metrics", get(metrics::show))
         .route("/alarms", get(alarms::show))
         .route("/alarms/runbooks/{name}", get(alarms::runbook))
+        .route("/webhooks/{token}/redrive", post(redrive::redrive))
         .layer(map_response(guard))
         .with_state(pages)
 }

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use serde_json::json;
+use tracehook_core::ExecutionToken;
 
 use super::fixtures::{self, TOKEN, TRACE_ID};
 use super::{Later, Links, Pages, WebhookRow, Webhooks, router};
@@ -18,6 +19,15 @@ struct Fixed(Vec<WebhookRow>);
 impl Webhooks for Fixed {
     fn latest(&self, limit: usize) -> Later<'_, Vec<WebhookRow>> {
         Box::pin(async move { self.0.iter().take(limit).cloned().collect() })
+    }
+
+    fn redrive(&self, token: ExecutionToken) -> Later<'_, Option<String>> {
+        let known = self.0.iter().find(|row| row.token == token.to_string());
+        let outcome = known.map_or("token_unknown", |row| match row.status.as_str() {
+            "failed" => "redriven",
+            _ => "completed",
+        });
+        Box::pin(async move { Some(outcome.to_owned()) })
     }
 }
 
@@ -328,4 +338,39 @@ async fn alarms_are_listed_with_their_state_and_lead_to_their_runbooks() {
     assert!(status == 200 && page.contains("What to do now"), "{status}");
     let (status, _) = get(address, "/alarms/runbooks/..%2fintake-5xx").await;
     assert_eq!(status, 404);
+}
+
+#[tokio::test]
+async fn a_failed_webhook_has_a_button_that_works_as_a_plain_form_of_this_page_only() {
+    let row = |token: &str, status: &str| WebhookRow {
+        token: token.to_owned(),
+        status: status.to_owned(),
+        ..WebhookRow::default()
+    };
+    let (failed, done) = ("0".repeat(32), "1".repeat(32));
+    let webhooks = vec![row(&failed, "failed"), row(&done, "completed")];
+    let address = serve(&[], webhooks, Metrics::default()).await;
+    let (_, page) = get(address, "/").await;
+    let action = format!("action=\"/webhooks/{failed}/redrive\"");
+    assert_eq!((page.matches("<form").count(), page.contains(&action)), (1, true));
+    let http = reqwest::Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .unwrap();
+    let post = |token: &str, site: &'static str| {
+        let url = format!("http://{address}/webhooks/{token}/redrive");
+        http.post(url).header("Sec-Fetch-Site", site).send()
+    };
+    for (token, site, expected) in [
+        (failed.as_str(), "same-origin", 303),
+        (&failed, "cross-site", 403),
+        (&done, "same-origin", 409),
+        ("2", "same-origin", 404),
+    ] {
+        let answer = post(token, site).await.unwrap();
+        assert_eq!(answer.status().as_u16(), expected, "{token} {site}");
+        let policy = answer.headers()["content-security-policy"].to_str().unwrap();
+        assert!(policy.contains("form-action 'self'"), "{policy}");
+    }
 }

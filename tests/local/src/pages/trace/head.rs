@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::super::layout::pill;
+use super::super::redrive::button;
 use super::super::{Links, format};
 use super::span::attempt;
 use super::summary::Summary;
@@ -15,7 +16,10 @@ pub(super) fn show(trace: &Trace, summary: &Summary<'_>, waiting_ns: u64, links:
     let (start_ns, end_ns) = trace.extent_ns();
     html! {
         div.head {
-            h1 { (summary.title) " " (pill(&summary.status)) }
+            h1 {
+                (summary.title) " " (pill(&summary.status)) " "
+                @if let Some(token) = summary.token { (button(token, &summary.status)) }
+            }
             p.muted {
                 @if let Some(event_type) = summary.event_type { b { (event_type) } " · " }
                 @if let Some(source) = summary.source { "source " b { (source) } " · " }
