@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tracehook_core::Timestamp;
 use tracehook_core::record::{ExecutionInput, Redrivable, start_dropped};
 use tracehook_store::Replaced;
+use tracehook_telemetry::webhook;
 
 use crate::trigger::{Message, Trigger};
 use crate::{ReconcileError, Reconciler, log, now};
@@ -119,6 +120,7 @@ impl Reconciler {
             return match self.store.replace(&record, &failed).await? {
                 Replaced::Now => {
                     log("dead_letter", "attempts_used_up", &failed);
+                    webhook::ended(&failed);
                     Ok("attempts_used_up")
                 }
                 Replaced::Moved => Ok("moved"),

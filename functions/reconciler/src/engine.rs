@@ -8,6 +8,7 @@ use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::InvocationType;
 use tracehook_core::Record;
 use tracehook_core::record::{ExecutionId, ExecutionInput, ExecutionState};
+use tracehook_telemetry::metrics;
 
 use crate::pace::Pace;
 
@@ -73,10 +74,16 @@ impl Engine {
             .send()
             .await;
         match sent {
-            Ok(_) => Ok(()),
+            Ok(_) => {
+                metrics::start(&record.source, metrics::Started::Started);
+                Ok(())
+            }
             Err(error) => match error.as_service_error() {
                 Some(InvokeError::DurableExecutionAlreadyStartedException(_)) => Ok(()),
-                _ => Err(EngineError::of(&error)),
+                _ => {
+                    metrics::start(&record.source, metrics::Started::Deferred);
+                    Err(EngineError::of(&error))
+                }
             },
         }
     }

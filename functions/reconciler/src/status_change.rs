@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 use tracehook_core::Record;
-use tracehook_core::record::{ExecutionId, ExecutionState, Verdict, token_in_name};
-use tracehook_store::Closed;
+use tracehook_core::record::{Closing, ExecutionId, ExecutionState, Verdict, token_in_name};
+use tracehook_store::{Closed, StoreError};
+use tracehook_telemetry::webhook;
 
 use crate::trigger::StatusChange;
 use crate::{ReconcileError, Reconciler, log, now};
@@ -43,15 +44,8 @@ impl Reconciler {
                     "record and engine contradict each other");
                 "contradicts"
             }
-            Verdict::Close(closing) => match self.store.close(&record.token, id, &closing, now()).await? {
-                Closed::Now => {
-                    let closed = Record {
-                        status: closing.status,
-                        ..record.clone()
-                    };
-                    log(action, "closed", &closed);
-                    return Ok("closed");
-                }
+            Verdict::Close(closing) => match self.close(action, record, id, &closing).await? {
+                Closed::Now => return Ok("closed"),
                 Closed::Refused(met) => match met.judge_engine(id, state) {
                     Verdict::OtherExecution => "other_execution",
                     Verdict::Contradicts => "contradicts",
@@ -62,5 +56,29 @@ impl Reconciler {
         };
         log(action, outcome, record);
         Ok(outcome)
+    }
+
+    /// Closes a record and, as the one who ended it, tells of the webhook's end.
+    pub(crate) async fn close(
+        &self,
+        action: &'static str,
+        record: &Record,
+        id: ExecutionId<'_>,
+        closing: &Closing,
+    ) -> Result<Closed, StoreError> {
+        let at = now();
+        let met = self.store.close(&record.token, id, closing, at).await?;
+        if met == Closed::Now {
+            let closed = Record {
+                status: closing.status,
+                error: closing.error.clone(),
+                execution_arn: Some(id.arn.to_owned()),
+                last_updated: at,
+                ..record.clone()
+            };
+            log(action, "closed", &closed);
+            webhook::ended(&closed);
+        }
+        Ok(met)
     }
 }

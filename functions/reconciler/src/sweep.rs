@@ -124,8 +124,8 @@ impl Reconciler {
             name: &record.execution_name,
             arn,
         };
-        let outcome = match self.store.close(&record.token, id, &Closing::lost(), now()).await? {
-            Closed::Now => "closed",
+        let outcome = match self.close("sweep", record, id, &Closing::lost()).await? {
+            Closed::Now => return Ok("closed"),
             Closed::Refused(_) => "ended",
             Closed::Unknown => "record_missing",
         };
