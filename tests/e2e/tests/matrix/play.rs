@@ -1,0 +1,191 @@
+//! One row: the scene is set, the call fails, the fault ends, and the webhook must.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use serde_json::{Value, json};
+use tracehook_e2e::{Delivery, Service};
+
+use crate::rows::{Fault, Row, Scene};
+use crate::scripted::effects;
+
+/// Looks at something that must come, this often at most. Not a measure: who waits so long has failed.
+const LOOKS: u32 = 1200;
+const BETWEEN: Duration = Duration::from_millis(50);
+
+/// Until a record is older than the ages of the configuration.
+const OLDER: Duration = Duration::from_millis(1100);
+
+pub async fn play(service: &Service, row: &Row, fault: Fault) -> String {
+    let case = format!("{} {} {} {}", row.function, row.call, row.which, fault.name());
+    let (token, answer) = scene(service, row, fault, &case).await;
+    assert!(service.all_faults_happened().await.unwrap(), "{case}: nothing failed");
+    service.clear_faults().await.unwrap();
+    let token = match token {
+        Some(token) => token,
+        // Nothing was promised: the producer sends it again.
+        None => {
+            let again = deliveries(&case, row.scene);
+            service.send(&again).await.unwrap().token().unwrap()
+        }
+    };
+    if row.scene == Scene::Redrive && status(service, &token).await["attempt"] == 1 {
+        service.reconcile(redrive(&token)).await.unwrap();
+    }
+    let ended = swept_to_the_end(service, &token, &case).await;
+    // The engine's word comes after the record's: they must agree, and the end must stay.
+    service.executions_of(&token).await.unwrap();
+    service.reconcile(json!({"action": "sweep"})).await.unwrap();
+    assert_eq!(status(service, &token).await, ended, "{case}: an end is final");
+    assert_eq!(ended["status"], row.scene.end(), "{case}: {ended}");
+    let calls = effects(service, &token);
+    let attempt = ended["attempt"].as_u64().unwrap();
+    let keys: std::collections::BTreeSet<_> = calls.iter().map(|(_, key)| key).collect();
+    assert_eq!(
+        keys.len() as u64,
+        attempt,
+        "{case}: one idempotency key per attempt: {calls:?}"
+    );
+    let which = if row.which.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", row.which)
+    };
+    format!(
+        "| {} | `{}`{which} | {} | {} | {answer} | {} | {attempt} | {} |",
+        row.function,
+        row.call,
+        row.scene.name(),
+        fault.name(),
+        row.scene.end(),
+        calls.len()
+    )
+}
+
+/// The same delivery for the same case.
+fn deliveries(case: &str, scene: Scene) -> Delivery {
+    Delivery::github("push", scene.body()).with("X-GitHub-Delivery", case.replace(' ', "-"))
+}
+
+/// Plays up to the fault. The token, where the producer was told one, and what the one who asked was told.
+async fn scene(service: &Service, row: &Row, fault: Fault, case: &str) -> (Option<String>, String) {
+    let delivery = deliveries(case, row.scene);
+    let plan = || async { service.fault(fault.rule(row)).await.unwrap() };
+    match row.scene {
+        Scene::Receive => {
+            // A validator that knows the secrets does not ask for them.
+            if !service.pids_of("tracehook-validator").await.unwrap().is_empty() {
+                service.kill_function("tracehook-validator").await.unwrap();
+            }
+            plan().await;
+            let answer = service.send(&delivery).await.unwrap();
+            (answer.token().ok(), answer.status.to_string())
+        }
+        Scene::Process | Scene::Event => {
+            plan().await;
+            let answer = service.send(&delivery).await.unwrap();
+            let token = answer.token().unwrap();
+            until_spent(service, &token, row.scene, case).await;
+            (Some(token), answer.status.to_string())
+        }
+        Scene::Ask => {
+            let token = ended(service, &delivery).await;
+            plan().await;
+            let answer = service.get(&format!("/status/{token}")).await.unwrap();
+            (Some(token), answer.status.to_string())
+        }
+        Scene::SweepStart | Scene::SweepCompare => {
+            let token = neglected(service, row.scene, &delivery).await;
+            tokio::time::sleep(OLDER).await;
+            plan().await;
+            let told = swept(service.reconcile(json!({"action": "sweep"})).await);
+            (Some(token), told.to_owned())
+        }
+        Scene::Redrive => {
+            let token = ended(service, &delivery).await;
+            plan().await;
+            let told = match service.reconcile(redrive(&token)).await {
+                Ok(answer) if answer["started"] == true => "redriven",
+                Ok(_) => "redriven, start left to the sweep",
+                Err(_) => "failed",
+            };
+            (Some(token), told.to_owned())
+        }
+    }
+}
+
+fn redrive(token: &str) -> Value {
+    json!({"action": "redrive", "token": token})
+}
+
+async fn status(service: &Service, token: &str) -> Value {
+    service.status(token).await.unwrap()
+}
+
+async fn ended(service: &Service, delivery: &Delivery) -> String {
+    let token = service.send(delivery).await.unwrap().token().unwrap();
+    service.end_of(&token).await.unwrap();
+    service.executions_of(&token).await.unwrap();
+    token
+}
+
+/// A webhook that the sweep has to look after.
+async fn neglected(service: &Service, scene: Scene, delivery: &Delivery) -> String {
+    if scene == Scene::SweepStart {
+        let no_start = json!({"operation": "lambda:Invoke", "function": "tracehook-validator", "count": 1000,
+            "phase": "before", "effect": {"status": 500, "code": "ServiceException"}});
+        service.fault(no_start).await.unwrap();
+    }
+    let token = service.send(delivery).await.unwrap().token().unwrap();
+    service.clear_faults().await.unwrap();
+    // Until the engine has ended it, where it was started at all.
+    service.executions_of(&token).await.unwrap();
+    token
+}
+
+/// Until the fault has hit every call that it was to hit, or there is nothing left that could make one.
+async fn until_spent(service: &Service, token: &str, scene: Scene, case: &str) {
+    for _ in 0..LOOKS {
+        let rules = service.get("/local/faults").await.unwrap().json;
+        let is_spent = rules[0]["matched"] == rules[0]["count"];
+        let state = status(service, token).await;
+        if is_spent || scene == Scene::Process && state["status"] == "completed" && all_closed(service, token).await {
+            return;
+        }
+        tokio::time::sleep(BETWEEN).await;
+    }
+    panic!("{case}: the fault was not spent\n{}", service.output().unwrap());
+}
+
+async fn all_closed(service: &Service, token: &str) -> bool {
+    let found = service
+        .get(&format!("/local/executions?token={token}"))
+        .await
+        .unwrap()
+        .json;
+    found
+        .as_array()
+        .unwrap()
+        .iter()
+        .all(|execution| execution["status"] != "RUNNING")
+}
+
+fn swept(answer: Result<Value>) -> &'static str {
+    match answer {
+        Ok(answer) if answer["outcomes"]["error"].is_null() => "swept",
+        Ok(_) => "left to the next sweep",
+        Err(_) => "failed",
+    }
+}
+
+async fn swept_to_the_end(service: &Service, token: &str, case: &str) -> Value {
+    for _ in 0..LOOKS {
+        let state = status(service, token).await;
+        if !matches!(state["status"].as_str(), Some("received" | "validated" | "processing")) {
+            return state;
+        }
+        service.reconcile(json!({"action": "sweep"})).await.unwrap();
+        tokio::time::sleep(BETWEEN).await;
+    }
+    panic!("{case}: {token} does not end\n{}", service.output().unwrap());
+}

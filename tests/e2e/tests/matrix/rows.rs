@@ -1,0 +1,190 @@
+//! The calls, where on a webhook's way they are made, and the faults.
+
+use serde_json::{Value, json};
+
+/// Tries of one call by the SDKs.
+const TRIES: u64 = 3;
+
+/// A call of a function.
+pub struct Row {
+    pub function: &'static str,
+    /// As in IAM.
+    pub call: &'static str,
+    /// Which one of several.
+    pub which: &'static str,
+    /// Such calls before it on this way.
+    pub skip: u64,
+    /// Such calls that are made at the same time and fail together.
+    pub at_once: u64,
+    pub scene: Scene,
+}
+
+/// Where a call is made.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Scene {
+    /// A producer delivers.
+    Receive,
+    /// The execution runs.
+    Process,
+    /// A reader asks.
+    Ask,
+    /// The sweep finds a webhook that nobody has started.
+    SweepStart,
+    /// The sweep finds a webhook whose execution timed out unheard.
+    SweepCompare,
+    /// The engine's event says that an execution timed out.
+    Event,
+    /// An operator redrives a webhook that failed, and that fails again.
+    Redrive,
+}
+
+impl Scene {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Receive => "receive",
+            Self::Process => "process",
+            Self::Ask => "ask",
+            Self::SweepStart => "sweep: not started",
+            Self::SweepCompare => "sweep: timed out",
+            Self::Event => "event: timed out",
+            Self::Redrive => "redrive",
+        }
+    }
+
+    /// What the handler is told to do.
+    pub const fn body(self) -> &'static str {
+        match self {
+            Self::SweepCompare | Self::Event => r#"{"script":{"hang_ms":2500}}"#,
+            Self::Redrive => r#"{"script":{"then":"permanent"}}"#,
+            _ => "{}",
+        }
+    }
+
+    /// The only true end.
+    pub const fn end(self) -> &'static str {
+        match self {
+            Self::SweepCompare | Self::Event => "timed_out",
+            Self::Redrive => "failed",
+            _ => "completed",
+        }
+    }
+
+    /// Ages of a second, delays of a moment; nothing invokes the reconciler but the scene.
+    pub fn config(self) -> String {
+        let timeout_seconds = if self.end() == "timed_out" { 1 } else { 3600 };
+        let events = self == Self::Event;
+        format!(
+            "[functions.reconciler.environment]\nRECEIVED_AGE_SECONDS = \"1\"\nSTARTED_AGE_SECONDS = \"1\"\n\
+             ENGINE_CALLS_PER_SECOND = \"30\"\n[durable]\nfailure_delay_ms = 50\n\
+             execution_timeout_seconds = {timeout_seconds}\n[asynchronous]\nretry_delay_ms = 50\n[triggers]\n\
+             sweep_seconds = 0\nstatus_events = {events}\ndead_letter_delay_ms = 50\n"
+        )
+    }
+}
+
+const fn row(function: &'static str, call: &'static str, scene: Scene) -> Row {
+    Row {
+        function,
+        call,
+        which: "",
+        skip: 0,
+        at_once: 1,
+        scene,
+    }
+}
+
+const fn nth(function: &'static str, call: &'static str, scene: Scene, skip: u64, which: &'static str) -> Row {
+    Row {
+        skip,
+        which,
+        ..row(function, call, scene)
+    }
+}
+
+const fn two(function: &'static str, call: &'static str, scene: Scene, which: &'static str) -> Row {
+    Row {
+        at_once: 2,
+        which,
+        ..row(function, call, scene)
+    }
+}
+
+const CHECKPOINT: &str = "lambda:CheckpointDurableExecution";
+
+pub const ROWS: &[Row] = &[
+    two(
+        "validator",
+        "secretsmanager:GetSecretValue",
+        Scene::Receive,
+        "current and previous",
+    ),
+    two("validator", "dynamodb:PutItem", Scene::Receive, "state and payload"),
+    row("validator", "lambda:Invoke", Scene::Receive),
+    row("processor", "dynamodb:Query", Scene::Process),
+    nth("processor", "dynamodb:UpdateItem", Scene::Process, 0, "validated"),
+    nth("processor", "dynamodb:UpdateItem", Scene::Process, 1, "processing"),
+    nth("processor", "dynamodb:UpdateItem", Scene::Process, 2, "completed"),
+    nth("processor", CHECKPOINT, Scene::Process, 0, "validate"),
+    nth("processor", CHECKPOINT, Scene::Process, 1, "process"),
+    nth("processor", CHECKPOINT, Scene::Process, 2, "finalize"),
+    row("status", "dynamodb:GetItem", Scene::Ask),
+    nth("reconciler", "dynamodb:GetItem", Scene::SweepStart, 0, "place"),
+    row("reconciler", "dynamodb:Query", Scene::SweepStart),
+    nth("reconciler", "dynamodb:GetItem", Scene::SweepStart, 1, "state"),
+    row(
+        "reconciler",
+        "lambda:ListDurableExecutionsByFunction",
+        Scene::SweepStart,
+    ),
+    row("reconciler", "lambda:Invoke", Scene::SweepStart),
+    row("reconciler", "lambda:GetDurableExecution", Scene::SweepCompare),
+    row("reconciler", "dynamodb:UpdateItem", Scene::SweepCompare),
+    row("reconciler", "dynamodb:GetItem", Scene::Event),
+    row("reconciler", "dynamodb:UpdateItem", Scene::Event),
+    row("reconciler", "dynamodb:GetItem", Scene::Redrive),
+    row("reconciler", "dynamodb:PutItem", Scene::Redrive),
+    row("reconciler", "lambda:Invoke", Scene::Redrive),
+];
+
+/// How a call fails.
+#[derive(Clone, Copy)]
+pub enum Fault {
+    Error,
+    Throttle,
+    NotDone,
+    Done,
+    Crash,
+}
+
+pub const FAULTS: [Fault; 5] = [Fault::Error, Fault::Throttle, Fault::NotDone, Fault::Done, Fault::Crash];
+
+impl Fault {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Throttle => "throttle",
+            Self::NotDone => "no answer, not done",
+            Self::Done => "no answer, done",
+            Self::Crash => "crash right after",
+        }
+    }
+
+    /// The rule of the local service.
+    pub fn rule(self, row: &Row) -> Value {
+        let (phase, count, effect) = match self {
+            Self::Error => ("before", TRIES, json!({"status": 500, "code": "InternalServerError"})),
+            Self::Throttle if row.call.starts_with("lambda") => (
+                "before",
+                TRIES,
+                json!({"status": 429, "code": "TooManyRequestsException"}),
+            ),
+            Self::Throttle => ("before", TRIES, json!({"status": 400, "code": "ThrottlingException"})),
+            Self::NotDone => ("before", TRIES, json!({"drop": true})),
+            Self::Done => ("after", TRIES, json!({"drop": true})),
+            Self::Crash => ("after", 1, json!({"kill": true})),
+        };
+        let count = if count == 1 { 1 } else { count * row.at_once };
+        json!({"operation": row.call, "function": format!("tracehook-{}", row.function), "skip": row.skip,
+            "count": count, "phase": phase, "effect": effect})
+    }
+}
