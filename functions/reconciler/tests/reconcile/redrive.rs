@@ -182,3 +182,41 @@ async fn a_redrive_that_runs_out_of_time_says_where_to_go_on() {
     }
     assert_eq!((rounds, world.engine.starts().len()), (7, 6));
 }
+
+/// Dropped in the middle of whatever it does, as a process is that is killed.
+#[tokio::test]
+async fn a_thousand_failed_webhooks_are_redriven_once_each_though_the_command_is_killed_and_repeated() {
+    let world = World::new().await;
+    let mut tokens = Vec::new();
+    for n in 0..1000_u16 {
+        let mut bytes = [7; 16];
+        bytes[..2].copy_from_slice(&n.to_be_bytes());
+        tokens.push(world.failed(ExecutionToken::from_random(bytes)).await);
+    }
+    let command = json!({"action": "redrive", "source": "github", "since": ago(3600), "until": ago(0).plus_days(1),
+        "ratePerSecond": 100});
+    for killed_at in [100, 500, 900] {
+        let killed = async {
+            while world.engine.starts().len() < killed_at {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            answer = world.handle(command.clone()) => panic!("it was to be killed: {answer}"),
+            () = killed => {}
+        }
+    }
+    let answer = world.handle(command.clone()).await;
+    assert_eq!(answer["complete"], true);
+    assert_eq!(world.handle(command).await["matched"], 0);
+    for token in &tokens {
+        // What was killed between its write and its start is started as the sweep starts it.
+        world.handle(of(token)).await;
+        let record = world.state(token).await;
+        assert_eq!((record.attempt, record.status), (2, Status::Received));
+    }
+    let mut starts = world.engine.starts();
+    starts.sort();
+    starts.dedup();
+    assert_eq!(starts.len(), 1000, "one execution each, however often it was started");
+}

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
-use tracehook_core::record::{Advance, ExecutionInput, Record, Status, StepName, execution_name};
+use tracehook_core::record::{Advance, ExecutionInput, Record, Status, StepName, execution_name, start_dropped};
 use tracehook_core::{ExecutionToken, Timestamp};
 use tracehook_reconciler::Reconciler;
 use tracehook_reconciler::config::Config;
@@ -83,6 +83,17 @@ impl World {
             self.table.store.advance(&record.token, name, &advance).await.unwrap();
         }
         self.state(&record.token).await
+    }
+
+    /// A webhook of that token that has failed.
+    pub(crate) async fn failed(&self, token: ExecutionToken) -> ExecutionToken {
+        let (mut record, payload) = webhook(1, b"{}", 1);
+        record.token = token;
+        record.execution_name = execution_name(&"t".parse().unwrap(), &token, 1);
+        record.expires_at = ago(0).plus_days(7);
+        let failed = record.failed(start_dropped(""), ago(100));
+        self.table.store.create(&failed, payload).await.unwrap();
+        token
     }
 
     pub(crate) async fn state(&self, token: &ExecutionToken) -> Record {
