@@ -41,6 +41,8 @@ pub(crate) struct Traces {
     pub(crate) sign_for: Option<String>,
     /// `OTEL_EXPORTER_OTLP_TIMEOUT`, `OTEL_EXPORTER_OTLP_TRACES_TIMEOUT`, in milliseconds.
     pub(crate) timeout: Duration,
+    /// `OTEL_EXPORTER_OTLP_COMPRESSION`, `OTEL_EXPORTER_OTLP_TRACES_COMPRESSION`.
+    pub(crate) gzip: bool,
     /// `OTEL_TRACES_SAMPLER`, `OTEL_TRACES_SAMPLER_ARG`.
     pub(crate) sampler: Sampler,
     /// `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES`, and what Lambda says of the function.
@@ -117,6 +119,8 @@ impl Traces {
                 _ => Err("must be http/protobuf".to_owned()),
             });
         }
+        let gzip = env.optional_with("OTEL_EXPORTER_OTLP_COMPRESSION", compression);
+        let trace_gzip = env.optional_with("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", compression);
         let timeout_ms = env.within("OTEL_EXPORTER_OTLP_TIMEOUT", TIMEOUT_MS, DEFAULT_TIMEOUT_MS);
         let trace_timeout_ms = env.within(
             "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT",
@@ -151,6 +155,7 @@ impl Traces {
             headers: trace_headers?.or(headers?).unwrap_or_default(),
             sign_for: region.filter(|_| kind == Kind::Xray),
             timeout: Duration::from_millis(timeout_ms.and(trace_timeout_ms)?),
+            gzip: trace_gzip?.or(gzip?).unwrap_or(false),
             sampler,
             resource: resource?,
         }))
@@ -172,6 +177,15 @@ fn url(text: &str) -> Result<Uri, String> {
     match uri.scheme_str() {
         Some("http" | "https") if uri.host().is_some_and(|host| !host.is_empty()) => Ok(uri),
         _ => Err("must begin with https:// or http://".to_owned()),
+    }
+}
+
+/// Whether bodies are compressed.
+fn compression(text: &str) -> Result<bool, String> {
+    match text {
+        "gzip" => Ok(true),
+        "none" => Ok(false),
+        _ => Err("must be gzip or none".to_owned()),
     }
 }
 
@@ -325,6 +339,7 @@ mod tests {
             ("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "a b=c"),
             ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
             ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "http/json"),
+            ("OTEL_EXPORTER_OTLP_COMPRESSION", "zstd"),
             ("OTEL_EXPORTER_OTLP_TIMEOUT", "0"),
             ("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "soon"),
             ("OTEL_TRACES_SAMPLER", "sometimes"),

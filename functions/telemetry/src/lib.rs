@@ -78,6 +78,9 @@ impl Telemetry {
             level,
             exporter.as_ref().map(|exporter| Spans::new(Arc::clone(exporter))),
         );
+        if exporter.is_none() && config.is_some_and(|config| config.traces.is_some()) {
+            tracing::error!("no traces: the exporter refuses its configuration");
+        }
         Self { exporter }
     }
 

@@ -5,11 +5,11 @@
 //! one that may have arrived is dropped and counted, so that no span is ever there twice.
 
 mod breaker;
-mod encode;
-mod post;
+mod otlp;
 mod sign;
 #[cfg(test)]
 mod tests;
+mod transport;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,8 +23,8 @@ use crate::metrics::{self, DropReason};
 use crate::trace::{Buffer, Which};
 
 use breaker::Breaker;
-use encode::Encoder;
-use post::{Post, Refusal};
+use otlp::Otlp;
+use transport::Refusal;
 
 /// The most spans of one request. X-Ray takes 10,000 and 5 MB; half a megabyte is sent within any sensible timeout.
 const MOST_SPANS: usize = 512;
@@ -35,8 +35,7 @@ const WAIT_AFTER_FAILURE: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 pub(crate) struct Exporter {
     buffer: Arc<Buffer>,
-    encoder: Encoder,
-    post: Post,
+    otlp: Otlp,
     timeout: Duration,
     breaker: Mutex<Breaker>,
     /// Held while a request is on its way.
@@ -50,8 +49,7 @@ impl Exporter {
         let traces = config.traces.as_ref()?;
         Some(Self {
             buffer: Arc::new(Buffer::new(traces.sampler)),
-            encoder: Encoder::new(&traces.resource),
-            post: Post::new(traces),
+            otlp: Otlp::new(traces)?,
             timeout: traces.timeout,
             breaker: Mutex::default(),
             sending: Arc::default(),
@@ -64,7 +62,7 @@ impl Exporter {
     }
 
     pub(crate) fn sign_with(&self, credentials: Option<SharedCredentialsProvider>) {
-        self.post.sign_with(credentials);
+        self.otlp.sign_with(credentials);
     }
 
     /// Sends everything, waits for it for a bounded time, and returns how many spans were dropped meanwhile. What is on
@@ -98,7 +96,7 @@ impl Exporter {
         let exporter = Arc::clone(self);
         let task = tokio::spawn(async move {
             let _sending = sending;
-            for spans in encode::batches(spans, MOST_SPANS) {
+            for spans in otlp::batches(spans, MOST_SPANS) {
                 if exporter.breaker().is_closed(Instant::now()) {
                     exporter.send(spans).await;
                 } else {
@@ -110,8 +108,7 @@ impl Exporter {
     }
 
     async fn send(&self, spans: Vec<SpanData>) {
-        let body = self.encoder.encode(spans.clone());
-        let sent = tokio::time::timeout(self.timeout, self.post.send(body)).await;
+        let sent = tokio::time::timeout(self.timeout, self.otlp.send(spans.clone())).await;
         match sent {
             Ok(Ok(refused)) => {
                 self.lose(refused.min(spans.len()), DropReason::Refused);

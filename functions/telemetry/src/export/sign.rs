@@ -28,7 +28,10 @@ impl Signer {
     }
 
     /// Adds the signature's headers.
-    pub(super) async fn sign(&self, request: &mut Request<Vec<u8>>, now: SystemTime) -> Result<(), NotSigned> {
+    pub(super) async fn sign<B>(&self, request: &mut Request<B>, now: SystemTime) -> Result<(), NotSigned>
+    where
+        B: AsRef<[u8]> + Send + Sync,
+    {
         let credentials = self.credentials.provide_credentials().await.map_err(|_| NotSigned)?;
         let identity: Identity = credentials.into();
         let parameters = SigningParams::builder()
@@ -49,7 +52,7 @@ impl Signer {
             request.method().as_str(),
             uri.as_str(),
             headers,
-            SignableBody::Bytes(request.body()),
+            SignableBody::Bytes(request.body().as_ref()),
         )
         .map_err(|_| NotSigned)?;
         let (instructions, _) = sign(signable, &parameters).map_err(|_| NotSigned)?.into_parts();

@@ -1,5 +1,6 @@
 //! The exporter against backends that work, and that do not.
 
+use std::io::Read as _;
 use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -62,6 +63,16 @@ async fn receive(State(backend): State<Backend>, headers: HeaderMap, body: Bytes
     tokio::time::sleep(delay).await;
     let status = backend.status.load(Ordering::SeqCst);
     if status == 0 {
+        let mut plain = Vec::new();
+        let packed = headers
+            .get("content-encoding")
+            .is_some_and(|encoding| encoding == "gzip");
+        let body = if packed {
+            flate2::read::GzDecoder::new(&*body).read_to_end(&mut plain).unwrap();
+            plain.into()
+        } else {
+            body
+        };
         let request = ExportTraceServiceRequest::decode(body).unwrap();
         backend.requests.lock().unwrap().push((headers, request));
     }
@@ -147,6 +158,16 @@ async fn spans_arrive_with_the_resource_and_the_configured_headers() {
     for expected in ["hooks-validator", "deployment.environment.name", "aws_lambda"] {
         assert!(resource.contains(expected), "{resource}");
     }
+}
+
+#[tokio::test]
+async fn requests_are_compressed_when_that_is_asked_for() {
+    let (backend, url) = Backend::start().await;
+    let exporter = exporter(&url, &[("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "gzip")]);
+    spans(&exporter, &["one"]);
+    assert_eq!(exporter.flush().await, 0);
+    assert_eq!(backend.names(), ["one"]);
+    assert_eq!(backend.requests.lock().unwrap()[0].0["content-encoding"], "gzip");
 }
 
 #[tokio::test]
