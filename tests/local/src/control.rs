@@ -17,8 +17,9 @@ use http::header::CONTENT_TYPE;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::aws::{Aws, Rule};
+use crate::aws::Aws;
 use crate::config::FunctionName;
+use crate::faults::Faults;
 use crate::lambda::{InvokeOutcome, Lambda, SandboxInfo, SandboxState};
 use crate::logs::Logs;
 
@@ -39,37 +40,15 @@ struct About {
 }
 
 /// The routes under `/local/`.
-pub fn router(lambda: Lambda, aws: Aws, logs: Arc<Logs>) -> Router {
+pub fn router(lambda: Lambda, aws: Aws, faults: Faults, logs: Arc<Logs>) -> Router {
     Router::new()
-        .route("/local/faults", get(faults).post(plan).delete(clear))
         .route("/local/stats", get(stats))
         .route("/local/executions", get(executions))
         .route("/local/logs", get(log_lines))
         .route("/local/reconcile", post(reconcile))
         .route("/local/stop", post(stop))
         .with_state(Control { lambda, aws, logs })
-}
-
-async fn faults(State(control): State<Control>) -> Json<Vec<Rule>> {
-    Json(control.aws.faults().list())
-}
-
-async fn plan(State(control): State<Control>, rule: Result<Json<Rule>, JsonRejection>) -> Response {
-    match rule {
-        Ok(Json(rule)) => {
-            control.aws.faults().add(rule);
-            StatusCode::NO_CONTENT.into_response()
-        }
-        Err(problem) => {
-            let error = json!({ "error": problem.body_text(), "code": "fault_rule_invalid" });
-            (StatusCode::BAD_REQUEST, Json(error)).into_response()
-        }
-    }
-}
-
-async fn clear(State(control): State<Control>) -> StatusCode {
-    control.aws.faults().clear();
-    StatusCode::NO_CONTENT
+        .merge(faults.router())
 }
 
 async fn stats(State(control): State<Control>) -> Json<Value> {

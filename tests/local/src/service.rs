@@ -12,16 +12,17 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::alarms::{self, Alarms};
-use crate::aws::{self, Aws, DynamoDb, Secrets};
+use crate::aws::{Aws, DynamoDb, Secrets};
 use crate::config::Config;
+use crate::faults::{Faults, Faulty};
 use crate::functions::{self, Addresses};
 use crate::lambda::{Lambda, LambdaOptions, State};
 use crate::logs::Logs;
 use crate::metrics::Metrics;
 use crate::pages::{self, Links, Pages};
-use crate::traces::Traces;
+use crate::traces::{EXPORT, Traces};
 use crate::webhooks::Latest;
-use crate::{banner, control, gateway, triggers};
+use crate::{banner, control, gateway, server, triggers};
 
 /// Where OTLP over HTTP is received by convention.
 const OTLP_PORT: u16 = 4318;
@@ -89,21 +90,20 @@ impl Service {
             .or_else(|| state.as_ref().map(|directory| directory.join("secrets.json")));
         let secrets = Secrets::open(secrets_file, &config.sources)?;
         let dynamodb = DynamoDb::start(state.as_deref()).await?;
-        let aws = Aws::new(lambda.clone(), dynamodb.clone(), secrets);
+        let faults = Faults::default();
+        let aws = Aws::new(lambda.clone(), dynamodb.clone(), secrets, faults.clone());
         let (logs, metrics) = (Arc::new(Logs::default()), Metrics::default());
         let alarms = Alarms::new(&config, metrics.clone()).context("the alarms' definitions")?;
         let traces = Traces::open(state.as_deref())?;
         let (followed, lines) = (Arc::clone(&logs), lambda.log_lines());
-        let receiver = traces.receiver();
+        let receiver = Faulty::new(traces.receiver(), faults.clone(), EXPORT);
         let mut tasks = vec![
             tokio::spawn(async move { followed.follow(lines).await }),
             tokio::spawn(metrics.clone().follow(lambda.log_lines())),
             tokio::spawn(alarms::follow_executions(metrics.clone(), lambda.status_events())),
             tokio::spawn(alarms.clone().run()),
-            tokio::spawn(aws::serve(aws_listener, aws.clone())),
-            tokio::spawn(async move {
-                let _ = axum::serve(otlp_listener, receiver).await;
-            }),
+            tokio::spawn(server::serve(aws_listener, aws.clone())),
+            tokio::spawn(server::serve(otlp_listener, receiver)),
         ];
         let pages = Pages {
             traces: traces.clone(),
@@ -118,7 +118,7 @@ impl Service {
         };
         let api = gateway::router(lambda.clone(), &config, metrics.clone());
         let router = alarms::measured(api, metrics.clone())
-            .merge(control::router(lambda.clone(), aws, logs))
+            .merge(control::router(lambda.clone(), aws, faults, logs))
             .merge(traces.router())
             .merge(metrics.router())
             .merge(alarms.router())

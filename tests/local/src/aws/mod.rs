@@ -5,9 +5,7 @@
 
 mod call;
 mod dynamodb;
-mod faults;
 mod secrets;
-mod server;
 mod stats;
 
 use std::collections::HashMap;
@@ -18,22 +16,17 @@ use axum::response::{IntoResponse as _, Response};
 use http::{Request, StatusCode};
 use tower::ServiceExt as _;
 
+use crate::faults::{Effect, Faults, Phase};
 use crate::lambda::Lambda;
+use crate::server::{Answers, Dropped};
 use call::{Call, Service};
 
 pub use dynamodb::{DynamoDb, TABLE};
-pub use faults::{Effect, Faults, Phase, Rule};
 pub use secrets::{SECRET_ID, Secrets};
-pub use server::serve;
 pub use stats::Stats;
 
 /// DynamoDB takes up to 16 MB in one request, Lambda 6 MB; both judge for themselves.
 const MAX_BODY_BYTES: usize = 32 * 1024 * 1024;
-
-/// The connection is closed without an answer.
-#[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("dropped by a planned fault")]
-pub struct Dropped;
 
 /// The services behind the address. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -53,54 +46,21 @@ struct Inner {
 impl Aws {
     /// The services.
     #[must_use]
-    pub fn new(lambda: Lambda, dynamodb: DynamoDb, secrets: Secrets) -> Self {
+    pub fn new(lambda: Lambda, dynamodb: DynamoDb, secrets: Secrets, faults: Faults) -> Self {
         Self(Arc::new(Inner {
             lambda,
             dynamodb,
             secrets,
-            faults: Faults::default(),
+            faults,
             stats: Stats::default(),
             callers: Mutex::default(),
         }))
-    }
-
-    /// The planned faults.
-    #[must_use]
-    pub fn faults(&self) -> &Faults {
-        &self.0.faults
     }
 
     /// The calls so far.
     #[must_use]
     pub fn stats(&self) -> &Stats {
         &self.0.stats
-    }
-
-    /// Answers one call.
-    ///
-    /// # Errors
-    /// When a planned fault drops the answer.
-    pub async fn answer(&self, request: Request<Body>) -> Result<Response, Dropped> {
-        let call = Call::of(&request);
-        let function = call.access_key.as_deref().and_then(|key| self.function_of(key));
-        let function = function.as_deref().unwrap_or("");
-        let name = call.name();
-        if let Some(effect) = self.0.faults.next(&name, function, Phase::Before)
-            && let Some(answer) = self.apply(effect, &call).await?
-        {
-            self.0.stats.count(function, &name, None);
-            return Ok(answer);
-        }
-        let answer = self.dispatch(&call, request).await;
-        let units = answer
-            .extensions()
-            .get::<dynamodb::CapacityUnits>()
-            .map(|units| units.0);
-        self.0.stats.count(function, &name, units);
-        match self.0.faults.next(&name, function, Phase::After) {
-            Some(effect) => Ok(self.apply(effect, &call).await?.unwrap_or(answer)),
-            None => Ok(answer),
-        }
     }
 
     async fn dispatch(&self, call: &Call, request: Request<Body>) -> Response {
@@ -161,6 +121,31 @@ impl Aws {
             .find(|sandbox| sandbox.access_key_id == access_key)?;
         callers.insert(access_key.to_owned(), sandbox.function.clone());
         Some(sandbox.function)
+    }
+}
+
+impl Answers for Aws {
+    async fn answer(&self, request: Request<Body>) -> Result<Response, Dropped> {
+        let call = Call::of(&request);
+        let function = call.access_key.as_deref().and_then(|key| self.function_of(key));
+        let function = function.as_deref().unwrap_or("");
+        let name = call.name();
+        if let Some(effect) = self.0.faults.next(&name, function, Phase::Before)
+            && let Some(answer) = self.apply(effect, &call).await?
+        {
+            self.0.stats.count(function, &name, None);
+            return Ok(answer);
+        }
+        let answer = self.dispatch(&call, request).await;
+        let units = answer
+            .extensions()
+            .get::<dynamodb::CapacityUnits>()
+            .map(|units| units.0);
+        self.0.stats.count(function, &name, units);
+        match self.0.faults.next(&name, function, Phase::After) {
+            Some(effect) => Ok(self.apply(effect, &call).await?.unwrap_or(answer)),
+            None => Ok(answer),
+        }
     }
 }
 

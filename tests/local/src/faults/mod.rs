@@ -9,10 +9,17 @@
 //! hit. `phase` is `before` (the call has no effect) or `after` (it has, and the caller hears something else). `effect`
 //! is one of `{"status": N, "code": "…"}`, `{"drop": true}` (the connection closes without an answer), `{"hang": true}`
 //! (no answer ever), `{"delay_ms": N}`, `{"kill": true}` (the caller's process is killed with SIGKILL).
+//!
+//! `otlp:ExportTraceServiceRequest` is an export of spans to the local receiver, by whichever function.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+mod http;
+mod router;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
+
+pub use router::Faulty;
 
 /// When a fault happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -133,11 +140,16 @@ const fn once() -> u64 {
     1
 }
 
-/// The planned faults.
-#[derive(Debug, Default)]
-pub struct Faults(Mutex<Vec<Rule>>);
+/// The planned faults. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Faults(Arc<Mutex<Vec<Rule>>>);
 
 impl Faults {
+    /// The routes under `/local/faults`.
+    pub fn router(&self) -> axum::Router {
+        http::router(self.clone())
+    }
+
     /// Plans one more.
     pub fn add(&self, rule: Rule) {
         self.rules().push(rule);
@@ -155,7 +167,7 @@ impl Faults {
     }
 
     /// The fault that happens to a call now, if one does.
-    pub(super) fn next(&self, operation: &str, function: &str, phase: Phase) -> Option<Effect> {
+    pub(crate) fn next(&self, operation: &str, function: &str, phase: Phase) -> Option<Effect> {
         let mut rules = self.rules();
         let about_it = |rule: &&mut Rule| {
             rule.operation == operation
