@@ -117,6 +117,26 @@ impl SpanId {
     }
 }
 
+impl TraceParent {
+    /// The span of a webhook's ended attempt: its id is made from the root's and the attempt's number, so that whoever
+    /// knows the record links to it without having seen it.
+    #[must_use]
+    pub fn of_attempt(self, number: u32) -> Self {
+        let digest = Sha256::new()
+            .chain_update(self.span_id.0)
+            .chain_update(number.to_be_bytes())
+            .finalize();
+        let mut bytes = [0; 8];
+        for (to, from) in bytes.iter_mut().zip(digest) {
+            *to = from;
+        }
+        Self {
+            span_id: SpanId::from_random(bytes),
+            ..self
+        }
+    }
+}
+
 impl FromStr for SpanId {
     type Err = InvalidTraceParent;
 
@@ -252,6 +272,20 @@ mod tests {
         ] {
             assert_eq!(bad.parse::<TraceParent>(), Err(InvalidTraceParent), "{bad}");
         }
+    }
+
+    #[test]
+    fn every_attempt_has_a_span_id_of_its_own_that_its_number_leads_to() {
+        let root: TraceParent = "00-6553f100d7e21b8ed24b0a7d4b0a7d4b-00f067aa0ba902b7-01"
+            .parse()
+            .unwrap();
+        // printf '\x00\xf0\x67\xaa\x0b\xa9\x02\xb7\x00\x00\x00\x01' | sha256sum
+        assert_eq!(root.of_attempt(1).span_id.to_string(), "00ad7a26efceb0a2");
+        assert_ne!(root.of_attempt(2).span_id, root.of_attempt(1).span_id);
+        assert_eq!(
+            (root.of_attempt(1).trace_id, root.of_attempt(1).sampled),
+            (root.trace_id, true)
+        );
     }
 
     #[test]

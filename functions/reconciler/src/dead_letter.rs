@@ -6,13 +6,14 @@
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tracehook_core::Timestamp;
 use tracehook_core::record::{ExecutionInput, Redrivable, start_dropped};
+use tracehook_core::{Record, Timestamp};
 use tracehook_store::Replaced;
-use tracehook_telemetry::webhook;
+use tracehook_telemetry::metrics;
+use tracehook_telemetry::webhook::{self, Action};
 
 use crate::trigger::{Message, Trigger};
-use crate::{ReconcileError, Reconciler, log, now};
+use crate::{ReconcileError, Reconciler, act, log, now};
 
 /// What Lambda tells of an invocation that it gave up.
 #[derive(Deserialize)]
@@ -37,6 +38,7 @@ impl Reconciler {
         for message in messages {
             match self.dead_letter(&message.body).await {
                 Ok(outcome) => {
+                    metrics::dead_letter(outcome);
                     tracing::info!(
                         action = "dead_letter",
                         outcome,
@@ -45,6 +47,7 @@ impl Reconciler {
                     );
                 }
                 Err(error) => {
+                    metrics::dead_letter("error");
                     tracing::error!(action = "dead_letter", outcome = "error", message_id = message.message_id, %error,
                         "handled");
                     again.push(json!({"itemIdentifier": message.message_id}));
@@ -117,26 +120,39 @@ impl Reconciler {
         let at = now();
         let failed = record.failed(start_dropped(condition), at);
         if record.attempt >= self.config.max_attempts {
-            return match self.store.replace(&record, &failed).await? {
+            return self.give_up(&record, &failed).await;
+        }
+        let next = failed.next_attempt(&self.config.prefix, at, at.plus_days(self.config.retention_days));
+        let open_next = async {
+            match self.store.replace(&record, &next).await? {
                 Replaced::Now => {
-                    log("dead_letter", "attempts_used_up", &failed);
-                    webhook::ended(&failed);
+                    log("dead_letter", "started", &next);
+                    webhook::attempt_ended(&next);
+                    // What fails here the sweep makes up for: handing the message over again would not help.
+                    self.try_start(&next).await;
+                    Ok("started")
+                }
+                Replaced::Moved => Ok("moved"),
+                Replaced::Unknown => Ok("record_missing"),
+            }
+        };
+        act(Action::begin("redrive", "dead_letter", &next), open_next).await
+    }
+
+    /// The attempts are used up: the record says why.
+    async fn give_up(&self, record: &Record, failed: &Record) -> Result<&'static str, ReconcileError> {
+        let close = async {
+            match self.store.replace(record, failed).await? {
+                Replaced::Now => {
+                    log("dead_letter", "attempts_used_up", failed);
+                    metrics::record_closed(failed.status);
+                    webhook::ended(failed);
                     Ok("attempts_used_up")
                 }
                 Replaced::Moved => Ok("moved"),
                 Replaced::Unknown => Ok("record_missing"),
-            };
-        }
-        let next = failed.next_attempt(&self.config.prefix, at, at.plus_days(self.config.retention_days));
-        match self.store.replace(&record, &next).await? {
-            Replaced::Now => {
-                log("dead_letter", "started", &next);
-                // What fails here the sweep makes up for: handing the message over again would not help.
-                self.try_start(&next).await;
-                Ok("started")
             }
-            Replaced::Moved => Ok("moved"),
-            Replaced::Unknown => Ok("record_missing"),
-        }
+        };
+        act(Action::begin("close", "dead_letter", record), close).await
     }
 }

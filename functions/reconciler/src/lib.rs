@@ -20,6 +20,9 @@ use serde_json::Value;
 use tracehook_core::{Record, Timestamp};
 use tracehook_store::aws::SdkConfig;
 use tracehook_store::{Store, StoreError};
+use tracehook_telemetry::aws::ClientSpans;
+use tracehook_telemetry::metrics;
+use tracehook_telemetry::webhook::Action;
 
 use crate::config::Config;
 use crate::engine::Engine;
@@ -67,8 +70,10 @@ impl Reconciler {
     /// Builds the clients; nothing is called yet.
     #[must_use]
     pub fn new(config: Config, aws: &SdkConfig) -> Self {
-        let store = Store::new(aws_sdk_dynamodb::Client::new(aws), config.table.clone());
-        Self::with(config, store, aws_sdk_lambda::Client::new(aws))
+        let table = aws_sdk_dynamodb::config::Builder::from(aws).interceptor(ClientSpans);
+        let store = Store::new(aws_sdk_dynamodb::Client::from_conf(table.build()), config.table.clone());
+        let lambda = aws_sdk_lambda::config::Builder::from(aws).interceptor(ClientSpans);
+        Self::with(config, store, aws_sdk_lambda::Client::from_conf(lambda.build()))
     }
 
     /// With clients of one's own.
@@ -85,7 +90,7 @@ impl Reconciler {
     pub async fn handle(&self, event: Value, deadline: SystemTime) -> Result<Value, ReconcileError> {
         let handled = match Trigger::read(event) {
             Ok(Trigger::StatusChange(change)) => self.status_change(&change).await,
-            Ok(Trigger::Sweep) => self.sweep(deadline).await,
+            Ok(Trigger::Sweep) => self.sweep(deadline).await.inspect_err(|_| metrics::sweep_failed()),
             Ok(Trigger::DeadLetters(messages)) => Ok(self.dead_letters(messages).await),
             Ok(Trigger::Redrive(redrive)) => self.redrive(redrive, deadline).await,
             Err(error) => Err(error.into()),
@@ -95,6 +100,19 @@ impl Reconciler {
         }
         handled
     }
+}
+
+/// Does one action in its span, which ends with the outcome.
+async fn act(
+    span: Action,
+    work: impl Future<Output = Result<&'static str, ReconcileError>>,
+) -> Result<&'static str, ReconcileError> {
+    let done = span.run(work).await;
+    match &done {
+        Ok(outcome) => span.ended(outcome),
+        Err(error) => span.failed("error", &error.to_string()),
+    }
+    done
 }
 
 /// One line per action, always with the same fields.

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 use tracehook_core::Record;
 use tracehook_core::record::{Closing, ExecutionId, ExecutionState, Verdict, token_in_name};
 use tracehook_store::{Closed, StoreError};
-use tracehook_telemetry::webhook;
+use tracehook_telemetry::metrics;
+use tracehook_telemetry::webhook::{self, Action};
 
 use crate::trigger::StatusChange;
 use crate::{ReconcileError, Reconciler, log, now};
@@ -40,15 +41,17 @@ impl Reconciler {
             Verdict::OtherExecution => "other_execution",
             Verdict::Agrees => "agrees",
             Verdict::Contradicts => {
-                tracing::error!(token = %record.token, status = %record.status, engine = state.as_str(),
-                    "record and engine contradict each other");
+                contradiction(action, record, state);
                 "contradicts"
             }
             Verdict::Close(closing) => match self.close(action, record, id, &closing).await? {
                 Closed::Now => return Ok("closed"),
                 Closed::Refused(met) => match met.judge_engine(id, state) {
                     Verdict::OtherExecution => "other_execution",
-                    Verdict::Contradicts => "contradicts",
+                    Verdict::Contradicts => {
+                        contradiction(action, &met, state);
+                        "contradicts"
+                    }
                     Verdict::Agrees | Verdict::Close(_) => "agrees",
                 },
                 Closed::Unknown => "record_missing",
@@ -67,18 +70,34 @@ impl Reconciler {
         closing: &Closing,
     ) -> Result<Closed, StoreError> {
         let at = now();
-        let met = self.store.close(&record.token, id, closing, at).await?;
-        if met == Closed::Now {
-            let closed = Record {
-                status: closing.status,
-                error: closing.error.clone(),
-                execution_arn: Some(id.arn.to_owned()),
-                last_updated: at,
-                ..record.clone()
-            };
-            log(action, "closed", &closed);
-            webhook::ended(&closed);
+        let span = Action::begin("close", action, record);
+        let met = span.run(self.store.close(&record.token, id, closing, at)).await;
+        match &met {
+            Ok(Closed::Now) => {
+                let closed = Record {
+                    status: closing.status,
+                    error: closing.error.clone(),
+                    execution_arn: Some(id.arn.to_owned()),
+                    last_updated: at,
+                    ..record.clone()
+                };
+                log(action, "closed", &closed);
+                metrics::record_closed(closed.status);
+                webhook::ended(&closed);
+                span.ended("closed");
+            }
+            Ok(Closed::Refused(_)) => span.ended("refused"),
+            Ok(Closed::Unknown) => span.ended("record_missing"),
+            Err(error) => span.failed("error", &error.to_string()),
         }
-        Ok(met)
+        met
     }
+}
+
+/// The record stays as it is: a person has to look at both.
+fn contradiction(action: &'static str, record: &Record, state: ExecutionState) {
+    const MESSAGE: &str = "record and engine contradict each other";
+    tracing::error!(action, token = %record.token, status = %record.status, engine = state.as_str(), "{MESSAGE}");
+    metrics::contradiction();
+    Action::begin("compare", action, record).failed("contradicts", MESSAGE);
 }

@@ -8,11 +8,13 @@ use std::time::SystemTime;
 
 use futures_util::stream::{self, StreamExt};
 use serde_json::{Value, json};
-use tracehook_core::record::{Closing, Due, ExecutionId};
+use tracehook_core::record::{Ages, Closing, Due, ExecutionId};
 use tracehook_core::{ExecutionToken, Record, Timestamp};
 use tracehook_store::{Closed, OPEN_SHARDS, OpenEntry};
+use tracehook_telemetry::metrics::{self, Swept};
+use tracehook_telemetry::webhook::Action;
 
-use crate::{ReconcileError, Reconciler, log, now, time_is_left};
+use crate::{ReconcileError, Reconciler, act, log, now, time_is_left};
 
 /// Records of one page of the index.
 const PAGE: i32 = 100;
@@ -21,8 +23,37 @@ const AT_ONCE: usize = 8;
 /// How long a place in the index is remembered.
 const CURSOR_DAYS: u32 = 1;
 
-/// What a sweep did: how often each outcome.
-type Counts = BTreeMap<&'static str, u64>;
+/// What a sweep did: how often each outcome, and what it found.
+#[derive(Debug, Default)]
+struct Counts {
+    outcomes: BTreeMap<&'static str, u64>,
+    found: Swept,
+}
+
+/// What a sweep saw of one record: the outcome, and the record if it is open still.
+struct Seen {
+    outcome: &'static str,
+    open: Option<Record>,
+}
+
+impl Seen {
+    const fn gone(outcome: &'static str) -> Self {
+        Self { outcome, open: None }
+    }
+}
+
+impl Counts {
+    fn add(&mut self, seen: &Seen, began: Timestamp, ages: &Ages) {
+        *self.outcomes.entry(seen.outcome).or_default() += 1;
+        self.found.errors += u64::from(seen.outcome == "error");
+        if let Some(record) = &seen.open {
+            self.found.open += 1;
+            self.found.not_started += u64::from(record.is_unstarted(began, ages));
+            self.found.open_too_long += u64::from(record.is_stuck(began, ages));
+            self.found.oldest = self.found.oldest.max(began.since(record.attempt_started_at));
+        }
+    }
+}
 
 impl Reconciler {
     pub(crate) async fn sweep(&self, deadline: SystemTime) -> Result<Value, ReconcileError> {
@@ -33,7 +64,7 @@ impl Reconciler {
             Some(entry) => (true, Record::open_shard(&entry.token)),
             None => (false, String::new()),
         };
-        let (mut counts, mut seen) = (Counts::new(), 0);
+        let (mut counts, mut seen) = (Counts::default(), 0);
         let mut complete = true;
         'shards: for shard in OPEN_SHARDS.into_iter().filter(|shard| *shard >= first.as_str()) {
             let mut after = place.take_if(|entry| Record::open_shard(&entry.token) == shard);
@@ -58,8 +89,17 @@ impl Reconciler {
         if complete && (resumed || seen >= usize::try_from(PAGE).unwrap_or_default()) {
             self.remember(None).await?;
         }
-        tracing::info!(action = "sweep", seen, resumed, complete, counts = ?counts, "swept");
-        Ok(json!({"action": "sweep", "seen": seen, "resumed": resumed, "complete": complete, "outcomes": counts}))
+        let Counts { outcomes, mut found } = counts;
+        found.complete = complete;
+        metrics::swept(&found);
+        tracing::info!(action = "sweep", seen, resumed, complete, counts = ?outcomes, open = found.open,
+            not_started = found.not_started, open_too_long = found.open_too_long,
+            oldest_seconds = found.oldest.as_secs(), "swept");
+        Ok(
+            json!({"action": "sweep", "seen": seen, "resumed": resumed, "complete": complete, "outcomes": outcomes,
+            "open": found.open, "notStarted": found.not_started, "openTooLong": found.open_too_long,
+            "oldestSeconds": found.oldest.as_secs()}),
+        )
     }
 
     async fn remember(&self, place: Option<OpenEntry>) -> Result<(), ReconcileError> {
@@ -67,36 +107,43 @@ impl Reconciler {
     }
 
     async fn look_after(&self, entries: &[OpenEntry], began: Timestamp, counts: &mut Counts) {
-        let mut outcomes = stream::iter(entries)
+        let mut all = stream::iter(entries)
             .map(|entry| self.look_at(entry.token, began))
             .buffer_unordered(AT_ONCE);
-        while let Some(outcome) = outcomes.next().await {
-            *counts.entry(outcome).or_default() += 1;
+        while let Some(seen) = all.next().await {
+            counts.add(&seen, began, &self.config.ages);
         }
     }
 
-    async fn look_at(&self, token: ExecutionToken, began: Timestamp) -> &'static str {
-        match self.try_look_at(token, began).await {
-            Ok(outcome) => outcome,
-            Err(error) => {
-                tracing::error!(action = "sweep", outcome = "error", %token, %error, "reconciled");
-                "error"
-            }
-        }
-    }
-
-    async fn try_look_at(&self, token: ExecutionToken, began: Timestamp) -> Result<&'static str, ReconcileError> {
-        let Some(record) = self.store.state(&token).await? else {
-            return Ok("record_missing");
+    async fn look_at(&self, token: ExecutionToken, began: Timestamp) -> Seen {
+        let record = match self.store.state(&token).await {
+            Ok(Some(record)) => record,
+            Ok(None) => return Seen::gone("record_missing"),
+            Err(error) => return Seen::gone(not_handled(&token, &error.into())),
         };
+        match self.bring_on(&record, began).await {
+            Ok(outcome @ ("closed" | "ended" | "record_missing")) => Seen::gone(outcome),
+            Ok(outcome) => Seen {
+                outcome,
+                open: Some(record),
+            },
+            // It is as open as it was.
+            Err(error) => Seen {
+                outcome: not_handled(&token, &error),
+                open: Some(record),
+            },
+        }
+    }
+
+    async fn bring_on(&self, record: &Record, began: Timestamp) -> Result<&'static str, ReconcileError> {
         let outcome = match record.due(began, &self.config.ages) {
             Due::Ended => return Ok("ended"),
             Due::Later => "later",
-            Due::Start => self.start_again(&record).await?,
-            Due::AskEngine => self.compare(&record).await?,
+            Due::Start => self.start_again(record).await?,
+            Due::AskEngine => self.compare(record).await?,
         };
-        if record.is_stuck(began, &self.config.ages) && outcome != "closed" {
-            tracing::error!(action = "sweep", outcome = "stuck", %token, status = %record.status,
+        if record.is_stuck(began, &self.config.ages) && !matches!(outcome, "closed" | "ended" | "record_missing") {
+            tracing::error!(action = "sweep", outcome = "stuck", token = %record.token, status = %record.status,
                 attempt = record.attempt, "open for too long");
             return Ok("stuck");
         }
@@ -104,9 +151,12 @@ impl Reconciler {
     }
 
     pub(crate) async fn start_again(&self, record: &Record) -> Result<&'static str, ReconcileError> {
-        self.engine.start(record).await?;
-        log("sweep", "started", record);
-        Ok("started")
+        let start = async {
+            self.engine.start(record).await?;
+            log("sweep", "started", record);
+            Ok("started")
+        };
+        act(Action::begin("start", "sweep", record), start).await
     }
 
     async fn compare(&self, record: &Record) -> Result<&'static str, ReconcileError> {
@@ -132,4 +182,9 @@ impl Reconciler {
         log("sweep", outcome, record);
         Ok(outcome)
     }
+}
+
+fn not_handled(token: &ExecutionToken, error: &ReconcileError) -> &'static str {
+    tracing::error!(action = "sweep", outcome = "error", %token, %error, "reconciled");
+    "error"
 }

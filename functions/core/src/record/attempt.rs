@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::{ExecutionPrefix, Failure, Record, Status, execution_name};
 use crate::timestamp::Timestamp;
+use crate::trace::TraceParent;
 
 /// Ended attempts that a record keeps; the oldest go first. With them a record that was redriven has its bound.
 pub const MAX_PAST_ATTEMPTS: usize = 5;
@@ -38,6 +39,13 @@ impl Record {
         let mut attempts = self.past_attempts.clone();
         attempts.push(self.current_attempt());
         attempts
+    }
+
+    /// The span of the attempt before this one; none in the first attempt. The new attempt's spans are linked to it.
+    #[must_use]
+    pub fn previous_attempt(&self) -> Option<TraceParent> {
+        let previous = self.past_attempts.last()?;
+        Some(self.traceparent.of_attempt(previous.number))
     }
 
     fn current_attempt(&self) -> Attempt {
@@ -125,6 +133,8 @@ mod tests {
             (1, Status::Failed, Some(Timestamp::from_epoch_ms(10)))
         );
         assert_eq!(past.execution_name, first.execution_name);
+        assert_eq!(first.previous_attempt(), None);
+        assert_eq!(second.previous_attempt(), Some(first.traceparent.of_attempt(1)));
     }
 
     #[test]

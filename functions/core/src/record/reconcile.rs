@@ -191,6 +191,12 @@ impl Record {
         !self.status.is_terminal() && now.since(self.attempt_started_at) >= ages.stuck
     }
 
+    /// Whether the current attempt should run by now and nobody has seen it run: starting it again did not help yet.
+    #[must_use]
+    pub fn is_unstarted(&self, now: Timestamp, ages: &Ages) -> bool {
+        self.status == Status::Received && now.since(self.last_updated) >= ages.started
+    }
+
     /// Whether a redrive may open the next attempt.
     #[must_use]
     pub fn redrivable(&self) -> Redrivable {
@@ -326,6 +332,9 @@ mod tests {
         assert!(!at(Status::Processing).is_stuck(late(7199), &AGES));
         assert!(at(Status::Processing).is_stuck(late(7200), &AGES));
         assert!(!at(Status::Completed).is_stuck(late(7200), &AGES));
+        assert!(!at(Status::Received).is_unstarted(late(299), &AGES));
+        assert!(at(Status::Received).is_unstarted(late(300), &AGES));
+        assert!(!at(Status::Validated).is_unstarted(late(300), &AGES));
     }
 
     #[test]

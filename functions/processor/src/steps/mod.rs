@@ -132,6 +132,9 @@ impl Run {
         let (source, trace) = (&record.source, record.traceparent);
         self.trace
             .belongs_to(&trace, webhook::properties(&self.token, Some(source)));
+        if let Some(attempt) = record.previous_attempt() {
+            self.trace.follows(&attempt);
+        }
         webhook::concerns(&self.lines, &self.token, Some(source), Some(trace.trace_id));
         match payload {
             // The producer's next attempt repairs a lost half.

@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 use tracehook_core::Record;
 use tracehook_core::record::Redrivable;
 use tracehook_store::Replaced;
+use tracehook_telemetry::metrics;
+use tracehook_telemetry::webhook::{self, Action};
 
 use crate::trigger::Redrive;
 use crate::{ReconcileError, Reconciler, log, now};
@@ -59,6 +61,7 @@ impl Reconciler {
             Redrive::Token(token) => token,
         };
         let Some(record) = self.store.state(&token).await? else {
+            metrics::redrive(Outcome::Unknown.as_str());
             return Ok(json!({"action": "redrive", "token": token, "outcome": Outcome::Unknown.as_str()}));
         };
         let (outcome, record) = self.redrive_one(record).await?;
@@ -78,17 +81,27 @@ impl Reconciler {
 
     /// Redrives a record as it was read, and gives back what it is now.
     pub(crate) async fn redrive_one(&self, record: Record) -> Result<(Outcome, Record), ReconcileError> {
-        let outcome = match record.redrivable() {
-            Redrivable::Running => Outcome::Running,
-            Redrivable::Completed => Outcome::Completed,
-            Redrivable::NotStarted => {
-                let started = self.try_start(&record).await;
-                Outcome::StartedAgain { started }
-            }
-            Redrivable::Yes => return self.open_next(record).await,
+        let done = match record.redrivable() {
+            Redrivable::Running => Ok((Outcome::Running, record)),
+            Redrivable::Completed => Ok((Outcome::Completed, record)),
+            Redrivable::NotStarted => Ok((self.start_open(&record).await, record)),
+            Redrivable::Yes => self.open_next(record).await,
         };
-        log("redrive", outcome.as_str(), &record);
-        Ok((outcome, record))
+        match &done {
+            Ok((outcome, record)) => {
+                metrics::redrive(outcome.as_str());
+                log("redrive", outcome.as_str(), record);
+            }
+            Err(_) => metrics::redrive("error"),
+        }
+        done
+    }
+
+    async fn start_open(&self, record: &Record) -> Outcome {
+        let span = Action::begin("start", "redrive", record);
+        let started = span.run(self.try_start(record)).await;
+        span.ended(if started { "started" } else { "start_deferred" });
+        Outcome::StartedAgain { started }
     }
 
     async fn open_next(&self, record: Record) -> Result<(Outcome, Record), ReconcileError> {
@@ -99,20 +112,35 @@ impl Reconciler {
             false => record.expires_at,
         };
         let next = record.next_attempt(&self.config.prefix, at, expires_at);
-        if expires_soon && !self.store.keep_payload(&next).await? {
-            log("redrive", Outcome::PayloadMissing.as_str(), &record);
-            return Ok((Outcome::PayloadMissing, record));
-        }
-        let (outcome, now) = match self.store.replace(&record, &next).await? {
-            Replaced::Now => {
-                let started = self.try_start(&next).await;
-                (Outcome::Redriven { started }, next)
+        let span = Action::begin("redrive", "redrive", &next);
+        let opened = span.run(async {
+            if expires_soon && !self.store.keep_payload(&next).await? {
+                return Ok::<_, ReconcileError>(Outcome::PayloadMissing);
             }
-            Replaced::Moved => (Outcome::Moved, record),
-            Replaced::Unknown => (Outcome::Unknown, record),
-        };
-        log("redrive", outcome.as_str(), &now);
-        Ok((outcome, now))
+            Ok(match self.store.replace(&record, &next).await? {
+                Replaced::Now => {
+                    webhook::attempt_ended(&next);
+                    let started = self.try_start(&next).await;
+                    Outcome::Redriven { started }
+                }
+                Replaced::Moved => Outcome::Moved,
+                Replaced::Unknown => Outcome::Unknown,
+            })
+        });
+        match opened.await {
+            Ok(outcome @ Outcome::Redriven { .. }) => {
+                span.ended(outcome.as_str());
+                Ok((outcome, next))
+            }
+            Ok(outcome) => {
+                span.failed(outcome.as_str(), "the next attempt was not opened");
+                Ok((outcome, record))
+            }
+            Err(error) => {
+                span.failed("error", &error.to_string());
+                Err(error)
+            }
+        }
     }
 
     /// Starts an attempt that is open. False when it could not be started now: the sweep does it then.

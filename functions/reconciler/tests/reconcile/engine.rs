@@ -40,6 +40,11 @@ impl FakeEngine {
         self.0.lock().unwrap().away = away;
     }
 
+    /// No execution is known any more.
+    pub(crate) fn forget(&self) {
+        self.0.lock().unwrap().executions.clear();
+    }
+
     pub(crate) fn starts(&self) -> Vec<String> {
         self.0.lock().unwrap().starts.clone()
     }

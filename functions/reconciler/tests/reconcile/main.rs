@@ -15,4 +15,6 @@ mod status_events;
 #[cfg(test)]
 mod sweep;
 #[cfg(test)]
+mod telling;
+#[cfg(test)]
 mod world;

@@ -5,7 +5,7 @@ use tracing::field::Empty;
 use tracing::{Instrument, Span, info_span};
 
 use super::checkpointed::{Checkpointed, Origin};
-use super::execution::Execution;
+use super::execution::{Execution, PREVIOUS_ATTEMPT};
 use crate::trace::{self, Spans};
 
 /// What a span says of an attempt's failure.
@@ -63,8 +63,11 @@ impl Execution {
         if let Some(invocation) = trace::running(self.invocation.span()) {
             trace::link(&span, invocation, "invocation");
         }
-        if let Some(previous) = self.state().previous {
-            trace::link(&span, trace::remote(&previous), "previous_step");
+        let (previous, follows) = (self.state().previous, self.state().follows);
+        match (previous, follows) {
+            (Some(previous), _) => trace::link(&span, trace::remote(&previous), "previous_step"),
+            (None, Some(attempt)) => trace::link(&span, trace::remote(&attempt), PREVIOUS_ATTEMPT),
+            (None, None) => {}
         }
         span
     }

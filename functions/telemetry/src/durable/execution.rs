@@ -11,6 +11,9 @@ use super::invocation::Invocation;
 use crate::Properties;
 use crate::trace::{self, Belonging, DURABLE_EXECUTION_ARN, Spans};
 
+/// Why a span is linked to an attempt that failed before.
+pub(super) const PREVIOUS_ATTEMPT: &str = "previous_attempt";
+
 /// What the attempts of an execution share.
 #[derive(Debug)]
 pub struct Execution {
@@ -27,6 +30,8 @@ pub(super) struct State {
     properties: Properties,
     /// The attempt that ended last, in this invocation or in an earlier one.
     pub(super) previous: Option<TraceParent>,
+    /// The attempt of the same work before this execution.
+    pub(super) follows: Option<TraceParent>,
     /// Spans that began before the parent was known.
     waiting: Vec<Span>,
 }
@@ -68,6 +73,16 @@ impl Execution {
         if let Some(spans) = Spans::current() {
             spans.buffer().settle(trace::remote(parent).trace_id(), belonging);
         }
+    }
+
+    /// Says which attempt of the work this execution is the next one of: its invocation and its first steps are linked to
+    /// that attempt's span.
+    pub fn follows(&self, attempt: &TraceParent) {
+        let mut state = self.state();
+        if state.follows.is_none() {
+            trace::link(self.invocation.span(), trace::remote(attempt), PREVIOUS_ATTEMPT);
+        }
+        state.follows = Some(*attempt);
     }
 
     /// Takes note of a step's result, whether the step ran in this invocation or is replayed. Returns the result.

@@ -5,6 +5,7 @@
 
 mod emf;
 pub mod names;
+mod reconciler;
 mod table;
 
 use std::time::Duration;
@@ -15,6 +16,7 @@ use tracehook_core::record::StepName;
 use tracehook_core::{Rejection, SourceName};
 
 pub(crate) use emf::{flush, install};
+pub use reconciler::{Swept, contradiction, dead_letter, record_closed, redrive, sweep_failed, swept};
 pub use table::markdown;
 
 /// The source of a request that names none of the deployment's.
@@ -109,6 +111,7 @@ pub(crate) fn completed(source: &SourceName, elapsed: Duration) {
 /// A webhook ended otherwise.
 pub(crate) fn failed(source: &SourceName, code: &str) {
     counter!(EXECUTIONS_FAILED.name, SOURCE => name(Some(source)), REASON => code.to_owned()).increment(1);
+    counter!(WEBHOOKS_FAILED.name, SOURCE => name(Some(source))).increment(1);
 }
 
 /// Spans were not exported.

@@ -11,7 +11,7 @@ pub const SERVICE: &str = "service";
 pub const SOURCE: &str = "source";
 /// A durable step: `validate`, `process`, `finalize`.
 pub const STEP: &str = "step";
-/// `succeeded` or `failed`.
+/// How something ended: a stable code of the metric.
 pub const OUTCOME: &str = "outcome";
 /// A stable code.
 pub const REASON: &str = "reason";
@@ -137,12 +137,76 @@ pub const EXECUTIONS_FAILED: Metric = counter(
     &[SERVICE, SOURCE, REASON],
     "Webhooks that ended failed, timed out or stopped; the reason is the failure's code",
 );
+/// Webhooks that failed, without the reason: what an alarm can add up.
+pub const WEBHOOKS_FAILED: Metric = counter(
+    "WebhooksFailed",
+    BY_SOURCE,
+    "Webhooks that ended failed, timed out or stopped, whatever the reason",
+);
 /// How long webhooks take.
 pub const TIME_TO_COMPLETION: Metric = histogram(
     "TimeToCompletion",
     Unit::Milliseconds,
     BY_SOURCE,
     "From a webhook's receipt to its completion, waits included",
+);
+/// The schedule's work.
+pub const SWEEPS: Metric = counter(
+    "Sweeps",
+    &[SERVICE, OUTCOME],
+    "Sweeps that were complete, bounded (went on in the next one) or failed",
+);
+/// What sweeps could not do.
+pub const SWEEP_ERRORS: Metric = counter(
+    "SweepErrors",
+    &[SERVICE],
+    "Records that a sweep could not handle and left for the next one",
+);
+/// What sweeps find.
+pub const WEBHOOKS_OPEN: Metric = histogram(
+    "WebhooksOpen",
+    Unit::Count,
+    &[SERVICE],
+    "Open webhooks past the age at which they are looked after, in one sweep; at least so many when it was bounded",
+);
+/// What a person has to look at.
+pub const WEBHOOKS_STUCK: Metric = histogram(
+    "WebhooksStuck",
+    Unit::Count,
+    &[SERVICE, REASON],
+    "Of these, the ones that are stuck: not_started though starting was tried again, or open_too_long",
+);
+/// How far behind the service is.
+pub const OLDEST_OPEN_AGE: Metric = histogram(
+    "OldestOpenAge",
+    Unit::Milliseconds,
+    &[SERVICE],
+    "Age of the oldest attempt that a sweep found open; 0 when it found none",
+);
+/// Records that the reconciler ended.
+pub const RECORDS_CLOSED: Metric = counter(
+    "RecordsClosed",
+    &[SERVICE, OUTCOME],
+    "Records that the reconciler closed; the outcome is their status: completed, failed, timed_out or stopped",
+);
+/// What operators ask for.
+pub const REDRIVES: Metric = counter(
+    "Redrives",
+    &[SERVICE, OUTCOME],
+    "Webhooks that an operator had redriven: redriven, started_again, running, completed, moved, payload_missing, token_unknown or error",
+);
+/// What came from the dead-letter queue.
+pub const DEAD_LETTERS: Metric = counter(
+    "DeadLetters",
+    &[SERVICE, OUTCOME],
+    "Messages of the dead-letter queue that were handled, for example started, attempts_used_up or status_change; \
+     unreadable and redrive_dropped are lost, error comes again",
+);
+/// What cannot be.
+pub const CONTRADICTIONS: Metric = counter(
+    "Contradictions",
+    &[SERVICE],
+    "Records that ended otherwise than the engine says; they are left as they are",
 );
 /// What telemetry lost.
 pub const TELEMETRY_DROPPED: Metric = counter(
@@ -152,7 +216,7 @@ pub const TELEMETRY_DROPPED: Metric = counter(
 );
 
 /// Every metric.
-pub const ALL: [Metric; 16] = [
+pub const ALL: [Metric; 26] = [
     WEBHOOKS_RECEIVED,
     WEBHOOKS_ACCEPTED,
     WEBHOOKS_DUPLICATE,
@@ -167,6 +231,16 @@ pub const ALL: [Metric; 16] = [
     STEP_FAILURES,
     EXECUTIONS_COMPLETED,
     EXECUTIONS_FAILED,
+    WEBHOOKS_FAILED,
     TIME_TO_COMPLETION,
+    SWEEPS,
+    SWEEP_ERRORS,
+    WEBHOOKS_OPEN,
+    WEBHOOKS_STUCK,
+    OLDEST_OPEN_AGE,
+    RECORDS_CLOSED,
+    REDRIVES,
+    DEAD_LETTERS,
+    CONTRADICTIONS,
     TELEMETRY_DROPPED,
 ];

@@ -1,11 +1,17 @@
-//! The spans of a webhook: the request that brings it or asks for it, and the root that everything is under.
+//! The spans of a webhook: the request that brings it or asks for it, what the reconciler does to it, and the root that
+//! everything is under.
 
+mod action;
+mod attempt;
 mod root;
 mod serving;
 
+pub use action::Action;
+pub use attempt::attempt_ended;
 pub use root::ended;
 pub use serving::Serving;
 
+use opentelemetry::KeyValue;
 use tracehook_core::trace::TraceId;
 use tracehook_core::{ExecutionToken, SourceName};
 use tracing::Span;
@@ -44,4 +50,8 @@ pub fn properties(token: &ExecutionToken, source: Option<&SourceName>) -> Proper
         .into_iter()
         .chain(source)
         .collect()
+}
+
+fn attributes(properties: Properties) -> impl Iterator<Item = KeyValue> {
+    properties.into_iter().map(|(name, value)| KeyValue::new(name, value))
 }

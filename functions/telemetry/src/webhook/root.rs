@@ -8,7 +8,7 @@ use opentelemetry::trace::{SpanId, SpanKind, Status as SpanStatus};
 use opentelemetry_sdk::trace::SpanData;
 use tracehook_core::record::{Record, Status};
 
-use super::properties;
+use super::{attributes, properties};
 use crate::metrics;
 use crate::trace::{self, Belonging, Spans};
 
@@ -36,10 +36,6 @@ pub fn ended(record: &Record) {
         spans.buffer().settle(span.span_context.trace_id(), belonging);
         spans.buffer().push(span);
     }
-}
-
-fn attributes(properties: crate::Properties) -> impl Iterator<Item = KeyValue> {
-    properties.into_iter().map(|(name, value)| KeyValue::new(name, value))
 }
 
 fn root(record: &Record) -> SpanData {

@@ -181,10 +181,7 @@ impl Serving {
 }
 
 fn attributes(record: &Record) -> Vec<opentelemetry::KeyValue> {
-    let properties = properties(&record.token, Some(&record.source)).into_iter();
-    properties
-        .map(|(name, value)| opentelemetry::KeyValue::new(name, value))
-        .collect()
+    super::attributes(properties(&record.token, Some(&record.source))).collect()
 }
 
 fn traceparent(headers: &HeaderMap) -> Option<TraceParent> {

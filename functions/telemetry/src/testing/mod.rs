@@ -1,4 +1,6 @@
-//! Spans of a test, read back as they would be exported. Nothing leaves the process.
+//! Spans and metrics of a test, read back as they would be exported. Nothing leaves the process.
+
+mod counting;
 
 use std::sync::Arc;
 
@@ -11,6 +13,8 @@ use tracing_subscriber::layer::SubscriberExt;
 use crate::Config;
 use crate::export::Exporter;
 use crate::trace::{self, Spans, Which};
+
+pub use counting::Counting;
 
 /// Records the spans of this thread until it is dropped.
 #[derive(Debug)]
