@@ -96,6 +96,7 @@ fn adding_a_function_or_a_source_adds_its_alarms() {
         [
             "body-rejected-bank",
             "delivery-conflict-bank",
+            "executions-failing-bank",
             "function-duration-exporter",
             "function-errors-exporter",
             "function-throttles-exporter",

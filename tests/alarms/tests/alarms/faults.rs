@@ -4,13 +4,14 @@ use tracehook_alarms::data::Named;
 
 use super::world::{Minute, Samples, healthy, key};
 
-/// `namespace name dimension=value …` and the values in its place; `KEY` stands for the alarm's key.
+/// `namespace name dimension=value …` and the values in its place; `KEY` stands for the alarm's key, `PATH` and `REASON`
+/// for what it means.
 type Change = (&'static str, &'static [(f64, f64)]);
 
 const NAMED: &str = "AWS/ApiGateway 5XXError ApiName=hooks Stage=v1 Method=POST Resource=/webhook/{source}";
 
 #[rustfmt::skip]
-pub const FAULTS: [(&str, &[Change]); 33] = [
+pub const FAULTS: [(&str, &[Change]); 38] = [
     ("intake-5xx", &[(NAMED, &[(1.0, 60.0), (0.0, 540.0)])]),
     ("intake-latency", &[
         ("AWS/ApiGateway Latency ApiName=hooks Stage=v1 Method=POST Resource=PATH", &[(3000.0, 600.0)]),
@@ -26,6 +27,17 @@ pub const FAULTS: [(&str, &[Change]); 33] = [
     ("delivery-conflict", &[("Tracehook WebhooksRejected service=validator source=KEY reason=delivery_conflict", &[(1.0, 2.0)])]),
     ("source-unavailable", &[("Tracehook WebhooksRejected service=validator source=KEY reason=store_unavailable", &[(1.0, 60.0)])]),
     ("starts-deferred", &[("Tracehook StartsDeferred service=validator source=KEY", &[(1.0, 100.0)])]),
+    ("executions-failing", &[
+        ("Tracehook WebhooksFailed service=processor source=KEY", &[(1.0, 60.0)]),
+        ("Tracehook ExecutionsCompleted service=processor source=KEY", &[(1.0, 240.0)]),
+    ]),
+    ("sweep-missing", &[
+        ("Tracehook Sweeps service=reconciler outcome=complete", &[]),
+        ("Tracehook Sweeps service=reconciler outcome=failed", &[(1.0, 1.0)]),
+    ]),
+    ("webhooks-stuck", &[("Tracehook WebhooksStuck service=reconciler reason=REASON", &[(2.0, 1.0)])]),
+    ("contradictions", &[("Tracehook Contradictions service=reconciler", &[(1.0, 1.0)])]),
+    ("dead-letters-unread", &[("Tracehook DeadLetters service=reconciler outcome=unreadable", &[(1.0, 1.0)])]),
     ("silence", &[("Tracehook WebhooksReceived service=validator source=KEY", &[])]),
     ("function-errors", &[("AWS/Lambda Errors FunctionName=hooks-KEY", &[(1.0, 20.0), (0.0, 580.0)])]),
     ("function-throttles", &[("AWS/Lambda Throttles FunctionName=hooks-KEY", &[(1.0, 5.0)])]),
@@ -69,8 +81,16 @@ pub fn with(mut minute: Minute, changes: &[(&str, &[(f64, f64)])], alarm_key: &s
     } else {
         "/webhook/{source}"
     };
+    let reason = if alarm_key == "open" {
+        "open_too_long"
+    } else {
+        "not_started"
+    };
     for (metric, samples) in changes {
-        let text = metric.replace("KEY", alarm_key).replace("PATH", path);
+        let text = metric
+            .replace("KEY", alarm_key)
+            .replace("PATH", path)
+            .replace("REASON", reason);
         let mut words = text.split(' ');
         let (namespace, name) = (words.next().unwrap(), words.next().unwrap());
         let dimensions: Vec<_> = words.map(|word| word.split_once('=').unwrap()).collect();

@@ -26,7 +26,7 @@ fn an_hour_of_healthy_traffic_fires_nothing() {
 }
 
 #[test]
-fn nothing_at_all_fires_nothing_but_silence() {
+fn nothing_at_all_fires_nothing_but_what_should_never_be_silent() {
     let mut engine = Engine::new(&files(), &deployment()).unwrap();
     for minute in 1..=60 {
         engine.tick(BEGIN_MS + minute * MINUTE_MS, &World::default());
@@ -36,5 +36,5 @@ fn nothing_at_all_fires_nothing_but_silence() {
         .map(|alarm| alarm.name.as_str())
         .filter(|name| engine.state(name) == State::Alarm)
         .collect();
-    assert_eq!(fired, ["silence-shop"]);
+    assert_eq!(fired, ["silence-shop", "sweep-missing"]);
 }

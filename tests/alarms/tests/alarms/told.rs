@@ -116,6 +116,69 @@ fn a_durable_service_that_is_down_pages_that_starts_wait() {
     );
 }
 
+/// Executions as the engine and as the processor count them: `failed` of the webhooks of these sources fail.
+fn failing(sources: &[&str], failed: f64) -> Minute {
+    let mut minute = healthy(10.0);
+    let share = 300.0;
+    let bad = failed * share * sources.len() as f64;
+    let engine = |name: &str| format!("AWS/Lambda DurableExecution{name} FunctionName=hooks-processor");
+    minute = with(
+        minute,
+        &[
+            (&engine("Failed"), &[(1.0, bad)]),
+            (&engine("Succeeded"), &[(1.0, 600.0 - bad)]),
+        ],
+        "",
+    );
+    for source in sources {
+        let own = |name: &str| format!("Tracehook {name} service=processor source={source}");
+        minute = with(
+            minute,
+            &[
+                (&own("WebhooksFailed"), &[(1.0, failed * share)]),
+                (&own("ExecutionsCompleted"), &[(1.0, (1.0 - failed) * share)]),
+            ],
+            "",
+        );
+    }
+    minute
+}
+
+#[test]
+fn one_source_that_fails_is_a_ticket_that_names_it() {
+    // 12 % of one of two sources: 6 % of all, which is below what pages within minutes.
+    let told = told(&failing(&["shop"], 0.12), 30, 70);
+    let names: Vec<_> = names(&told).into_iter().filter(|told| told.2 == State::Alarm).collect();
+    assert_eq!(
+        names,
+        [
+            ("webhooks-failed", Severity::Ticket, State::Alarm),
+            ("source-failing-shop", Severity::Ticket, State::Alarm)
+        ]
+    );
+}
+
+#[test]
+fn a_processor_that_fails_is_one_page_and_every_source_is_in_the_list_without_a_word() {
+    let mut world = World::default();
+    world.add(BEGIN_MS - 5 * 24 * 60 * MINUTE_MS, BEGIN_MS, &healthy(10.0));
+    world.add(BEGIN_MS, i64::MAX / 2, &failing(&["github", "shop"], 1.0));
+    let mut engine = Engine::new(&files(), &deployment()).unwrap();
+    let told: Vec<_> = (0..=20)
+        .flat_map(|minute| engine.tick(BEGIN_MS + minute * MINUTE_MS, &world))
+        .collect();
+    assert_eq!(
+        names(&told),
+        [
+            ("webhooks-failed", Severity::Ticket, State::Alarm),
+            ("service-unhealthy", Severity::Page, State::Alarm)
+        ]
+    );
+    for source in ["source-failing-github", "source-failing-shop"] {
+        assert_eq!(engine.state(source), State::Alarm, "{source}");
+    }
+}
+
 /// Each composite holds when the fault of one of its definitions does, and is told unless another one speaks.
 #[test]
 fn every_composite_that_tells_somebody_is_told_of_a_fault_of_its_own() {
@@ -125,6 +188,12 @@ fn every_composite_that_tells_somebody_is_told_of_a_fault_of_its_own() {
         ("starts-delayed", "queue-age", "processor"),
         ("webhooks-failed", "dead-letters", ""),
         ("producer-trouble", "body-rejected", "shop"),
+        ("source-failing-shop", "executions-failing", "shop"),
+        ("starts-delayed", "webhooks-stuck", "unstarted"),
+        ("reconciler-trouble", "webhooks-stuck", "open"),
+        ("reconciler-trouble", "sweep-missing", ""),
+        ("reconciler-trouble", "contradictions", ""),
+        ("reconciler-trouble", "dead-letters-unread", ""),
         ("function-trouble", "function-duration", "status"),
         ("table-trouble", "table-throttles", "PutItem"),
         ("limits-near", "durable-storage", ""),

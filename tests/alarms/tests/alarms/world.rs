@@ -147,6 +147,18 @@ pub fn healthy(per_second: f64) -> Minute {
         durable("ApproximateRunningDurableExecutionsUtilization"),
         &[(1.0, webhooks.min(1.0))],
     );
+    let reconciler = |name: &str, dimensions: &[(&str, &str)]| {
+        let service = [("service", "reconciler")];
+        key("Tracehook", name, service.iter().chain(dimensions).copied())
+    };
+    // A sweep a minute, whatever the traffic; a webhook that is tried again is open for a while.
+    let open = (webhooks / 600.0).floor();
+    put(reconciler("Sweeps", &[("outcome", "complete")]), &[(1.0, 1.0)]);
+    put(reconciler("WebhooksOpen", &[]), &[(open, 1.0)]);
+    put(reconciler("OldestOpenAge", &[]), &[(90_000.0 * open.min(1.0), 1.0)]);
+    for reason in ["not_started", "open_too_long"] {
+        put(reconciler("WebhooksStuck", &[("reason", reason)]), &[(0.0, 1.0)]);
+    }
     let refused = |source: &str, reason: &str| {
         key(
             "Tracehook",
@@ -168,6 +180,16 @@ pub fn healthy(per_second: f64) -> Minute {
         put(own("WebhooksReceived"), &[(1.0, share + 0.5)]);
         put(own("WebhooksAccepted"), &[(1.0, share)]);
         put(own("Starts"), &[(1.0, share)]);
+        // Handlers give up some events at any time.
+        let ended = |name: &str| {
+            key(
+                "Tracehook",
+                name,
+                [("service", "processor"), ("source", source.as_str())],
+            )
+        };
+        put(ended("ExecutionsCompleted"), &[(1.0, 0.999 * share)]);
+        put(ended("WebhooksFailed"), &[(1.0, 0.001 * share)]);
     }
     minute
 }

@@ -172,7 +172,7 @@ fn adding_a_function_or_a_source_adds_its_row() {
     let added: Vec<String> = titles(&larger()).difference(&before).cloned().collect();
     assert_eq!(
         added.iter().filter(|title| title.starts_with("bank: ")).count(),
-        8,
+        10,
         "{added:?}"
     );
     assert_eq!(

@@ -57,6 +57,11 @@ pub fn problem(metric: &Metric, emitted: &BTreeMap<String, Emitted>) -> Option<S
     if known.dimensions != dimensions {
         return Some(format!("the code emits it with {:?}", known.dimensions));
     }
+    if let Some(outcome) = metric.dimensions.get("outcome")
+        && !known.meaning.contains(outcome)
+    {
+        return Some(format!("there is no outcome {outcome}"));
+    }
     let reason = metric.dimensions.get("reason")?;
     let is_known = match metric.name.as_str() {
         "WebhooksRejected" => Rejection::ALL.iter().any(|rejection| rejection.code() == reason),
