@@ -63,7 +63,10 @@ impl Execution {
         if let Some(invocation) = trace::running(self.invocation.span()) {
             trace::link(&span, invocation, "invocation");
         }
-        let (previous, follows) = (self.state().previous, self.state().follows);
+        let (previous, follows) = {
+            let state = self.state();
+            (state.previous, state.follows)
+        };
         match (previous, follows) {
             (Some(previous), _) => trace::link(&span, trace::remote(&previous), "previous_step"),
             (None, Some(attempt)) => trace::link(&span, trace::remote(&attempt), PREVIOUS_ATTEMPT),
