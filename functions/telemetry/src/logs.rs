@@ -63,10 +63,10 @@ impl<'writer> FormatFields<'writer> for Shown {
 struct Kept(String);
 
 impl Kept {
-    fn keep(&mut self, field: &Field, value: &str) {
+    fn keep(&mut self, field: &Field, value: &dyn fmt::Display) {
         let name = field.name();
         if SHOWN.contains(&name) {
-            let value = value.replace(char::is_control, "");
+            let value = value.to_string().replace(char::is_control, "");
             self.0.push_str(&format!("{name}={value}\n"));
         }
     }
@@ -74,11 +74,11 @@ impl Kept {
 
 impl Visit for Kept {
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.keep(field, value);
+        self.keep(field, &value);
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.keep(field, &format!("{value:?}"));
+        self.keep(field, &format_args!("{value:?}"));
     }
 }
 

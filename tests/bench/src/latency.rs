@@ -49,6 +49,23 @@ pub(crate) async fn accept(service: &Service, webhooks: usize, concurrency: usiz
     Ok(answers.into_iter().unzip())
 }
 
+/// Sends one webhook after the other, each after a pause in which the one before is processed and its spans leave, and
+/// returns how long each answer took: the time of the function itself, which shares its cores with nobody.
+pub(crate) async fn accept_alone(
+    service: &Service,
+    webhooks: usize,
+    pause: Duration,
+) -> Result<(Vec<f64>, Vec<String>)> {
+    let (mut samples, mut tokens) = (Vec::new(), Vec::new());
+    for _ in 0..webhooks {
+        tokio::time::sleep(pause).await;
+        let (sample, token) = accept(service, 1, 1).await?;
+        samples.extend(sample);
+        tokens.extend(token);
+    }
+    Ok((samples, tokens))
+}
+
 /// Waits until every webhook is terminal.
 pub(crate) async fn all_end(service: &Service, tokens: &[String]) -> Result<()> {
     for token in tokens {

@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tracehook_e2e::{Options, SECRET, Service};
 
-use crate::latency::{accept, all_end};
+use crate::latency::{accept, accept_alone, all_end};
 use crate::process::resident_mb;
 use crate::report::{Report, percentile};
 
@@ -18,6 +18,9 @@ const WEBHOOKS: usize = 1000;
 /// More webhooks, over which memory must stay flat.
 const MORE: usize = 4000;
 const CONCURRENCY: usize = 16;
+/// Webhooks that have the machine for themselves, and the pause between two.
+const ALONE: usize = 300;
+const PAUSE: Duration = Duration::from_millis(40);
 
 /// What the backend does with a request.
 #[derive(Clone, Copy)]
@@ -86,6 +89,15 @@ async fn mode(
             let figure = format!("{name}: accept, p{percent} of {WEBHOOKS} at concurrency {concurrency}");
             report.add(figure, percentile(&mut samples, percent), "ms");
         }
+    }
+    let (mut samples, tokens) = accept_alone(&service, ALONE, PAUSE).await?;
+    all_end(&service, &tokens).await?;
+    for percent in [50, 99] {
+        let figure = format!(
+            "{name}: accept, p{percent} of {ALONE}, one every {} ms",
+            PAUSE.as_millis()
+        );
+        report.add(figure, percentile(&mut samples, percent), "ms");
     }
     if more > 0 {
         let before = largest_mb(&service).await?;

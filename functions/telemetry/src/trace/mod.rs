@@ -112,7 +112,9 @@ pub(crate) fn layers(spans: Spans) -> Box<dyn Layer<Registry> + Send + Sync> {
         *metadata.level() <= most
             && metadata.target() != crate::logs::CONTEXT
             && !INTERNALS.iter().any(|internal| metadata.target().starts_with(internal))
-    });
+    })
+    // What is below it costs a comparison, and libraries say a thousand such things for each webhook.
+    .with_max_level_hint(LevelFilter::INFO);
     let layer = tracing_opentelemetry::layer()
         .with_tracer(tracer)
         .with_context_activation(false)
@@ -120,9 +122,9 @@ pub(crate) fn layers(spans: Spans) -> Box<dyn Layer<Registry> + Send + Sync> {
         .with_threads(false)
         .with_tracked_inactivity(false)
         .with_level(false)
-        .with_target(false)
-        .with_filter(filter);
-    Box::new(spans.and_then(layer))
+        .with_target(false);
+    // The filter is around both: a layer without one would have to be asked at every event of every library.
+    Box::new(spans.and_then(layer).with_filter(filter))
 }
 
 /// Puts ended spans into the buffer.
