@@ -43,10 +43,12 @@ pub struct Span {
     pub scope: String,
     /// Attributes, events and links that its limits made the exporter drop.
     pub dropped: u32,
-    /// How often it was received. More than once is an exporter's retry or a span that was made twice.
+    /// How often it was received. More than once is an exporter's retry, a span that was made twice, or a root that
+    /// ended again.
     #[serde(default)]
     pub received: u64,
-    /// Whether a later one with the same ids said something else. The first is the one that is kept.
+    /// Whether another one with the same ids said something else. The one that ends last is kept, of equals the first: the
+    /// root of a webhook that is redriven ends once more.
     #[serde(default)]
     pub differs: bool,
 }

@@ -194,7 +194,9 @@ fn add_one(transaction: &Transaction<'_>, span: &Span, limits: Limits) -> Result
     }
     let again = transaction
         .prepare_cached(
-            "UPDATE spans SET received = received + 1, differs = differs OR body <> ?3 WHERE trace_id = ?1 AND span_id = ?2",
+            "UPDATE spans SET received = received + 1, differs = differs OR body <> ?3,
+                 body = iif(json_extract(?3, '$.endNs') > json_extract(body, '$.endNs'), ?3, body)
+             WHERE trace_id = ?1 AND span_id = ?2",
         )?
         .execute(params![span.trace_id, span.span_id, body])?;
     if again > 0 {
@@ -260,6 +262,24 @@ mod tests {
     fn ids(store: &Store) -> Vec<String> {
         let traces = store.latest(100).unwrap();
         traces.into_iter().map(|trace| trace.trace_id).collect()
+    }
+
+    #[test]
+    fn of_a_span_that_comes_again_the_one_that_ends_last_is_kept() {
+        let ending = |end_ns, name: &str| Span {
+            end_ns,
+            name: name.to_owned(),
+            ..span(1, 1)
+        };
+        let mut store = Store::open(None, Limits::default()).unwrap();
+        store
+            .add(&[ending(10, "failed"), ending(30, "redriven"), ending(20, "late")])
+            .unwrap();
+        let spans = store.trace(&span(1, 1).trace_id).unwrap().spans;
+        assert_eq!(
+            (spans[0].name.as_str(), spans[0].received, spans[0].differs),
+            ("redriven", 3, true)
+        );
     }
 
     #[test]

@@ -137,13 +137,20 @@ impl<'a> Drawing<'a> {
     }
 }
 
+/// The root of a webhook, which ends again with each redrive.
+fn is_root(span: &Span) -> bool {
+    span.parent_span_id.is_none() && span.text(span::STATUS).is_some()
+}
+
 fn name(span: &Span) -> Markup {
     let numbered = attempt(span).filter(|(_, number)| *number > 1 || span.failed());
     html! {
         span.text.run[is_invocation(span)] { (span.name) }
         @if let Some((_, number)) = numbered { span.badge.bad[span.failed()] { "attempt " (number) } }
         @if span.is_true(span::COLD_START) { span.badge.cold { "cold start" } }
-        @if span.received > 1 {
+        @if is_root(span) && span.differs {
+            span.badge title="the webhook was redriven" { "ended " (span.received) "×" }
+        } @else if span.received > 1 {
             span.badge.warn title=(if span.differs { "and not the same each time" } else { "the same each time" }) {
                 "received " (span.received) "×"
             }

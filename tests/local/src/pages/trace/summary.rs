@@ -71,7 +71,7 @@ impl<'a> Summary<'a> {
             steps: steps.len(),
             attempts: attempts().count(),
             failed_attempts: attempts().filter(|span| span.failed()).count(),
-            duplicates: spans.iter().filter(|span| span.received > 1).count(),
+            duplicates: spans.iter().filter(|span| span.received > 1 && !span.differs).count(),
         }
     }
 }
