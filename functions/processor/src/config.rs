@@ -1,10 +1,13 @@
 //! The processor's environment.
 
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tracehook_core::config::{ConfigError, Env};
 
 use crate::retry::RetryPolicy;
+use crate::schema::SourceSchemas;
 
 /// Read once at start.
 #[derive(Debug, Clone)]
@@ -13,6 +16,8 @@ pub struct Config {
     pub table: String,
     /// `STEP_MAX_ATTEMPTS`, `STEP_INITIAL_DELAY_SECONDS`, `STEP_MAX_DELAY_SECONDS`.
     pub retry: RetryPolicy,
+    /// The files `schemas/SOURCE.json` in `LAMBDA_TASK_ROOT`, where Lambda unpacks the deployment package.
+    pub schemas: Arc<SourceSchemas>,
     /// What concerns logs, metrics and traces.
     pub telemetry: tracehook_telemetry::Config,
 }
@@ -34,6 +39,9 @@ impl Config {
         let max_attempts = env.within("STEP_MAX_ATTEMPTS", 1..=100, 6);
         let initial_seconds = env.within("STEP_INITIAL_DELAY_SECONDS", 1..=3600, 2);
         let max_seconds = env.within("STEP_MAX_DELAY_SECONDS", 1..=86_400, 60);
+        let schemas = env.optional_with("LAMBDA_TASK_ROOT", |root| {
+            SourceSchemas::read(&Path::new(root).join("schemas"))
+        });
         let telemetry = tracehook_telemetry::Config::read(&mut env);
         env.finish(|| {
             Some(Self {
@@ -43,6 +51,7 @@ impl Config {
                     initial_delay: Duration::from_secs(initial_seconds?),
                     max_delay: Duration::from_secs(max_seconds?),
                 },
+                schemas: Arc::new(schemas?.unwrap_or_default()),
                 telemetry: telemetry?,
             })
         })
@@ -52,6 +61,29 @@ impl Config {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_schema_that_cannot_be_used_is_named_by_its_file() {
+        let package = tempfile::tempdir().unwrap();
+        let read = || {
+            Config::from_env(|name| match name {
+                "TABLE_NAME" => Some("t".to_owned()),
+                "LAMBDA_TASK_ROOT" => Some(package.path().display().to_string()),
+                _ => None,
+            })
+        };
+        assert_eq!(read().unwrap().schemas.sources().count(), 0);
+        std::fs::create_dir(package.path().join("schemas")).unwrap();
+        let write = |text| std::fs::write(package.path().join("schemas/shop.json"), text).unwrap();
+        write(r#"{"type": "object"}"#);
+        assert_eq!(read().unwrap().schemas.sources().count(), 1);
+        write(r#"{"type": "wrong"}"#);
+        let message = read().unwrap_err().to_string();
+        assert!(
+            message.contains("LAMBDA_TASK_ROOT: ") && message.contains("schemas/shop.json"),
+            "{message}"
+        );
+    }
 
     #[test]
     fn every_wrong_variable_is_named_in_one_message() {

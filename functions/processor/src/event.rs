@@ -1,6 +1,7 @@
 //! What a handler is given.
 
 use serde::de::DeserializeOwned;
+use tracehook_core::trace::TraceParent;
 use tracehook_core::{ExecutionToken, SourceName, Timestamp};
 
 use crate::failure::HandlerError;
@@ -58,4 +59,6 @@ pub struct HandlerContext {
     /// The same for every try of this webhook's step, and another after a redrive: hand it to whatever you call, so
     /// that an effect happens once.
     pub idempotency_key: String,
+    /// The span of this try. Send it as the header `traceparent`, and what you call continues the webhook's trace.
+    pub traceparent: TraceParent,
 }

@@ -14,13 +14,15 @@ use tracing::Instrument;
 use crate::failure::of_operation;
 use crate::handler::Handler;
 use crate::retry::RetryPolicy;
+use crate::schema::SourceSchemas;
 use crate::steps::{Processed, Run};
 
-/// What every execution shares: the store, the retry policy, the handler.
+/// What every execution shares: the store, the retry policy, the sources' schemas, the handler.
 #[derive(Debug)]
 pub struct Processor<H> {
     store: Store,
     retry: RetryPolicy,
+    schemas: Arc<SourceSchemas>,
     handler: Arc<H>,
 }
 
@@ -37,8 +39,16 @@ impl<H: Handler> Processor<H> {
         Self {
             store,
             retry,
+            schemas: Arc::default(),
             handler: Arc::new(handler),
         }
+    }
+
+    /// With schemas that payloads are checked against in the `validate` step.
+    #[must_use]
+    pub fn with_schemas(mut self, schemas: Arc<SourceSchemas>) -> Self {
+        self.schemas = schemas;
+        self
     }
 
     /// Runs or continues an execution. Its result is the handler's.
@@ -67,10 +77,10 @@ impl<H: Handler> Processor<H> {
     }
 
     async fn steps(&self, run: &Arc<Run>, context: &DurableContext) -> Result<Processed, GivenUp> {
-        let validating = Arc::clone(run);
+        let (validating, schemas) = (Arc::clone(run), Arc::clone(&self.schemas));
         let validated = context
             .step(move |step| async move {
-                let body = validating.validate(step.attempt());
+                let body = validating.validate(step.attempt(), &schemas);
                 validating
                     .attempt(StepName::Validate, step.attempt(), body)
                     .await

@@ -12,6 +12,7 @@ mod failure;
 mod handler;
 mod recorder;
 pub mod retry;
+pub mod schema;
 mod steps;
 
 use std::sync::Arc;
@@ -43,7 +44,12 @@ pub async fn run(config: Config, aws: &SdkConfig, telemetry: &Telemetry, handler
     let table = aws_sdk_dynamodb::config::Builder::from(aws).interceptor(ClientSpans);
     let table = aws_sdk_dynamodb::Client::from_conf(table.build());
     let store = Store::new(table, config.table.clone());
-    let processor = Arc::new(Processor::new(store, config.retry, handler));
+    let sources: Vec<_> = config.schemas.sources().map(ToString::to_string).collect();
+    if !sources.is_empty() {
+        tracing::info!(sources = sources.join(","), "payloads are checked against schemas");
+    }
+    let processor = Processor::new(store, config.retry, handler).with_schemas(config.schemas);
+    let processor = Arc::new(processor);
     let execute = move |input: ExecutionInput, context: durable::DurableContext| {
         let processor = Arc::clone(&processor);
         async move { processor.execute(input, context).await }

@@ -61,7 +61,7 @@ pub fn variables(function: &str) -> Result<BTreeSet<String>> {
             }
         }
     }
-    variables.retain(|name| !name.starts_with("AWS_"));
+    variables.retain(|name| !name.starts_with("AWS_") && !name.starts_with("LAMBDA_"));
     Ok(variables)
 }
 

@@ -40,13 +40,16 @@ pub struct Arguments {
 /// # Errors
 /// When it cannot be started, with what to do about it.
 pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
-    let config = match &arguments.config {
+    let mut config = match &arguments.config {
         Some(path) => Config::read(path)?,
         None => Config::development(),
     };
     let binaries = match arguments.functions_dir {
         Some(directory) => directory,
-        None => tokio::task::spawn_blocking(functions::build).await??,
+        None => {
+            config.task_root.get_or_insert_with(functions::checkout);
+            tokio::task::spawn_blocking(functions::build).await??
+        }
     };
     let state = (!arguments.memory).then_some(arguments.state_dir);
     let shown_state = state

@@ -13,19 +13,27 @@ use crate::lambda::FunctionOptions;
 /// What the names of executions begin with.
 const EXECUTION_NAME_PREFIX: &str = "tracehook";
 
+/// The checkout that the functions are built from.
+const CHECKOUT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+
+/// Where the schemas of this checkout lie, which `make package` puts into the processor's package.
+#[must_use]
+pub fn checkout() -> PathBuf {
+    PathBuf::from(CHECKOUT)
+}
+
 /// Builds the functions' binaries with this build's profile, shows the progress, and returns where they are.
 ///
 /// # Errors
 /// When they cannot be built.
 pub fn build() -> anyhow::Result<PathBuf> {
-    let workspace = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     // The workspace's default members: the functions and this service, with the features they were built with for it.
     command
         .args(["build", "--bins"])
         .stdin(Stdio::null())
-        .current_dir(workspace);
+        .current_dir(CHECKOUT);
     if !cfg!(debug_assertions) {
         command.arg("--release");
     }
@@ -94,6 +102,9 @@ fn environment(name: FunctionName, config: &Config, addresses: Addresses<'_>) ->
             ("ALLOW_UNSIGNED", allow_unsigned.to_string()),
             ("PUBLIC_BASE_URL", api.to_owned()),
         ]);
+    }
+    if let Some(root) = &config.task_root {
+        variables.push(("LAMBDA_TASK_ROOT", root.display().to_string()));
     }
     if name == FunctionName::Status {
         variables.push(("LOGS_URL_TEMPLATE", format!("{api}/local/logs?token={{token}}")));

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tracehook_core::Timestamp;
 use tracehook_core::record::{Advance, Status, StepName, StepRecord, StepStatus};
+use tracehook_telemetry::durable;
 
 use super::{Run, now};
 use crate::event::{Event, HandlerContext};
@@ -70,6 +71,8 @@ impl Run {
             token: self.token,
             source: record.source.clone(),
             attempt,
+            // Without traces there is no span of this try; the webhook's own place in its trace is known in any case.
+            traceparent: durable::current_attempt().unwrap_or(record.traceparent),
             idempotency_key: format!("{}-{}-{}", self.token, StepName::Process, record.attempt),
         };
         // A panic would end the invocation, be taken for a crash, and be tried again without a trace in the record.

@@ -1,4 +1,4 @@
-//! `validate`: the payload is there and is what was received.
+//! `validate`: the payload is there, is what was received, and is as its source's schema says.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -7,6 +7,7 @@ use tracehook_core::record::{Advance, Status, StepName, StepRecord, StepStatus};
 
 use super::{Run, now};
 use crate::failure::StepFailure;
+use crate::schema::SourceSchemas;
 
 /// The checkpointed result of the step: what a later invocation says of the webhook without reading it again.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -19,8 +20,8 @@ impl Run {
     /// Brings the record to `validated`.
     ///
     /// # Errors
-    /// When the payload is missing or damaged, or the record cannot be moved.
-    pub(crate) async fn validate(&self, attempt: u32) -> Result<Validated, StepFailure> {
+    /// When the payload is missing, damaged or violates its schema, or the record cannot be moved.
+    pub(crate) async fn validate(&self, attempt: u32, schemas: &SourceSchemas) -> Result<Validated, StepFailure> {
         let started_at = now();
         let webhook = self.webhook().await?;
         let (record, payload) = &*webhook;
@@ -30,6 +31,7 @@ impl Run {
                 "the payload is not the one that was received",
             ));
         }
+        schemas.check(&record.source, &payload.body)?;
         let at = now();
         let step = StepRecord {
             status: StepStatus::Completed,

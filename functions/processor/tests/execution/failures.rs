@@ -106,6 +106,28 @@ async fn a_payload_that_is_not_the_one_received_is_never_handled() {
 }
 
 #[tokio::test]
+async fn a_payload_that_violates_its_schema_ends_the_webhook_before_it_is_handled() {
+    let mut world = World::new().await;
+    world.schema = Some(r#"{"required": ["after"], "properties": {"ref": {"maxLength": 3}}}"#);
+    let outcome = world.run(LocalRunner::new(), succeed).await;
+    assert_failed(&outcome, StepName::Validate, "schema_violation", 1);
+    assert_eq!(outcome.calls, 0);
+    let message = outcome.record.error.unwrap().message;
+    assert!(
+        message.ends_with(": /ref (maxLength), the whole (required)"),
+        "{message}"
+    );
+}
+
+#[tokio::test]
+async fn a_payload_that_is_as_its_schema_says_is_handled() {
+    let mut world = World::new().await;
+    world.schema = Some(r#"{"required": ["ref"]}"#);
+    let outcome = world.run(LocalRunner::new(), succeed).await;
+    assert_eq!((outcome.record.status, outcome.calls), (Status::Completed, 1));
+}
+
+#[tokio::test]
 async fn an_execution_that_was_replaced_runs_nothing_and_changes_nothing() {
     let world = World::new().await;
     let update = world.table.client.update_item().table_name("tracehook");

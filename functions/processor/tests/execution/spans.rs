@@ -67,6 +67,36 @@ async fn an_undisturbed_execution_has_one_span_per_step_and_each_leads_to_the_on
 }
 
 #[tokio::test]
+async fn a_handler_is_given_the_span_of_its_own_try() {
+    let recording = Recording::start().unwrap();
+    let world = World::new().await;
+    let outcome = world
+        .run(LocalRunner::new(), |attempt| match attempt {
+            1 => Err(HandlerError::transient("shop_away", "the shop does not answer")),
+            _ => succeed(attempt),
+        })
+        .await;
+    let spans = recording.ended();
+    let tries: Vec<_> = named(&spans, "step process")
+        .iter()
+        .map(|span| (span.trace_id, span.span_id))
+        .collect();
+    let given: Vec<_> = outcome
+        .given
+        .iter()
+        .map(|given| (given.trace_id, given.span_id))
+        .collect();
+    assert_eq!((tries.len(), given), (2, tries));
+    assert!(outcome.given.iter().all(|given| given.sampled));
+}
+
+#[tokio::test]
+async fn without_traces_a_handler_is_given_the_webhook_s_own_place() {
+    let outcome = World::new().await.run(LocalRunner::new(), succeed).await;
+    assert_eq!(outcome.given, [outcome.record.traceparent]);
+}
+
+#[tokio::test]
 async fn every_try_has_a_span_and_only_those_that_failed_are_errors() {
     let recording = Recording::start().unwrap();
     let outcome = World::new()

@@ -1,7 +1,7 @@
 //! A table with one webhook in it, and a handler whose tries are counted.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_durable_execution_sdk::DurableContext;
@@ -10,9 +10,12 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tracehook_core::Record;
 use tracehook_core::record::ExecutionInput;
+use tracehook_core::trace::TraceParent;
 use tracehook_processor::retry::RetryPolicy;
+use tracehook_processor::schema::SourceSchemas;
 use tracehook_processor::{Event, Handler, HandlerContext, HandlerError, Processor};
 use tracehook_store::Payload;
+use tracehook_telemetry::testing::Recording;
 
 use crate::harness::{Table, table, webhook};
 
@@ -24,6 +27,8 @@ pub(crate) const BODY: &[u8] = br#"{"ref":"refs/heads/main"}"#;
 pub(crate) struct World {
     pub(crate) table: Table,
     pub(crate) record: Record,
+    /// The schema of the webhook's source.
+    pub(crate) schema: Option<&'static str>,
 }
 
 /// What the handler does at a try (from 1).
@@ -32,11 +37,13 @@ pub(crate) type Script = fn(u32) -> Result<Value, HandlerError>;
 pub(crate) struct Scripted {
     script: Script,
     calls: Arc<AtomicU32>,
+    given: Arc<Mutex<Vec<TraceParent>>>,
 }
 
 impl Handler for Scripted {
     async fn handle(&self, event: &Event, context: &HandlerContext) -> Result<Value, HandlerError> {
         self.calls.fetch_add(1, Ordering::SeqCst);
+        self.given.lock().unwrap().push(context.traceparent);
         assert_eq!(event.body, BODY);
         (self.script)(context.attempt)
     }
@@ -50,16 +57,23 @@ pub(crate) fn succeed(_: u32) -> Result<Value, HandlerError> {
 pub(crate) struct Outcome {
     pub(crate) result: TestResult<Value>,
     pub(crate) calls: u32,
+    /// What each call was given to hand on.
+    pub(crate) given: Vec<TraceParent>,
     pub(crate) record: Record,
 }
 
 impl World {
     /// A webhook that is stored and not yet started.
     pub(crate) async fn new() -> Self {
+        Recording::prepare();
         let (record, payload) = Self::webhook(BODY);
         let table = table(1).await;
         table.store.create(&record, payload).await.unwrap();
-        Self { table, record }
+        Self {
+            table,
+            record,
+            schema: None,
+        }
     }
 
     pub(crate) fn webhook(body: &[u8]) -> (Record, Payload) {
@@ -70,17 +84,23 @@ impl World {
     }
 
     pub(crate) async fn run(&self, runner: LocalRunner, script: Script) -> Outcome {
-        let calls = Arc::new(AtomicU32::new(0));
+        let (calls, given) = (Arc::new(AtomicU32::new(0)), Arc::new(Mutex::default()));
         let handler = Scripted {
             script,
             calls: Arc::clone(&calls),
+            given: Arc::clone(&given),
         };
         let retry = RetryPolicy {
             max_attempts: 3,
             initial_delay: Duration::from_secs(1),
             max_delay: Duration::from_secs(1),
         };
-        let processor = Arc::new(Processor::new(self.table.store.clone(), retry, handler));
+        let mut schemas = SourceSchemas::default();
+        if let Some(schema) = self.schema {
+            schemas.add(self.record.source.clone(), schema).unwrap();
+        }
+        let processor = Processor::new(self.table.store.clone(), retry, handler).with_schemas(Arc::new(schemas));
+        let processor = Arc::new(processor);
         let execute = move |input: ExecutionInput, context: DurableContext| {
             let processor = Arc::clone(&processor);
             async move { processor.execute(input, context).await }
@@ -97,6 +117,7 @@ impl World {
         Outcome {
             result,
             calls: calls.load(Ordering::SeqCst),
+            given: given.lock().unwrap().clone(),
             record,
         }
     }

@@ -8,6 +8,18 @@ use super::checkpointed::{Checkpointed, Origin};
 use super::execution::{Execution, PREVIOUS_ATTEMPT};
 use crate::trace::{self, Spans};
 
+/// The name of an attempt's span before the step is known.
+const STEP: &str = "step";
+
+/// The span of the attempt that is going on, as it is exported: what the attempt calls can be a child of it. None outside
+/// of an attempt's own code, before the execution's trace is known, and with traces off.
+#[must_use]
+pub fn current_attempt() -> Option<TraceParent> {
+    let current = Span::current();
+    let is_attempt = current.metadata().is_some_and(|metadata| metadata.name() == STEP);
+    is_attempt.then(|| trace::exported(&current)).flatten()
+}
+
 /// What a span says of an attempt's failure.
 pub trait Failure {
     /// A stable code.
@@ -51,7 +63,7 @@ impl Execution {
 
     fn open(&self, step: &'static str, attempt: u32) -> Span {
         let span = info_span!(
-            "step",
+            STEP,
             otel.name = format!("step {step}"),
             durable.operation.name = step,
             "durable.operation.type" = "STEP",

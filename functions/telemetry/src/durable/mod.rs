@@ -15,7 +15,7 @@ mod checkpointed;
 mod execution;
 mod invocation;
 
-pub use attempt::Failure;
+pub use attempt::{Failure, current_attempt};
 pub use checkpointed::{Checkpointed, Nothing};
 pub use execution::Execution;
 pub use invocation::Invocation;

@@ -2,12 +2,14 @@
 
 mod counting;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use opentelemetry::trace::{SpanId as OtelSpanId, Status};
 use tracehook_core::config::Env;
 use tracehook_core::trace::{SpanId, TraceId};
+use tracing::Dispatch;
 use tracing::subscriber::DefaultGuard;
+use tracing_subscriber::filter::dynamic_filter_fn;
 use tracing_subscriber::layer::SubscriberExt;
 
 use crate::Config;
@@ -59,6 +61,13 @@ impl Recorded {
 }
 
 impl Recording {
+    /// Makes sure that a span is never taken for one that nobody wants, because a thread that records nothing used it
+    /// first just when another began to record. Call it before the first span of a process whose tests do both.
+    pub fn prepare() {
+        static UNDECIDED: OnceLock<Dispatch> = OnceLock::new();
+        UNDECIDED.get_or_init(|| Dispatch::new(tracing_subscriber::registry().with(dynamic_filter_fn(|_, _| false))));
+    }
+
     /// Begins to record. None when the recorder cannot be set up.
     #[must_use]
     pub fn start() -> Option<Self> {

@@ -17,6 +17,8 @@ mod handlers;
 #[cfg(test)]
 mod interrupted_calls;
 #[cfg(test)]
+mod poison;
+#[cfg(test)]
 mod reconcile;
 #[cfg(test)]
 mod redrive;
@@ -24,6 +26,8 @@ mod redrive;
 mod refuse;
 #[cfg(test)]
 mod rotation;
+#[cfg(test)]
+mod schemas;
 #[cfg(test)]
 mod scripted;
 #[cfg(test)]

@@ -4,6 +4,11 @@ use tracehook_e2e::{Options, SECRET, Service};
 
 /// Starts one; `more` is added to its configuration.
 pub(crate) async fn scripted(more: &str) -> Service {
+    scripted_with("", more).await
+}
+
+/// Starts one; `settings` are added to those of the processor, `more` to its configuration.
+pub(crate) async fn scripted_with(settings: &str, more: &str) -> Service {
     let directory = tempfile::tempdir().unwrap();
     // The service's own directory is made when it starts; the effects outlive nothing but the test.
     let effects = directory.keep().join("effects");
@@ -14,6 +19,7 @@ pub(crate) async fn scripted(more: &str) -> Service {
         secret = "{SECRET}"
         [functions.processor]
         binary = "{}"
+        {settings}
         [functions.processor.environment]
         EFFECTS_FILE = "{}"
         STEP_INITIAL_DELAY_SECONDS = "1"

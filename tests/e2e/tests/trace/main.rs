@@ -7,6 +7,8 @@ mod broken;
 #[cfg(test)]
 mod crashes;
 #[cfg(test)]
+mod forward;
+#[cfg(test)]
 mod links;
 #[cfg(test)]
 mod metrics;

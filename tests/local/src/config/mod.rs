@@ -36,6 +36,9 @@ pub struct Config {
     pub sources: BTreeMap<String, Source>,
     /// What is refused.
     pub limits: Limits,
+    /// Where `schemas/SOURCE.json` lie, as they lie beside the binary in a deployment package. The checkout for functions that
+    /// are built from it; else where the binaries are.
+    pub task_root: Option<PathBuf>,
     /// What each function is run with.
     pub functions: BTreeMap<FunctionName, Function>,
     /// How durable executions run.

@@ -1,0 +1,81 @@
+//! Bodies: what a gateway hands over, and what JSON is.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use proptest::prelude::*;
+use tracehook_core::Rejection;
+use tracehook_core::body::{MAX_KEYS, MAX_TEXT_CHARS, Shape, decode};
+
+use crate::fuzzing::{bytes, corpus, fuzz, texts};
+use crate::json::is_json;
+
+const WANTED: [&[&str]; 3] = [&["repository", "full_name"], &["type"], &["data", "object", "id"]];
+
+pub fn bodies() -> Vec<Vec<u8>> {
+    let mut bodies = corpus("tests/corpus/bodies");
+    bodies.extend(corpus("../../tests/e2e/fixtures/github"));
+    bodies
+}
+
+#[test]
+fn a_body_is_taken_exactly_when_it_is_json_and_no_more_of_it_is_kept_than_is_promised() {
+    let bodies = bodies();
+    fuzz("body", bodies.len(), 12_000, bytes(&bodies), |body| {
+        let read = Shape::read(&body, &WANTED);
+        // Half a surrogate pair is of the grammar, and no text that can be held: the parser may refuse it.
+        let surrogates = body
+            .windows(4)
+            .any(|four| four[..2] == *b"\\u" && matches!(four[2], b'd' | b'D'));
+        assert!(
+            read.is_ok() == is_json(&body) || (read.is_err() && surrogates),
+            "{read:?}"
+        );
+        match read {
+            Ok(shape) => {
+                assert!(shape.keys.len() <= MAX_KEYS.min(shape.fields));
+                let texts = WANTED.iter().filter_map(|path| shape.text(path));
+                for kept in shape.keys.iter().map(String::as_str).chain(texts) {
+                    assert!(kept.chars().count() <= MAX_TEXT_CHARS);
+                }
+            }
+            Err(Rejection::BodyEmpty | Rejection::BodyNotUtf8 | Rejection::BodyNotJson) => {}
+            Err(other) => panic!("a body is not refused by {other}"),
+        }
+    });
+}
+
+#[test]
+fn what_the_gateway_encodes_comes_back_as_it_was_and_within_the_limit() {
+    let bodies = bodies();
+    let inputs = (bytes(&bodies), 1..30_000_usize);
+    fuzz("base64", bodies.len(), 3_000, inputs, |(body, limit)| {
+        let encoded = STANDARD.encode(&body);
+        match decode(Some(&encoded), true, limit) {
+            Ok(decoded) => assert!(*decoded == *body && body.len() <= limit),
+            Err(rejection) => assert!(
+                rejection == Rejection::BodyTooLarge && body.len() > limit,
+                "{rejection}"
+            ),
+        }
+    });
+    let encoded: Vec<_> = bodies.iter().map(|body| STANDARD.encode(body).into_bytes()).collect();
+    fuzz(
+        "base64 text",
+        encoded.len(),
+        3_000,
+        (texts(&encoded), any::<bool>()),
+        |(text, is_base64)| {
+            if let Ok(decoded) = decode(Some(&text), is_base64, 20_000) {
+                assert!(decoded.len() <= 20_000);
+                assert_eq!(
+                    if is_base64 {
+                        STANDARD.encode(&decoded)
+                    } else {
+                        String::from_utf8(decoded.into()).unwrap()
+                    },
+                    text
+                );
+            }
+        },
+    );
+}

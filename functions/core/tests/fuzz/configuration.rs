@@ -1,0 +1,53 @@
+//! Sources and secrets: a document is taken whole or refused, and a refusal quotes no secret.
+
+use tracehook_core::Sources;
+use tracehook_core::secret::{MIN_TOKEN_KEY_BYTES, SecretBundle};
+use tracehook_core::source::MAX_NAME_CHARS;
+
+use crate::fuzzing::{corpus, fuzz, texts};
+
+#[test]
+fn a_document_of_secrets_is_never_quoted_and_never_taken_with_a_weak_one() {
+    let documents = corpus("tests/corpus/configuration");
+    fuzz(
+        "secrets",
+        documents.len(),
+        12_000,
+        texts(&documents),
+        |text| match SecretBundle::parse(&text) {
+            Ok(bundle) => {
+                assert!(bundle.token_key().expose().len() >= MIN_TOKEN_KEY_BYTES);
+                for source in ["github", "shop", "a"] {
+                    assert!(
+                        bundle
+                            .of(&source.parse().unwrap())
+                            .iter()
+                            .all(|secret| !secret.expose().is_empty())
+                    );
+                }
+                assert!(!format!("{bundle:?}").contains("MARKER"));
+            }
+            Err(error) => assert!(!format!("{error} {error:?}").contains("MARKER"), "{error}"),
+        },
+    );
+}
+
+#[test]
+fn sources_are_taken_with_valid_names_only() {
+    let documents = corpus("tests/corpus/configuration");
+    fuzz(
+        "sources",
+        documents.len(),
+        12_000,
+        texts(&documents),
+        |text| match Sources::parse(&text) {
+            Ok(sources) => {
+                for name in sources.unsigned() {
+                    assert!((1..=MAX_NAME_CHARS).contains(&name.as_str().len()));
+                    assert!(sources.get(name.as_str()).is_some());
+                }
+            }
+            Err(problem) => assert!(!problem.is_empty()),
+        },
+    );
+}

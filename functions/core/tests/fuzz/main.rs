@@ -1,0 +1,16 @@
+//! Whatever arrives, the domain neither panics nor takes what it must not: properties over a corpus and its mutations.
+
+#[cfg(test)]
+mod body;
+#[cfg(test)]
+mod configuration;
+#[cfg(test)]
+mod fuzzing;
+#[cfg(test)]
+mod gateway;
+#[cfg(test)]
+mod json;
+#[cfg(test)]
+mod names;
+#[cfg(test)]
+mod signature;

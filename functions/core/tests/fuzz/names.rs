@@ -1,0 +1,66 @@
+//! Tokens, names, times and trace contexts: a text is refused, or is what its value says.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use tracehook_core::link::LinkTemplate;
+use tracehook_core::record::{
+    ExecutionPrefix, Status, StepName, StepStatus, execution_name, name_in_arn, token_in_name,
+};
+use tracehook_core::trace::{SpanId, TraceParent};
+use tracehook_core::{ExecutionToken, SourceName, Timestamp};
+
+use crate::fuzzing::{fuzz, texts};
+
+/// One text a line.
+const TEXTS: &str = include_str!("../corpus/texts.txt");
+
+/// What was read has a text that gives it again; `exact` where there is no other text for it.
+fn survives<T: FromStr + Display + PartialEq + std::fmt::Debug>(text: &str, exact: bool) {
+    if let Ok(value) = text.parse::<T>() {
+        let shown = value.to_string();
+        assert_eq!(shown.parse::<T>().ok(), Some(value), "{text}");
+        assert!(!exact || shown == text, "{shown} of {text}");
+    }
+}
+
+#[test]
+fn what_is_read_from_a_text_is_what_the_text_says() {
+    let corpus: Vec<_> = TEXTS.lines().map(|line| line.as_bytes().to_vec()).collect();
+    let prefix: ExecutionPrefix = "tracehook".parse().unwrap();
+    fuzz("names", corpus.len(), 20_000, texts(&corpus), |text| {
+        survives::<ExecutionToken>(&text, true);
+        survives::<SourceName>(&text, true);
+        survives::<ExecutionPrefix>(&text, true);
+        survives::<Status>(&text, true);
+        survives::<StepName>(&text, true);
+        survives::<SpanId>(&text, false);
+        survives::<TraceParent>(&text, false);
+        survives::<Timestamp>(&text, false);
+        if let Ok(status) = text.parse::<StepStatus>() {
+            assert_eq!(status.as_str(), text);
+        }
+        if let Some(token) = token_in_name(&prefix, &text) {
+            let attempt = text
+                .rsplit('-')
+                .next()
+                .and_then(|attempt| attempt.parse().ok())
+                .unwrap_or(1);
+            let names = [
+                execution_name(&prefix, &token, 1),
+                execution_name(&prefix, &token, attempt),
+            ];
+            assert!(names.contains(&text), "{text}");
+        }
+        if let Some(name) = name_in_arn(&text) {
+            assert!(text.contains(name) && !name.is_empty());
+        }
+        for template in [
+            LinkTemplate::trace(&text, "eu-west-1"),
+            LinkTemplate::logs(&text, "eu-west-1"),
+        ] {
+            // A text for the operator either way.
+            assert!(template.is_ok() || template.is_err_and(|problem| !problem.is_empty()));
+        }
+    });
+}

@@ -1,0 +1,127 @@
+//! Signatures: whatever the headers say, a body passes only with the MAC of a live secret.
+
+use hmac::{Hmac, KeyInit, Mac};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+use sha2::Sha256;
+use tracehook_core::Timestamp;
+use tracehook_core::secret::Secret;
+use tracehook_core::signature::{Delivery, SchemeName, SignatureError};
+
+use crate::body::bodies;
+use crate::fuzzing::{bytes, fuzz};
+
+const SECRETS: [&str; 3] = ["It's a Secret to Everybody", "previous", "x"];
+
+fn mac(secret: &str, body: &[u8]) -> String {
+    let mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+    hex::encode(mac.chain_update(body).finalize().into_bytes())
+}
+
+/// A header as a producer, a proxy or an attacker may send it: the right signature of some secret, then changed.
+fn header() -> impl Strategy<Value = (&'static str, &'static str, usize, Vec<u8>)> {
+    let names = select(vec![
+        "x-hub-signature-256",
+        "X-Hub-Signature-256",
+        "x-webhook-signature",
+        "X-WEBHOOK-SIGNATURE",
+    ]);
+    let forms = select(vec![
+        "{}",
+        "sha256={}",
+        " {} ",
+        "SHA256={}",
+        "sha256=sha256={}",
+        "sha1={}",
+        "\t{}",
+        "",
+    ]);
+    let noise = prop_oneof![6 => Just(Vec::new()), 1 => vec(any::<u8>(), 1..4)];
+    (names, forms, 0..SECRETS.len(), noise)
+}
+
+#[test]
+fn no_body_passes_without_the_mac_of_a_live_secret() {
+    let bodies = bodies();
+    let schemes = select(vec![SchemeName::Github, SchemeName::HmacSha256]);
+    let case = (
+        bytes(&bodies),
+        bytes(&bodies),
+        any::<bool>(),
+        schemes,
+        vec(header(), 0..3),
+        0..=SECRETS.len(),
+        any::<bool>(),
+    );
+    fuzz(
+        "signature",
+        bodies.len(),
+        4_000,
+        case,
+        |(body, other, tampered, scheme, given, live, upper)| {
+            let mut headers = HeaderMap::new();
+            for (name, form, secret, noise) in given {
+                let mut hex = mac(SECRETS[secret], &body);
+                if upper {
+                    hex.make_ascii_uppercase();
+                }
+                let value = [form.replace("{}", &hex).as_bytes(), &noise].concat();
+                // What HTTP does not allow never reaches the scheme.
+                if let Ok(value) = HeaderValue::from_bytes(&value) {
+                    headers.append(HeaderName::from_bytes(name.as_bytes()).unwrap(), value);
+                }
+            }
+            let sent = if tampered { &other } else { &body };
+            let secrets: Vec<_> = SECRETS[..live].iter().map(Secret::new).collect();
+            let delivery = Delivery {
+                headers: &headers,
+                body: sent,
+                received_at: Timestamp::from_epoch_ms(0),
+            };
+            let verdict = scheme.scheme().verify(&delivery, &secrets);
+            let header = if scheme == SchemeName::Github {
+                "x-hub-signature-256"
+            } else {
+                "x-webhook-signature"
+            };
+            let first = headers
+                .get(header)
+                .map(|value| String::from_utf8_lossy(value.as_bytes()).trim().to_owned());
+            let valid = first.as_ref().is_some_and(|text| {
+                let text = text.strip_prefix("sha256=").unwrap_or(text);
+                SECRETS[..live]
+                    .iter()
+                    .any(|secret| mac(secret, sent).eq_ignore_ascii_case(text))
+            });
+            assert_eq!(verdict.is_ok(), valid, "{verdict:?}");
+            assert_eq!(
+                verdict == Err(SignatureError::Missing),
+                first.unwrap_or_default().is_empty()
+            );
+        },
+    );
+}
+
+#[test]
+fn a_source_without_a_signature_takes_nothing_once_it_has_a_secret() {
+    let bodies = bodies();
+    fuzz(
+        "unsigned",
+        bodies.len(),
+        1_000,
+        (bytes(&bodies), 0..=SECRETS.len()),
+        |(body, live)| {
+            let mut headers = HeaderMap::new();
+            headers.insert("x-webhook-signature", mac(SECRETS[0], &body).parse().unwrap());
+            let secrets: Vec<_> = SECRETS[..live].iter().map(Secret::new).collect();
+            let delivery = Delivery {
+                headers: &headers,
+                body: &body,
+                received_at: Timestamp::from_epoch_ms(0),
+            };
+            assert_eq!(SchemeName::None.scheme().verify(&delivery, &secrets).is_ok(), live == 0);
+        },
+    );
+}

@@ -1,0 +1,151 @@
+use super::*;
+
+const ORDER: &str = r##"{
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "type": "object",
+    "required": ["id", "lines"],
+    "additionalProperties": false,
+    "properties": {
+        "id": {"type": "integer", "minimum": 1},
+        "email": {"type": "string", "format": "email"},
+        "lines": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/line"}},
+        "payment": {"oneOf": [{"const": "card"}, {"const": "bill"}]}
+    },
+    "$defs": {"line": {"type": "object", "required": ["sku"], "properties": {"sku": {"pattern": "^[a-z]+$"}}}}
+}"##;
+
+fn schemas() -> SourceSchemas {
+    let mut schemas = SourceSchemas::default();
+    schemas.add(shop(), ORDER).unwrap();
+    schemas
+}
+
+fn shop() -> SourceName {
+    "shop".parse().unwrap()
+}
+
+fn message(body: &str) -> String {
+    let failure = schemas().check(&shop(), body.as_bytes()).unwrap_err();
+    assert_eq!(
+        (failure.failure.code.as_str(), failure.transient),
+        ("schema_violation", false)
+    );
+    failure.failure.message
+}
+
+#[test]
+fn a_payload_that_is_as_its_schema_says_passes_and_one_of_a_source_without_a_schema_too() {
+    let good = br#"{"id": 17, "email": "a@example.com", "lines": [{"sku": "a"}], "payment": "card"}"#;
+    assert_eq!(schemas().check(&shop(), good), Ok(()));
+    assert_eq!(schemas().check(&"github".parse().unwrap(), b"not JSON"), Ok(()));
+}
+
+#[test]
+fn a_violation_is_told_by_its_places_and_keywords_and_never_by_a_value() {
+    for (body, expected) in [
+        (r#"{"lines": [{"sku": "a"}]}"#, "the whole (required)"),
+        (r#"{"id": 0, "lines": [{"sku": "a"}]}"#, "/id (minimum)"),
+        (
+            r#"{"id": 1, "lines": [{"sku": "a"}, {"sku": "HUNTER2"}]}"#,
+            "/lines/1/sku (pattern)",
+        ),
+        (r#"{"id": 1, "lines": [{"sku": "a"}, "HUNTER2"]}"#, "/lines/1 (type)"),
+        (
+            r#"{"id": 1, "lines": [{"sku": "a"}], "email": "HUNTER2"}"#,
+            "/email (format)",
+        ),
+        (
+            r#"{"id": 1, "lines": [{"sku": "a"}], "HUNTER2": 1}"#,
+            "the whole (additionalProperties)",
+        ),
+        (r#"{"id": "HUNTER2", "lines": []}"#, "/id (type), /lines (minItems)"),
+        (
+            r#"{"id": 1, "lines": [{"sku": "a"}], "payment": "HUNTER2"}"#,
+            "/payment (const)",
+        ),
+        (r#""HUNTER2""#, "the whole (type)"),
+    ] {
+        let message = message(body);
+        assert_eq!(
+            message,
+            format!("the payload is not as its schema says: {expected}"),
+            "{body}"
+        );
+        assert!(!message.contains("HUNTER2"));
+    }
+}
+
+#[test]
+fn what_is_told_of_many_and_deep_violations_is_bounded() {
+    let lines = vec![r#"{"sku": 0}"#; 400].join(",");
+    let many = message(&format!(r#"{{"id": 1, "lines": [{lines}, {{}}]}}"#));
+    assert!(
+        many.contains("/lines/400 (required)") || many.ends_with("more"),
+        "{many}"
+    );
+    let mut schemas = SourceSchemas::default();
+    schemas
+        .add(shop(), r#"{"additionalProperties": {"type": "null"}}"#)
+        .unwrap();
+    let keys: Vec<_> = (0..50).map(|key| format!("\"{key}-{}\": 1", "k".repeat(300))).collect();
+    let body = format!("{{{}}}", keys.join(","));
+    let message = schemas.check(&shop(), body.as_bytes()).unwrap_err().failure.message;
+    assert!(message.chars().count() < 500 && message.ends_with(" more"), "{message}");
+    assert!(
+        message.split(", ").all(|place| place.chars().count() < 180),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_payload_that_cannot_be_checked_says_where() {
+    for body in [
+        "{\"id\": 1e999, \"lines\": []}".to_owned(),
+        format!("{}{}", "[".repeat(200), "]".repeat(200)),
+    ] {
+        assert!(
+            message(&body).starts_with("the payload cannot be checked (line 1, column "),
+            "{body}"
+        );
+    }
+}
+
+#[test]
+fn a_schema_that_cannot_be_used_is_refused_and_nothing_is_loaded() {
+    for (schema, expected) in [
+        ("{", "EOF"),
+        (r#"{"type": "text"}"#, "schema"),
+        (r#"{"pattern": "("}"#, "pattern"),
+        (r##"{"$ref": "#/$defs/nothing"}"##, "nothing"),
+        (r#"{"$ref": "https://example.com/order.json"}"#, "its own file only"),
+        (r#"{"$ref": "file:///etc/passwd"}"#, "its own file only"),
+        (r#"{"$ref": "other.json"}"#, "its own file only"),
+        (r#"{"$schema": "https://example.com/meta.json"}"#, "its own file only"),
+    ] {
+        let problem = SourceSchemas::default().add(shop(), schema).unwrap_err();
+        assert!(problem.contains(expected), "{schema}: {problem}");
+    }
+}
+
+#[test]
+fn every_file_of_the_directory_is_a_source_s_and_a_bad_one_is_named() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = |name: &str| directory.path().join(name);
+    assert_eq!(SourceSchemas::read(&at("nothing")).unwrap().sources().count(), 0);
+    std::fs::write(at("shop.json"), ORDER).unwrap();
+    std::fs::write(at("README.md"), "not a schema").unwrap();
+    let schemas = SourceSchemas::read(directory.path()).unwrap();
+    assert_eq!(schemas.sources().collect::<Vec<_>>(), [&shop()]);
+    for (name, text) in [("github.json", "{"), ("No Source.json", "{}")] {
+        std::fs::write(at(name), text).unwrap();
+        let problem = SourceSchemas::read(directory.path()).unwrap_err();
+        assert!(problem.contains(name), "{problem}");
+        std::fs::remove_file(at(name)).unwrap();
+    }
+}
+
+#[test]
+fn the_schemas_of_this_checkout_can_be_used() {
+    let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schemas");
+    assert_eq!(SourceSchemas::read(&checkout).map(|_| ()), Ok(()));
+}

@@ -1,0 +1,12 @@
+//! The durable input: whatever the service hands over, the processor neither panics nor handles a webhook that it is not
+//! the execution of.
+
+#[cfg(test)]
+#[path = "../../../core/tests/fuzz/fuzzing.rs"]
+mod fuzzing;
+#[cfg(test)]
+mod input;
+#[cfg(test)]
+mod schema;
+#[cfg(test)]
+mod services;

@@ -1,0 +1,72 @@
+//! The services that the function calls, in memory: they say yes and remember what was stored.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
+use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use serde_json::{Value, json};
+use tracehook_store::aws::SdkConfig;
+
+/// Every live secret, current ones first.
+pub const LIVE: [(&str, [&str; 2]); 3] = [
+    ("github", ["current-github-secret", "previous-github-secret"]),
+    ("shop", ["current-shop-secret", "previous-shop-secret"]),
+    ("default", ["current-default-secret", "previous-default-secret"]),
+];
+
+#[derive(Debug, Clone, Default)]
+pub struct Aws {
+    items: Arc<Mutex<Vec<Value>>>,
+}
+
+impl Aws {
+    pub fn config(&self) -> SdkConfig {
+        let aws = self.clone();
+        SdkConfig::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(Region::new("eu-west-1"))
+            .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
+                "test", "test", None, None, "test",
+            )))
+            .http_client(http_client_fn(move |_, _| SharedHttpConnector::new(aws.clone())))
+            .build()
+    }
+
+    /// The items that were stored since the last time.
+    pub fn take_stored(&self) -> Vec<Value> {
+        std::mem::take(&mut self.items.lock().unwrap())
+    }
+}
+
+impl HttpConnector for Aws {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let body: Value = serde_json::from_slice(request.body().bytes().unwrap_or_default()).unwrap_or_default();
+        let (status, answer) = match request.headers().get("x-amz-target") {
+            Some("DynamoDB_20120810.PutItem") => {
+                self.items.lock().unwrap().push(body["Item"].clone());
+                (200, json!({}))
+            }
+            Some("secretsmanager.GetSecretValue") => {
+                let version = usize::from(body["VersionStage"] == "AWSPREVIOUS");
+                let sources: BTreeMap<_, _> = LIVE
+                    .iter()
+                    .map(|(source, secrets)| (source, secrets[version]))
+                    .collect();
+                let document = json!({"tokenKey": "0123456789abcdef", "sources": sources}).to_string();
+                (200, json!({"SecretString": document}))
+            }
+            None if request.uri().contains("/2015-03-31/functions/") => (202, json!({})),
+            other => panic!("{other:?} is not called by the validator"),
+        };
+        let body = if status == 202 {
+            String::new()
+        } else {
+            answer.to_string()
+        };
+        HttpConnectorFuture::ready(Ok(HttpResponse::new(status.try_into().unwrap(), body.into())))
+    }
+}

@@ -1,0 +1,89 @@
+//! Payloads that are checked against a schema of their source.
+
+use serde_json::json;
+use tracehook_e2e::{Delivery, Options, SECRET, Service};
+
+const MARKER: &str = "MARKER-91c0aa";
+
+const ORDER: &str = r#"{
+    "type": "object",
+    "required": ["id"],
+    "properties": {"id": {"type": "integer"}, "lines": {"items": {"properties": {"sku": {"pattern": "^[a-z]+$"}}}}}
+}"#;
+
+/// A service with schemas beside its functions; the processor's process starts with the first webhook.
+async fn service(schema: &str) -> Service {
+    let root = tempfile::tempdir().unwrap().keep();
+    std::fs::create_dir(root.join("schemas")).unwrap();
+    std::fs::write(root.join("schemas/default.json"), schema).unwrap();
+    let config = format!(
+        "task_root = \"{}\"\n[sources.github]\nscheme = \"github\"\nsecret = \"{SECRET}\"\n\
+         [sources.default]\nscheme = \"hmac-sha256\"\nsecret = \"{SECRET}\"\n[durable]\nfailure_delay_ms = 50\n",
+        root.display()
+    );
+    let options = Options {
+        config: Some(config),
+        memory: true,
+        ..Default::default()
+    };
+    Service::start_with(options).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_payload_that_violates_its_schema_ends_failed_with_its_places_and_no_value_while_others_complete() {
+    let service = service(ORDER).await;
+    let wrong = json!({"id": MARKER, "lines": [{"sku": "a"}, {"sku": MARKER}], "more": MARKER}).to_string();
+    let right = json!({"id": 17, "lines": [{"sku": "a"}], "more": MARKER}).to_string();
+    let mut sent = Vec::new();
+    for _ in 0..3 {
+        // The source `github` has no schema: the same bytes complete there.
+        for (delivery, ends) in [
+            (Delivery::default_source(wrong.as_str()), "failed"),
+            (Delivery::default_source(right.as_str()), "completed"),
+            (Delivery::github("push", wrong.as_str()), "completed"),
+        ] {
+            sent.push((service.send(&delivery).await.unwrap().token().unwrap(), ends));
+        }
+    }
+    for (token, ends) in sent {
+        let ended = service.end_of(&token).await.unwrap();
+        assert_eq!(ended["status"], ends, "{ended}");
+        assert!(!ended.to_string().contains(MARKER), "{ended}");
+        if ends == "failed" {
+            let message = "the payload is not as its schema says: /id (type), /lines/1/sku (pattern)";
+            assert_eq!(ended["error"], json!({"code": "schema_violation", "message": message}));
+            let validate = json!({"name": "validate", "status": "failed", "attempts": 1});
+            let step = &ended["steps"][0];
+            assert!(
+                validate
+                    .as_object()
+                    .unwrap()
+                    .iter()
+                    .all(|(name, value)| step[name] == *value),
+                "{ended}"
+            );
+            assert_eq!(ended["steps"].as_array().unwrap().len(), 1, "the handler has not run");
+        }
+    }
+    let log = service.output().unwrap();
+    assert!(log.contains("schema_violation") && !log.contains(MARKER), "{log}");
+}
+
+#[tokio::test]
+async fn a_schema_that_cannot_be_used_keeps_the_processor_from_starting_and_nothing_is_lost() {
+    let service = service(r#"{"type": "nonsense"}"#).await;
+    let token = service
+        .send(&Delivery::default_source("{}"))
+        .await
+        .unwrap()
+        .token()
+        .unwrap();
+    // The engine gives up after its failed invocations, and the reconciler closes the record.
+    let ended = service.end_of(&token).await.unwrap();
+    assert_eq!(ended["status"], "failed", "{ended}");
+    let log = service.output().unwrap();
+    assert!(
+        log.contains("bad configuration: LAMBDA_TASK_ROOT: ") && log.contains("schemas/default.json"),
+        "{log}"
+    );
+}
