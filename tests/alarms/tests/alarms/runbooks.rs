@@ -104,7 +104,8 @@ fn the_drills_are_those_of_the_script() {
             "unsigned-flood",
             "table-throttled",
             "durable-down",
-            "processor-broken"
+            "processor-broken",
+            "telemetry-down"
         ]
     );
 }
