@@ -11,6 +11,8 @@ mod links;
 #[cfg(test)]
 mod metrics;
 #[cfg(test)]
+mod redriven;
+#[cfg(test)]
 mod requests;
 #[cfg(test)]
 mod retries;

@@ -1,28 +1,14 @@
-//! What API Gateway, Lambda and the durable service would measure of this machine.
+//! What API Gateway would measure of this machine.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
-use tokio::sync::broadcast;
-use tokio::sync::broadcast::error::RecvError;
 
-use super::PREFIX;
-use crate::durable::ExecutionStatus;
-use crate::lambda::{InvokeOutcome, StatusEvent};
-use crate::metrics::{MetricId, Metrics, now_ms};
-
-fn id<'a>(namespace: &str, name: &str, dimensions: impl IntoIterator<Item = (&'a str, &'a str)>) -> MetricId {
-    let dimensions = dimensions
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value.to_owned()));
-    MetricId {
-        namespace: namespace.to_owned(),
-        name: name.to_owned(),
-        dimensions: dimensions.collect(),
-    }
-}
+use super::put;
+use crate::alarms::PREFIX;
+use crate::metrics::Metrics;
 
 /// The API with `Count`, `4XXError`, `5XXError` and `Latency` of each request, for the whole stage and for the paths of
 /// webhooks.
@@ -53,69 +39,10 @@ pub fn measured(api: Router, metrics: Metrics) -> Router {
                     ("5XXError", "Count", f64::from(u8::from(status.is_server_error()))),
                     ("Latency", "Milliseconds", elapsed_ms),
                 ] {
-                    metrics.observe(id("AWS/ApiGateway", name, set.iter().copied()), unit, value, now_ms());
+                    put(&metrics, "AWS/ApiGateway", name, unit, value, set.iter().copied());
                 }
             }
             answer
         }
     }))
-}
-
-/// Counts an invocation by the API as Lambda does: one that is throttled is none.
-pub fn count_invocation(metrics: &Metrics, function: &str, outcome: &InvokeOutcome, elapsed: Duration) {
-    let put = |name: &str, unit: &str, value: f64| {
-        metrics.observe(
-            id("AWS/Lambda", name, [("FunctionName", function)]),
-            unit,
-            value,
-            now_ms(),
-        );
-    };
-    match outcome {
-        InvokeOutcome::Unknown => {}
-        InvokeOutcome::Throttled => put("Throttles", "Count", 1.0),
-        InvokeOutcome::Answer(_) | InvokeOutcome::FunctionError { .. } | InvokeOutcome::TimedOut => {
-            put("Invocations", "Count", 1.0);
-            put(
-                "Errors",
-                "Count",
-                f64::from(u8::from(!matches!(outcome, InvokeOutcome::Answer(_)))),
-            );
-            put("Duration", "Milliseconds", elapsed.as_secs_f64() * 1000.0);
-        }
-    }
-}
-
-/// Counts durable executions as they start and end, until the channel closes.
-pub async fn follow_executions(metrics: Metrics, mut events: broadcast::Receiver<StatusEvent>) {
-    loop {
-        match events.recv().await {
-            Ok(event) => count(&metrics, &event),
-            Err(RecvError::Lagged(_)) => {}
-            Err(RecvError::Closed) => return,
-        }
-    }
-}
-
-fn count(metrics: &Metrics, event: &StatusEvent) {
-    let function = format!("{PREFIX}-processor");
-    let put = |name: &str, unit: &str, value: f64, at_ms: i64| {
-        let name = format!("DurableExecution{name}");
-        metrics.observe(
-            id("AWS/Lambda", &name, [("FunctionName", function.as_str())]),
-            unit,
-            value,
-            at_ms,
-        );
-    };
-    let name = match event.status {
-        ExecutionStatus::Running => return put("Started", "Count", 1.0, event.start_ms),
-        ExecutionStatus::Succeeded => "Succeeded",
-        ExecutionStatus::Failed => "Failed",
-        ExecutionStatus::TimedOut => "TimedOut",
-        ExecutionStatus::Stopped => "Stopped",
-    };
-    let end_ms = event.end_ms.unwrap_or(event.start_ms);
-    put(name, "Count", 1.0, end_ms);
-    put("Duration", "Milliseconds", (end_ms - event.start_ms) as f64, end_ms);
 }
