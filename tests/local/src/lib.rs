@@ -15,6 +15,7 @@ pub mod functions;
 mod gateway;
 pub mod lambda;
 pub mod logs;
+pub mod measures;
 pub mod metrics;
 pub mod pages;
 mod server;

@@ -11,7 +11,7 @@ use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use crate::alarms::{self, Alarms};
+use crate::alarms::Alarms;
 use crate::aws::{Aws, DynamoDb, Secrets};
 use crate::config::Config;
 use crate::faults::{Faults, Faulty};
@@ -22,7 +22,7 @@ use crate::metrics::Metrics;
 use crate::pages::{self, Links, Pages};
 use crate::traces::{EXPORT, Traces};
 use crate::webhooks::Latest;
-use crate::{banner, control, gateway, server, triggers};
+use crate::{banner, control, gateway, measures, server, triggers};
 
 /// Where OTLP over HTTP is received by convention.
 const OTLP_PORT: u16 = 4318;
@@ -91,8 +91,14 @@ impl Service {
         let secrets = Secrets::open(secrets_file, &config.sources)?;
         let dynamodb = DynamoDb::start(state.as_deref()).await?;
         let faults = Faults::default();
-        let aws = Aws::new(lambda.clone(), dynamodb.clone(), secrets, faults.clone());
         let (logs, metrics) = (Arc::new(Logs::default()), Metrics::default());
+        let aws = Aws::new(
+            lambda.clone(),
+            dynamodb.clone(),
+            secrets,
+            faults.clone(),
+            metrics.clone(),
+        );
         let alarms = Alarms::new(&config, metrics.clone()).context("the alarms' definitions")?;
         let traces = Traces::open(state.as_deref())?;
         let (followed, lines) = (Arc::clone(&logs), lambda.log_lines());
@@ -100,7 +106,9 @@ impl Service {
         let mut tasks = vec![
             tokio::spawn(async move { followed.follow(lines).await }),
             tokio::spawn(metrics.clone().follow(lambda.log_lines())),
-            tokio::spawn(alarms::follow_executions(metrics.clone(), lambda.status_events())),
+            tokio::spawn(measures::follow_executions(metrics.clone(), lambda.status_events())),
+            tokio::spawn(measures::follow_invocations(metrics.clone(), lambda.invoked())),
+            tokio::spawn(measures::sample(metrics.clone(), lambda.clone())),
             tokio::spawn(alarms.clone().run()),
             tokio::spawn(server::serve(aws_listener, aws.clone())),
             tokio::spawn(server::serve(otlp_listener, receiver)),
@@ -116,8 +124,8 @@ impl Service {
             links: Links::default(),
             example: banner::example(&url, &config).unwrap_or_default(),
         };
-        let api = gateway::router(lambda.clone(), &config, metrics.clone());
-        let router = alarms::measured(api, metrics.clone())
+        let api = gateway::router(lambda.clone(), &config);
+        let router = measures::measured(api, metrics.clone())
             .merge(control::router(lambda.clone(), aws, faults, logs))
             .merge(traces.router())
             .merge(metrics.router())

@@ -6,7 +6,7 @@ use super::metric::{Math, judge, points_of};
 use super::telling::{Told, Voice};
 use super::{Readings, Rule, State};
 use crate::data::{Files, Named, Suppressor};
-use crate::{Alarms, CompositeAlarm, DataError, Deployment, MetricAlarm, Severity};
+use crate::{Alarms, CompositeAlarm, DataError, Deployment, MetricAlarm, Missing, Severity};
 
 /// How an alarm stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +27,7 @@ pub struct Engine {
     composite: Vec<(Named<CompositeAlarm>, Rule)>,
     standings: BTreeMap<String, Standing>,
     voices: BTreeMap<String, Voice>,
+    known_since_ms: i64,
 }
 
 impl Engine {
@@ -60,7 +61,16 @@ impl Engine {
             composite: in_order(waiting).map_err(|name| entry(&name, "its rule leads back to itself".to_owned()))?,
             standings: BTreeMap::new(),
             voices: BTreeMap::new(),
+            known_since_ms: i64::MIN,
         })
+    }
+
+    /// Says since when there are readings, epoch milliseconds. That a value of an earlier time is missing tells nothing:
+    /// alarms for which it counts as breaching are not judged before their whole window is known.
+    #[must_use]
+    pub fn known_since(mut self, at_ms: i64) -> Self {
+        self.known_since_ms = at_ms;
+        self
     }
 
     /// The alarms on metrics.
@@ -94,6 +104,19 @@ impl Engine {
                 .standings
                 .get(&named.name)
                 .map_or(State::InsufficientData, |standing| standing.state);
+            let window_ms = i64::try_from(named.alarm.window_seconds() * 1000).unwrap_or(i64::MAX);
+            let is_known = now_ms.saturating_sub(window_ms) >= self.known_since_ms;
+            if named.alarm.missing == Missing::Breaching && !is_known {
+                let reason = "nothing is known yet of its whole window".to_owned();
+                enter(
+                    &mut self.standings,
+                    &named.name,
+                    State::InsufficientData,
+                    reason,
+                    now_ms,
+                );
+                continue;
+            }
             let judgement = judge(&named.alarm, &points_of(&named.alarm, math, readings, now_ms), before);
             let reason = reason(&named.alarm, &judgement.values, judgement.breaching);
             enter(&mut self.standings, &named.name, judgement.state, reason, now_ms);
@@ -174,12 +197,15 @@ fn reason(alarm: &MetricAlarm, values: &[f64], breaching: usize) -> String {
         .iter()
         .map(|value| format!("{}", (value * 100.0).round() / 100.0))
         .collect();
+    let unit = match alarm.unit.as_str() {
+        "None" => String::new(),
+        unit => format!(" {unit}"),
+    };
     format!(
-        "{breaching} of {} {} {} {}, newest first: {}",
+        "{breaching} of {} {} {}{unit}, newest first: {}",
         alarm.periods,
         alarm.operator.sign(),
         alarm.threshold,
-        alarm.unit,
         shown.join(", ")
     )
 }

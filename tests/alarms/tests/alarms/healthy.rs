@@ -38,3 +38,16 @@ fn nothing_at_all_fires_nothing_but_what_should_never_be_silent() {
         .collect();
     assert_eq!(fired, ["silence-shop", "sweep-missing"]);
 }
+
+#[test]
+fn what_counts_as_breaching_when_it_is_missing_is_not_judged_before_its_window_is_known() {
+    let mut engine = Engine::new(&files(), &deployment()).unwrap().known_since(BEGIN_MS);
+    for (minute, expected) in [
+        (0, State::InsufficientData),
+        (9, State::InsufficientData),
+        (10, State::Alarm),
+    ] {
+        engine.tick(BEGIN_MS + minute * MINUTE_MS, &World::default());
+        assert_eq!(engine.state("sweep-missing"), expected, "minute {minute}");
+    }
+}

@@ -96,6 +96,18 @@ fn drills() -> Vec<String> {
 }
 
 #[test]
+fn every_drill_is_rehearsed_by_a_runbook() {
+    let texts: Vec<String> = std::fs::read_dir(root().join("alarms/runbooks"))
+        .unwrap()
+        .map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap())
+        .collect();
+    for drill in drills() {
+        let said = format!("Rehearse: `make run`, then `alarms/drill {drill}`");
+        assert!(texts.iter().any(|text| text.contains(&said)), "{drill}");
+    }
+}
+
+#[test]
 fn the_drills_are_those_of_the_script() {
     assert_eq!(
         drills(),
@@ -104,7 +116,8 @@ fn the_drills_are_those_of_the_script() {
             "unsigned-flood",
             "table-throttled",
             "durable-down",
-            "processor-broken"
+            "processor-broken",
+            "telemetry-down"
         ]
     );
 }

@@ -112,14 +112,13 @@ pub fn healthy(per_second: f64) -> Minute {
         ),
         &[(1.0, 2.0)],
     );
-    put(
-        key(
-            "AWS/SQS",
-            "ApproximateNumberOfMessagesVisible",
-            [("QueueName", "hooks-dead-letters")],
-        ),
-        &[(0.0, 1.0)],
-    );
+    for kind in ["Visible", "NotVisible"] {
+        let name = format!("ApproximateNumberOfMessages{kind}");
+        put(
+            key("AWS/SQS", &name, [("QueueName", "hooks-dead-letters")]),
+            &[(0.0, 1.0)],
+        );
+    }
     put(
         key("AWS/Lambda", "ClaimedAccountConcurrency", []),
         &[(5.0 + per_second, 1.0)],

@@ -140,6 +140,9 @@ pub(crate) async fn service(endpoint: &str, more: &str) -> Service {
         {more}
         [functions.status.environment]
         OTEL_EXPORTER_OTLP_ENDPOINT = "{endpoint}"
+        [functions.reconciler.environment]
+        OTEL_EXPORTER_OTLP_ENDPOINT = "{endpoint}"
+        RECEIVED_AGE_SECONDS = "1"
         [functions.processor]
         binary = "{}"
         [functions.processor.environment]

@@ -13,6 +13,8 @@ mod links;
 #[cfg(test)]
 mod metrics;
 #[cfg(test)]
+mod redriven;
+#[cfg(test)]
 mod requests;
 #[cfg(test)]
 mod retries;

@@ -16,6 +16,7 @@ async fn list(State(alarms): State<Alarms>) -> Json<Value> {
         json!({
             "name": row.name, "title": row.title, "severity": format!("{:?}", row.severity).to_lowercase(),
             "state": row.state.as_str(), "sinceMs": row.since_ms, "reason": row.reason, "runbook": row.runbook,
+            "unmeasured": row.unmeasured, "heldBackBy": row.held_back_by,
         })
     });
     let told = alarms.told().into_iter().map(|told| {

@@ -1,10 +1,9 @@
 //! The deployment's alarms over what this machine measures, so that a drill can be watched before an account exists.
 //!
-//! Contract: the same definitions and the same evaluator as the tests of `tests/alarms`. Values are the functions' own
-//! metrics and, of AWS's, those of the API, of the functions behind it and of durable executions; the other alarms have no data here. Windows are
-//! those of the deployment: what takes five minutes there takes five minutes here. Nothing of it survives the host.
+//! Contract: the same definitions and the same evaluator as the tests of `tests/alarms`, over the functions' own metrics
+//! and those of AWS that [`crate::measures`] has. An alarm on what is not measured here says why. Windows are those of
+//! the deployment: what takes five minutes there takes five minutes here. Nothing of it survives the host.
 
-mod aws;
 mod json;
 mod readings;
 
@@ -15,10 +14,10 @@ use std::time::Duration;
 use axum::Router;
 use tracehook_alarms::{DataError, Deployment, Engine, Severity, State, Told, embedded};
 
+use crate::aws::TABLE;
 use crate::config::{Config, FunctionName};
+use crate::measures::unmeasured;
 use crate::metrics::{Metrics, now_ms};
-
-pub use aws::{count_invocation, follow_executions, measured};
 
 /// How often alarms are evaluated. CloudWatch does it every minute.
 const TICK: Duration = Duration::from_secs(5);
@@ -61,6 +60,10 @@ pub struct Row {
     pub runbook: String,
     /// Whether it is an alarm on alarms.
     pub is_composite: bool,
+    /// The alarm that speaks for it now.
+    pub held_back_by: Option<String>,
+    /// Why it can have no data here, when nothing that it is about is measured.
+    pub unmeasured: Option<&'static str>,
 }
 
 impl Alarms {
@@ -73,7 +76,8 @@ impl Alarms {
         deployment
             .functions
             .retain(|part, _| FunctionName::ALL.iter().any(|name| name.as_str() == part));
-        let engine = Engine::new(&embedded::files()?, &deployment)?;
+        TABLE.clone_into(&mut deployment.table);
+        let engine = Engine::new(&embedded::files()?, &deployment)?.known_since(now_ms());
         let told = VecDeque::new();
         Ok(Self {
             metrics,
@@ -105,7 +109,7 @@ impl Alarms {
     pub fn rows(&self) -> Vec<Row> {
         let inner = self.lock();
         let engine = &inner.engine;
-        let row = |name: &str, title: &str, severity, runbook: &str, is_composite| {
+        let row = |name: &str, title: &str, severity, runbook: &str, unmeasured| {
             let standing = engine.standing(name);
             Row {
                 name: name.to_owned(),
@@ -115,31 +119,41 @@ impl Alarms {
                 since_ms: standing.map(|standing| standing.since_ms),
                 reason: standing.map(|standing| standing.reason.clone()).unwrap_or_default(),
                 runbook: runbook.to_owned(),
-                is_composite,
+                is_composite: false,
+                held_back_by: None,
+                unmeasured,
             }
         };
-        let composite = engine.composite_alarms().map(|(named, _)| {
-            row(
+        let composite = engine.composite_alarms().map(|(named, _)| Row {
+            is_composite: true,
+            held_back_by: named.alarm.suppressed_by.as_ref().and_then(|rule| {
+                let speaks = [&rule.alarm, &named.name].map(|name| engine.state(name));
+                (speaks == [State::Alarm; 2]).then(|| rule.alarm.clone())
+            }),
+            ..row(
                 &named.name,
                 &named.alarm.title,
                 named.alarm.severity,
                 &named.runbook,
-                true,
+                None,
             )
         });
         let metric = engine.metric_alarms().map(|named| {
+            let mut metrics = named.alarm.metrics.values();
+            let unmeasured = metrics.find_map(|metric| unmeasured(&metric.namespace, &metric.name));
             row(
                 &named.name,
                 &named.alarm.title,
                 named.alarm.severity,
                 &named.runbook,
-                false,
+                unmeasured,
             )
         });
         let mut rows: Vec<Row> = composite.chain(metric).collect();
         rows.sort_by_key(|row| {
             (
                 row.state != State::Alarm,
+                row.unmeasured.is_some(),
                 row.severity,
                 !row.is_composite,
                 row.name.clone(),

@@ -10,6 +10,7 @@ mod stats;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::response::{IntoResponse as _, Response};
@@ -18,6 +19,8 @@ use tower::ServiceExt as _;
 
 use crate::faults::{Effect, Faults, Phase};
 use crate::lambda::Lambda;
+use crate::measures::count_table_call;
+use crate::metrics::Metrics;
 use crate::server::{Answers, Dropped};
 use call::{Call, Service};
 
@@ -39,6 +42,7 @@ struct Inner {
     secrets: Secrets,
     faults: Faults,
     stats: Stats,
+    metrics: Metrics,
     /// Access key to function. A sandbox is forgotten when it ends, and its last calls are still its own.
     callers: Mutex<HashMap<String, String>>,
 }
@@ -46,13 +50,14 @@ struct Inner {
 impl Aws {
     /// The services.
     #[must_use]
-    pub fn new(lambda: Lambda, dynamodb: DynamoDb, secrets: Secrets, faults: Faults) -> Self {
+    pub fn new(lambda: Lambda, dynamodb: DynamoDb, secrets: Secrets, faults: Faults, metrics: Metrics) -> Self {
         Self(Arc::new(Inner {
             lambda,
             dynamodb,
             secrets,
             faults,
             stats: Stats::default(),
+            metrics,
             callers: Mutex::default(),
         }))
     }
@@ -127,24 +132,36 @@ impl Aws {
 impl Answers for Aws {
     async fn answer(&self, request: Request<Body>) -> Result<Response, Dropped> {
         let call = Call::of(&request);
+        let began = Instant::now();
+        let (answer, units) = self.answer_to(&call, request).await?;
+        if call.service == Service::DynamoDb {
+            count_table_call(&self.0.metrics, &call.operation, &answer, units, began.elapsed());
+        }
+        Ok(answer)
+    }
+}
+
+impl Aws {
+    /// The answer, and the capacity that it consumed.
+    async fn answer_to(&self, call: &Call, request: Request<Body>) -> Result<(Response, Option<f64>), Dropped> {
         let function = call.access_key.as_deref().and_then(|key| self.function_of(key));
         let function = function.as_deref().unwrap_or("");
         let name = call.name();
         if let Some(effect) = self.0.faults.next(&name, function, Phase::Before)
-            && let Some(answer) = self.apply(effect, &call).await?
+            && let Some(answer) = self.apply(effect, call).await?
         {
             self.0.stats.count(function, &name, None);
-            return Ok(answer);
+            return Ok((answer, None));
         }
-        let answer = self.dispatch(&call, request).await;
+        let answer = self.dispatch(call, request).await;
         let units = answer
             .extensions()
             .get::<dynamodb::CapacityUnits>()
             .map(|units| units.0);
         self.0.stats.count(function, &name, units);
         match self.0.faults.next(&name, function, Phase::After) {
-            Some(effect) => Ok(self.apply(effect, &call).await?.unwrap_or(answer)),
-            None => Ok(answer),
+            Some(effect) => Ok((self.apply(effect, call).await?.unwrap_or(answer), units)),
+            None => Ok((answer, units)),
         }
     }
 }

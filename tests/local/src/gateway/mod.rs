@@ -11,7 +11,7 @@ mod throttle;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -21,10 +21,8 @@ use axum::routing::any;
 use http::Request;
 use http_body_util::BodyExt as _;
 
-use crate::alarms;
 use crate::config::{Config, FunctionName};
 use crate::lambda::{InvokeOutcome, Lambda};
-use crate::metrics::Metrics;
 use error::GatewayError;
 use event::Route;
 use throttle::Throttle;
@@ -41,17 +39,15 @@ const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(29);
 #[derive(Debug)]
 struct Gateway {
     lambda: Lambda,
-    metrics: Metrics,
     throttle: Option<Throttle>,
     cors_allow_origin: Option<String>,
 }
 
-/// The routes of the API, whose invocations are measured. Needs `ConnectInfo<SocketAddr>`.
-pub fn router(lambda: Lambda, config: &Config, metrics: Metrics) -> Router {
+/// The routes of the API. Needs `ConnectInfo<SocketAddr>`.
+pub fn router(lambda: Lambda, config: &Config) -> Router {
     let limits = &config.limits;
     let gateway = Gateway {
         lambda,
-        metrics,
         throttle: limits.requests_per_second.map(|rate| Throttle::new(rate, limits.burst)),
         cors_allow_origin: config.cors_allow_origin.clone(),
     };
@@ -95,11 +91,9 @@ impl Gateway {
         let trace = event::trace_header(&parts.headers);
         let event = event::render(&parts, &route, &body, peer, request_id, &trace);
         let invoked = self.lambda.invoke(&function, event.to_string().into(), Some(trace));
-        let began = Instant::now();
         let outcome = tokio::time::timeout(INTEGRATION_TIMEOUT, invoked)
             .await
             .map_err(|_| GatewayError::Timeout)?;
-        alarms::count_invocation(&self.metrics, &function, &outcome, began.elapsed());
         match outcome {
             InvokeOutcome::Answer(answer) => answer::response(&answer).ok_or(GatewayError::BadGateway),
             InvokeOutcome::FunctionError { .. } | InvokeOutcome::TimedOut => Err(GatewayError::BadGateway),

@@ -87,6 +87,8 @@ impl Driver {
     async fn begin(&self, running: &Arc<Running>) -> Option<(oneshot::Receiver<Outcome>, i64)> {
         let mut state = running.state.lock().await;
         let request_id = uuid::Uuid::new_v4().to_string();
+        // Later ones continue it: nothing has waited in a queue for them.
+        let is_first = state.core.token_sequence == 0 && state.core.failures == 0;
         let envelope = state.begin_invocation(&request_id, now_ms());
         let task = Task {
             request_id,
@@ -94,6 +96,7 @@ impl Driver {
             function_arn: invoked_arn(&state),
             trace: state.core.trace.clone(),
             client_context: None,
+            accepted_ms: is_first.then_some(state.core.start_ms),
         };
         let outcome = self
             .host

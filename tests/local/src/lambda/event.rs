@@ -1,6 +1,6 @@
 //! What the local Lambda tells its surroundings: outcomes, status events, log lines, sandboxes.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use axum::body::Bytes;
 use serde_json::{Value, json};
@@ -23,6 +23,32 @@ pub enum InvokeOutcome {
     Throttled,
     /// There is no such function.
     Unknown,
+}
+
+/// What became of an event for a function, as Lambda measures it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Invoked {
+    /// The function was invoked, and the invocation has ended.
+    Ended {
+        /// The function.
+        function: String,
+        /// Whether it failed.
+        failed: bool,
+        /// From the handing out of the event.
+        duration: Duration,
+        /// How long an asynchronous event had waited by then.
+        waited: Option<Duration>,
+    },
+    /// The function took no event.
+    Throttled {
+        /// The function.
+        function: String,
+    },
+    /// An asynchronous event was given up.
+    Dropped {
+        /// The function.
+        function: String,
+    },
 }
 
 /// `Durable Execution Status Change`, as EventBridge gets it.

@@ -92,6 +92,11 @@ impl Executions {
         })
     }
 
+    /// How many are in memory.
+    pub(crate) fn count(&self) -> usize {
+        self.map().len()
+    }
+
     /// The execution, if it is in memory: every one that this host has started or resumed and that is not closed.
     pub(crate) fn running(&self, arn: &str) -> Option<Arc<Running>> {
         self.map().get(arn).map(Arc::clone)

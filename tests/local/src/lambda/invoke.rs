@@ -93,6 +93,7 @@ impl Inner {
             ),
             trace: names::trace_header(call.trace.as_deref()),
             client_context: call.client_context,
+            accepted_ms: None,
         };
         let outcome = self
             .host

@@ -33,7 +33,8 @@ use store::{ListFilter, QueuedEvent, Store};
 use tasks::Tasks;
 
 pub use event::{
-    ExecutionHistory, ExecutionSummary, InvokeOutcome, LogLine, LogStream, SandboxInfo, SandboxState, StatusEvent,
+    ExecutionHistory, ExecutionSummary, InvokeOutcome, Invoked, LogLine, LogStream, SandboxInfo, SandboxState,
+    StatusEvent,
 };
 pub use options::{AsyncRetry, DriverOptions, DurableOptions, FunctionOptions, LambdaOptions, State};
 pub use store::DeadLetter;
@@ -209,6 +210,18 @@ impl Lambda {
     #[must_use]
     pub fn status_events(&self) -> broadcast::Receiver<StatusEvent> {
         self.0.executions.status.subscribe()
+    }
+
+    /// Every invocation that ends from now on, whoever made it.
+    #[must_use]
+    pub fn invoked(&self) -> broadcast::Receiver<Invoked> {
+        self.0.host.invoked()
+    }
+
+    /// How many executions are running.
+    #[must_use]
+    pub fn running_executions(&self) -> usize {
+        self.0.executions.count()
     }
 
     /// Every log line from now on.

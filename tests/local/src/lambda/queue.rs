@@ -62,6 +62,7 @@ impl Queue {
             function_arn: self.function_arn(event),
             trace: event.trace.clone(),
             client_context: event.client_context.clone(),
+            accepted_ms: Some(event.received_ms),
         };
         let outcome = self.host.submit(function, task)?;
         // An event in line is not throttled, but it does grow old there. One that has been handed out may end.
@@ -93,6 +94,7 @@ impl Queue {
             payload: &event.payload,
         };
         self.letters.put(given_up).await?;
+        self.host.dropped(&event.function);
         self.store.delete_event(event.id.clone()).await
     }
 

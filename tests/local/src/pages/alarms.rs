@@ -12,14 +12,20 @@ use crate::alarms::Row;
 
 pub(super) async fn show(State(pages): State<Pages>, Query(choices): Query<Choices>) -> Html<String> {
     let rows = pages.alarms.rows();
-    let firing = rows
+    let firing: Vec<&Row> = rows
         .iter()
         .filter(|row| row.state == tracehook_alarms::State::Alarm)
-        .count();
+        .collect();
+    let telling = firing.iter().filter(|row| row.severity != Severity::None).count();
     let told = pages.alarms.told();
     let now_ms = now_ms();
     let content = html! {
-        h1 { @if firing == 0 { "All is well" } @else { (format::count(firing, "alarm")) " of " (rows.len()) } }
+        h1 {
+            @if firing.is_empty() { "All is well" } @else {
+                (format::count(telling, "alarm")) " of " (rows.len())
+                @if firing.len() > telling { span.muted { ", and " (format::count(firing.len() - telling, "part")) } }
+            }
+        }
         @if !told.is_empty() {
             h2 { "Who was told" }
             table.card.list { tbody { @for told in told.iter().take(20) { tr {
@@ -35,8 +41,8 @@ pub(super) async fn show(State(pages): State<Pages>, Query(choices): Query<Choic
             tbody { @for row in &rows { (alarm(row, now_ms)) } }
         }
         p.muted {
-            "The deployment's definitions, over the functions' metrics and those of the API, the functions behind it and durable executions. "
-            "Alarms on what this machine does not measure have no data. Windows are the deployment's. "
+            "The deployment's definitions, over the functions' metrics and those of AWS that this machine measures: API, "
+            "functions, durable executions, table, dead letters. Windows are the deployment's. "
             a href="/local/alarms" { "As JSON" }
         }
     };
@@ -46,12 +52,18 @@ pub(super) async fn show(State(pages): State<Pages>, Query(choices): Query<Choic
 fn alarm(row: &Row, now_ms: i64) -> Markup {
     html! {
         tr {
-            td { (state(row.state)) }
+            td { @if row.unmeasured.is_some() { span.badge { "not measured" } } @else { (state(row.state)) } }
             td.grow { b { (row.name) } div { (row.title) }
+                @if let Some(why) = row.unmeasured {
+                    div.muted { "No data here: " (why) "." }
                 // That none of its alarms is in alarm needs no line.
-                @if !row.is_composite || row.state != tracehook_alarms::State::Ok { div.muted { (row.reason) } }
-             }
-            td { (severity(row.severity)) }
+                } @else if !row.is_composite || row.state != tracehook_alarms::State::Ok {
+                    div.muted { (row.reason) }
+                }
+            }
+            td { (severity(row.severity))
+                @if let Some(by) = &row.held_back_by { div.muted { "held back by " (by) } }
+            }
             td.num title=[row.since_ms.map(format::moment_ms)] {
                 @if let Some(since_ms) = row.since_ms { (format::age(since_ms, now_ms)) }
             }
@@ -73,7 +85,7 @@ fn severity(severity: Severity) -> &'static str {
     match severity {
         Severity::Page => "page",
         Severity::Ticket => "ticket",
-        Severity::None => "",
+        Severity::None => "part",
     }
 }
 

@@ -331,6 +331,7 @@ async fn alarms_are_listed_with_their_state_and_lead_to_their_runbooks() {
         "service-unhealthy",
         "signature-mismatch-github",
         "href=\"/alarms/runbooks/intake-5xx\"",
+        "No data here: one machine has no web ACL.",
     ] {
         assert!(page.contains(text), "{text}");
     }

@@ -7,6 +7,7 @@
 mod environment;
 mod leftovers;
 mod pool;
+mod reply;
 mod runtime_api;
 mod sandbox;
 
@@ -21,8 +22,9 @@ use serde_json::json;
 use tokio::sync::{broadcast, oneshot};
 use tokio::task::JoinSet;
 
-use super::{FunctionOptions, LogLine, LogStream, SandboxInfo};
+use super::{FunctionOptions, Invoked, LogLine, LogStream, SandboxInfo};
 use pool::{Pool, Submitted};
+use reply::Reply;
 use sandbox::Sandbox;
 
 /// The error types of what the host itself ends.
@@ -39,6 +41,8 @@ pub(crate) struct Task {
     pub(crate) trace: String,
     /// Plain JSON.
     pub(crate) client_context: Option<String>,
+    /// When it was accepted, epoch milliseconds, if nobody waits for it.
+    pub(crate) accepted_ms: Option<i64>,
 }
 
 /// How an event ended.
@@ -98,6 +102,7 @@ struct Inner {
     setup: Setup,
     functions: HashMap<String, Arc<Function>>,
     logs: broadcast::Sender<LogLine>,
+    invoked: broadcast::Sender<Invoked>,
     stopping: AtomicBool,
     sandbox_tasks: Mutex<JoinSet<()>>,
 }
@@ -140,6 +145,8 @@ impl Host {
             setup,
             functions: by_name,
             logs,
+            // Nobody who follows them is that slow.
+            invoked: broadcast::Sender::new(4096),
             stopping: AtomicBool::new(false),
             sandbox_tasks: Mutex::new(JoinSet::new()),
         })))
@@ -151,10 +158,16 @@ impl Host {
 
     /// Puts an event in line. None when the function takes no events at all.
     pub(crate) fn submit(&self, function: &Arc<Function>, task: Task) -> Option<oneshot::Receiver<Outcome>> {
-        if function.options.max_sandboxes == 0 || self.0.stopping.load(Ordering::Acquire) {
+        if self.0.stopping.load(Ordering::Acquire) {
+            return None;
+        }
+        let name = &function.options.name;
+        if function.options.max_sandboxes == 0 {
+            self.throttled(name);
             return None;
         }
         let (reply, outcome) = oneshot::channel();
+        let reply = Reply::new(reply, name, self.0.invoked.clone(), task.accepted_ms);
         if lock(&function.pool).submit(task, reply) == Submitted::Waiting {
             self.spawn_as_needed(function);
         }
@@ -168,7 +181,10 @@ impl Host {
         loop {
             match tokio::time::timeout(self.0.setup.line_patience, &mut outcome).await {
                 Ok(outcome) => return outcome.ok(),
-                Err(_) if lock(&function.pool).withdraw(&request_id) => return None,
+                Err(_) if lock(&function.pool).withdraw(&request_id) => {
+                    self.throttled(&function.options.name);
+                    return None;
+                }
                 Err(_) if lock(&function.pool).is_waiting(&request_id) => {}
                 Err(_) => return outcome.await.ok(),
             }
@@ -201,6 +217,22 @@ impl Host {
             sandbox.stop.notify_one();
         }
         std::mem::take(&mut tasks)
+    }
+
+    /// Every invocation that ends from now on.
+    pub(crate) fn invoked(&self) -> broadcast::Receiver<Invoked> {
+        self.0.invoked.subscribe()
+    }
+
+    /// An asynchronous event of a function was given up.
+    pub(crate) fn dropped(&self, function: &str) {
+        let function = function.to_owned();
+        let _ = self.0.invoked.send(Invoked::Dropped { function });
+    }
+
+    fn throttled(&self, function: &str) {
+        let function = function.to_owned();
+        let _ = self.0.invoked.send(Invoked::Throttled { function });
     }
 
     pub(crate) fn log(&self, function: &str, line: impl Into<String>) {

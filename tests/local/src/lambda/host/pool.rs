@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
+use super::Task;
+use super::reply::Reply;
 use super::sandbox::Sandbox;
-use super::{Outcome, Task};
 use crate::lambda::FunctionOptions;
 
 /// Where a new event went.
@@ -34,7 +35,7 @@ pub(super) enum Next {
 #[derive(Debug)]
 struct Waiting {
     task: Task,
-    reply: oneshot::Sender<Outcome>,
+    reply: Reply,
 }
 
 #[derive(Debug)]
@@ -57,7 +58,7 @@ impl Pool {
         self.all.clone()
     }
 
-    pub(super) fn submit(&mut self, task: Task, reply: oneshot::Sender<Outcome>) -> Submitted {
+    pub(super) fn submit(&mut self, task: Task, reply: Reply) -> Submitted {
         let mut waiting = Waiting { task, reply };
         while let Some(idle) = self.idle.pop() {
             waiting = match hand_over(waiting, idle) {
@@ -134,7 +135,7 @@ impl Pool {
     }
 
     /// The event that a sandbox which never got ready would have taken.
-    pub(super) fn take_first(&mut self) -> Option<(Task, oneshot::Sender<Outcome>)> {
+    pub(super) fn take_first(&mut self) -> Option<(Task, Reply)> {
         loop {
             let waiting = self.line.pop_front()?;
             if !waiting.reply.is_closed() {

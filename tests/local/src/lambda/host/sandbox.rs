@@ -12,9 +12,10 @@ use std::time::{Duration, SystemTime};
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use super::reply::Reply;
 use super::{Function, Host, Outcome, environment, leftovers, lock, runtime_api};
 use crate::lambda::{LogStream, SandboxInfo, SandboxState, names};
 
@@ -26,7 +27,7 @@ const GRACE: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 struct Current {
     request_id: String,
-    reply: oneshot::Sender<Outcome>,
+    reply: Reply,
 }
 
 #[derive(Debug, Default)]
@@ -98,7 +99,7 @@ impl Sandbox {
                 "RequestId: {} Error: Runtime asked for an event without an answer",
                 current.request_id
             );
-            let _ = current.reply.send(Outcome::Exited { message });
+            current.reply.send(Outcome::Exited { message });
         }
         let first = !turn.asked;
         turn.asked = true;
@@ -110,7 +111,8 @@ impl Sandbox {
     }
 
     /// The process is handed an event: its time starts.
-    pub(super) fn begin(&self, request_id: &str, reply: oneshot::Sender<Outcome>) {
+    pub(super) fn begin(&self, request_id: &str, mut reply: Reply) {
+        reply.begin();
         self.invocations.fetch_add(1, Ordering::Relaxed);
         let mut turn = lock(&self.turn);
         turn.current = Some(Current {
@@ -129,8 +131,7 @@ impl Sandbox {
         let mut turn = lock(&self.turn);
         match turn.current.take_if(|current| current.request_id == request_id) {
             Some(current) => {
-                // An error means that the caller has gone.
-                let _ = current.reply.send(outcome);
+                current.reply.send(outcome);
                 true
             }
             None => false,
@@ -138,7 +139,7 @@ impl Sandbox {
     }
 
     /// Takes the unanswered event from the process.
-    pub(super) fn take_reply(&self) -> Option<(String, oneshot::Sender<Outcome>)> {
+    pub(super) fn take_reply(&self) -> Option<(String, Reply)> {
         let mut turn = lock(&self.turn);
         turn.deadline = None;
         turn.current.take().map(|current| (current.request_id, current.reply))
@@ -312,7 +313,7 @@ fn bury(host: &Host, function: &Arc<Function>, sandbox: &Arc<Sandbox>, end: &End
         host.log(&function.options.name, message);
     }
     if let Some((_, reply)) = owed {
-        let _ = reply.send(outcome);
+        reply.send(outcome);
     }
 }
 

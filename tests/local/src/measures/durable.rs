@@ -1,0 +1,44 @@
+//! What Lambda would measure of durable executions on this machine.
+
+use tokio::sync::broadcast;
+use tokio::sync::broadcast::error::RecvError;
+
+use super::{LAMBDA, id};
+use crate::alarms::PREFIX;
+use crate::durable::ExecutionStatus;
+use crate::lambda::StatusEvent;
+use crate::metrics::Metrics;
+
+/// Counts durable executions as they start and end, until the channel closes.
+pub async fn follow_executions(metrics: Metrics, mut events: broadcast::Receiver<StatusEvent>) {
+    loop {
+        match events.recv().await {
+            Ok(event) => count(&metrics, &event),
+            Err(RecvError::Lagged(_)) => {}
+            Err(RecvError::Closed) => return,
+        }
+    }
+}
+
+fn count(metrics: &Metrics, event: &StatusEvent) {
+    let function = format!("{PREFIX}-processor");
+    let put = |name: &str, unit: &str, value: f64, at_ms: i64| {
+        let name = format!("DurableExecution{name}");
+        metrics.observe(
+            id(LAMBDA, &name, [("FunctionName", function.as_str())]),
+            unit,
+            value,
+            at_ms,
+        );
+    };
+    let name = match event.status {
+        ExecutionStatus::Running => return put("Started", "Count", 1.0, event.start_ms),
+        ExecutionStatus::Succeeded => "Succeeded",
+        ExecutionStatus::Failed => "Failed",
+        ExecutionStatus::TimedOut => "TimedOut",
+        ExecutionStatus::Stopped => "Stopped",
+    };
+    let end_ms = event.end_ms.unwrap_or(event.start_ms);
+    put(name, "Count", 1.0, end_ms);
+    put("Duration", "Milliseconds", (end_ms - event.start_ms) as f64, end_ms);
+}

@@ -1,0 +1,61 @@
+//! What CloudWatch samples: how much there is at a moment, not what happens.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::{LAMBDA, put};
+use crate::alarms::PREFIX;
+use crate::lambda::{Lambda, SandboxState};
+use crate::metrics::Metrics;
+
+/// CloudWatch has a sample a minute; here one per period that is kept apart.
+const EVERY: Duration = crate::metrics::PERIOD;
+
+/// Executions that an account may have running, as AWS documents its quota.
+const RUNNING_QUOTA: f64 = 1_000_000.0;
+
+/// Takes samples until it is dropped.
+pub async fn sample(metrics: Metrics, lambda: Lambda) {
+    let mut ticks = tokio::time::interval(EVERY);
+    loop {
+        ticks.tick().await;
+        let letters = lambda.dead_letters(usize::MAX).await.len();
+        // A message is handed over as soon as it is there, and never hidden from this count.
+        for (name, value) in [("Visible", letters as f64), ("NotVisible", 0.0)] {
+            let name = format!("ApproximateNumberOfMessages{name}");
+            let queue = format!("{PREFIX}-dead-letters");
+            put(
+                &metrics,
+                "AWS/SQS",
+                &name,
+                "Count",
+                value,
+                [("QueueName", queue.as_str())],
+            );
+        }
+        let mut busy: BTreeMap<String, f64> = BTreeMap::new();
+        for sandbox in lambda.sandboxes() {
+            let is_busy = f64::from(u8::from(sandbox.state == SandboxState::Busy));
+            *busy.entry(sandbox.function).or_default() += is_busy;
+        }
+        for (function, value) in &busy {
+            let function = [("FunctionName", function.as_str())];
+            put(&metrics, LAMBDA, "ConcurrentExecutions", "Count", *value, function);
+        }
+        let all = busy.values().sum();
+        put(&metrics, LAMBDA, "ClaimedAccountConcurrency", "Count", all, []);
+        let processor = format!("{PREFIX}-processor");
+        let processor = [("FunctionName", processor.as_str())];
+        let running = lambda.running_executions() as f64;
+        for (name, unit, value) in [
+            ("ApproximateRunningDurableExecutions", "Count", running),
+            (
+                "ApproximateRunningDurableExecutionsUtilization",
+                "Percent",
+                100.0 * running / RUNNING_QUOTA,
+            ),
+        ] {
+            put(&metrics, LAMBDA, name, unit, value, processor);
+        }
+    }
+}
