@@ -24,6 +24,7 @@ use axum::Router;
 use axum::body::Bytes;
 use tokio::sync::{broadcast, watch};
 
+use crate::faults::Faults;
 use api::ApiError;
 use driver::Driver;
 use executions::Executions;
@@ -55,6 +56,7 @@ pub(crate) struct Inner {
     queue: Queue,
     tasks: Tasks,
     logs: broadcast::Sender<LogLine>,
+    faults: Faults,
     /// Queued events of an earlier host, until they are taken up.
     left_events: Mutex<Vec<QueuedEvent>>,
     stopping: watch::Sender<bool>,
@@ -95,6 +97,7 @@ impl Lambda {
             host: host.clone(),
             policy: options.driver,
             throttle_delay: options.async_retry.throttle_delay,
+            faults: options.faults.clone(),
         };
         let queue = Queue {
             letters: letters::Letters::new(Arc::clone(&store)),
@@ -113,6 +116,7 @@ impl Lambda {
             queue,
             tasks: Tasks::new(),
             logs,
+            faults: options.faults,
             left_events,
             stopping: watch::Sender::new(false),
         })))
@@ -184,7 +188,7 @@ impl Lambda {
             execution_name: None,
         };
         let lambda = Arc::clone(&self.0);
-        let stored = tokio::spawn(async move { lambda.enqueue(&target, call).await }).await;
+        let stored = tokio::spawn(async move { lambda.enqueue(target, call).await }).await;
         matches!(stored, Ok(Ok(_)))
     }
 
