@@ -79,6 +79,7 @@ async fn mode(
         config: Some(config),
         memory: true,
         binaries: Some(binaries.to_owned()),
+        ..Options::default()
     })
     .await?;
     all_end(&service, &accept(&service, 200, CONCURRENCY).await?.1).await?;

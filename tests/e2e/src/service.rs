@@ -26,6 +26,8 @@ pub struct Options {
     pub config: Option<String>,
     /// Keep the state in memory.
     pub memory: bool,
+    /// A plan of faults from the start; none without one.
+    pub faults: Option<Value>,
     /// Where the binaries are; the debug build of this workspace when unset.
     pub binaries: Option<PathBuf>,
 }
@@ -89,6 +91,9 @@ impl Service {
         let directory = tempfile::tempdir()?;
         if let Some(config) = &options.config {
             std::fs::write(directory.path().join("config.toml"), config)?;
+        }
+        if let Some(faults) = &options.faults {
+            std::fs::write(directory.path().join("faults.json"), faults.to_string())?;
         }
         let child = spawn(&options, directory.path())?;
         let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build()?;
@@ -248,6 +253,9 @@ fn spawn(options: &Options, directory: &Path) -> Result<Child> {
     }
     if options.config.is_some() {
         command.arg("--config").arg(directory.join("config.toml"));
+    }
+    if options.faults.is_some() {
+        command.arg("--faults").arg(directory.join("faults.json"));
     }
     command.spawn().context("tracehook-local cannot be started")
 }

@@ -8,6 +8,7 @@ use clap::Parser;
 use serde_json::json;
 
 use crate::config::Config;
+use crate::faults::Plan;
 use crate::service::{Options, Service};
 use crate::{banner, functions};
 
@@ -27,6 +28,9 @@ pub struct Arguments {
     /// Configuration file (TOML): sources, secrets, limits, functions.
     #[arg(long, value_name = "PATH")]
     config: Option<PathBuf>,
+    /// A plan of faults (JSON), in the place of the configuration's.
+    #[arg(long, value_name = "PATH")]
+    faults: Option<PathBuf>,
     /// Write {"url": …, "pid": …} to this file when the service serves.
     #[arg(long, value_name = "PATH")]
     ready_file: Option<PathBuf>,
@@ -44,6 +48,9 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Some(path) => Config::read(path)?,
         None => Config::development(),
     };
+    if let Some(path) = &arguments.faults {
+        config.faults = Plan::read(path)?;
+    }
     let binaries = match arguments.functions_dir {
         Some(directory) => directory,
         None => {

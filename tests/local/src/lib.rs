@@ -7,6 +7,7 @@ pub mod alarms;
 pub mod aws;
 pub mod banner;
 pub mod cli;
+mod clock;
 pub mod config;
 mod control;
 pub mod durable;

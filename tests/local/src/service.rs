@@ -14,13 +14,13 @@ use tokio::task::JoinHandle;
 use crate::alarms::Alarms;
 use crate::aws::{Aws, DynamoDb, Secrets};
 use crate::config::Config;
-use crate::faults::{Faults, Faulty};
+use crate::faults::{EXPORT, Faults, Faulty, Plan};
 use crate::functions::{self, Addresses};
 use crate::lambda::{Lambda, LambdaOptions, State};
 use crate::logs::Logs;
 use crate::metrics::Metrics;
 use crate::pages::{self, Links, Pages};
-use crate::traces::{EXPORT, Traces};
+use crate::traces::Traces;
 use crate::webhooks::Latest;
 use crate::{banner, control, gateway, measures, server, triggers};
 
@@ -77,10 +77,14 @@ impl Service {
             aws: &aws_url,
             otlp: &otlp_url,
         };
+        let faults = Faults::default();
+        // What is left of an earlier run goes on among them.
+        plan(&faults, config.faults.clone());
         let functions = functions::options(&config, &binaries, addresses)?;
         let kept = state.clone().map_or(State::Memory, State::Directory);
         let mut lambda_options = LambdaOptions::new(kept, functions);
         lambda_options.driver = config.durable.driver();
+        lambda_options.faults = faults.clone();
         lambda_options.async_retry = config.asynchronous.options();
         // First, because it holds the lock on the state directory.
         let lambda = Lambda::start(lambda_options).await?;
@@ -90,7 +94,6 @@ impl Service {
             .or_else(|| state.as_ref().map(|directory| directory.join("secrets.json")));
         let secrets = Secrets::open(secrets_file, &config.sources)?;
         let dynamodb = DynamoDb::start(state.as_deref()).await?;
-        let faults = Faults::default();
         let (logs, metrics) = (Arc::new(Logs::default()), Metrics::default());
         let aws = Aws::new(
             lambda.clone(),
@@ -110,6 +113,7 @@ impl Service {
             tokio::spawn(measures::follow_invocations(metrics.clone(), lambda.invoked())),
             tokio::spawn(measures::sample(metrics.clone(), lambda.clone())),
             tokio::spawn(alarms.clone().run()),
+            tokio::spawn(faults.clone().keep_clock()),
             tokio::spawn(server::serve(aws_listener, aws.clone())),
             tokio::spawn(server::serve(otlp_listener, receiver)),
         ];
@@ -126,13 +130,13 @@ impl Service {
         };
         let api = gateway::router(lambda.clone(), &config);
         let router = measures::measured(api, metrics.clone())
-            .merge(control::router(lambda.clone(), aws, faults, logs))
+            .merge(control::router(lambda.clone(), aws, faults.clone(), logs))
             .merge(traces.router())
             .merge(metrics.router())
             .merge(alarms.router())
             .merge(pages::router(pages));
         // Before anything goes on, so that no event is missed.
-        tasks.extend(triggers::start(&lambda, &config.triggers));
+        tasks.extend(triggers::start(&lambda, &config.triggers, &faults));
         lambda.resume();
         Ok(Self {
             url,
@@ -184,6 +188,15 @@ impl Service {
             task.abort();
         }
         ended.context("serve the API")
+    }
+}
+
+/// Plans the faults that the service starts with, and says what repeats them.
+fn plan(faults: &Faults, plan: Plan) {
+    let rules = plan.rules.len();
+    if rules > 0 {
+        let seed = faults.add(plan);
+        tracing::warn!(rules, seed, "faults are planned");
     }
 }
 

@@ -7,11 +7,13 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use serde_json::{Value, json};
+use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 
 use crate::config::{FunctionName, Triggers};
 use crate::durable::ExecutionStatus;
+use crate::faults::{Fate, Faults, STATUS_CHANGE};
 use crate::lambda::names::{now_ms, rfc3339};
 use crate::lambda::{DeadLetter, InvokeOutcome, Lambda, StatusEvent};
 
@@ -19,11 +21,11 @@ use crate::lambda::{DeadLetter, InvokeOutcome, Lambda, StatusEvent};
 const BATCH: usize = 10;
 
 /// Starts them. What is subscribed to is heard from now on.
-pub fn start(lambda: &Lambda, triggers: &Triggers) -> Vec<JoinHandle<()>> {
+pub fn start(lambda: &Lambda, triggers: &Triggers, faults: &Faults) -> Vec<JoinHandle<()>> {
     let mut tasks = vec![tokio::spawn(hand_over(lambda.clone(), triggers.dead_letter_delay()))];
     if triggers.status_events {
         let (heard, sender) = (lambda.status_events(), lambda.clone());
-        tasks.push(tokio::spawn(forward(heard, sender)));
+        tasks.push(tokio::spawn(forward(heard, sender, faults.clone())));
     }
     if let Some(every) = triggers.sweep_every() {
         tasks.push(tokio::spawn(sweep(lambda.clone(), every)));
@@ -31,12 +33,32 @@ pub fn start(lambda: &Lambda, triggers: &Triggers) -> Vec<JoinHandle<()>> {
     tasks
 }
 
-async fn forward(mut heard: tokio::sync::broadcast::Receiver<StatusEvent>, lambda: Lambda) {
+async fn forward(mut heard: Receiver<StatusEvent>, lambda: Lambda, faults: Faults) {
+    // Those that are held back end with this.
+    let mut held = JoinSet::new();
     loop {
+        while held.try_join_next().is_some() {}
         match heard.recv().await {
             // The deployment's rule hears of bad ends only.
             Ok(event) if matches!(event.status, ExecutionStatus::Running | ExecutionStatus::Succeeded) => {}
-            Ok(event) => send(&lambda, &status_change(&event)).await,
+            Ok(event) => {
+                let event = status_change(&event);
+                match faults.fate(STATUS_CHANGE, &FunctionName::Reconciler.deployed()) {
+                    Fate::Now => send(&lambda, &event).await,
+                    Fate::Twice => {
+                        send(&lambda, &event).await;
+                        send(&lambda, &event).await;
+                    }
+                    Fate::Later(wait) => {
+                        let lambda = lambda.clone();
+                        held.spawn(async move {
+                            wait.over().await;
+                            send(&lambda, &event).await;
+                        });
+                    }
+                    Fate::Lost => {}
+                }
+            }
             Err(RecvError::Lagged(missed)) => tracing::warn!(missed, "status events were lost"),
             Err(RecvError::Closed) => return,
         }

@@ -123,9 +123,10 @@ mod tests {
         );
         assert_eq!((second.attempt, second.status), (2, Status::Received));
         assert_eq!(second.execution_name, format!("t-{}-2", first.token));
+        assert_eq!(second.previous_attempt(), Some(first.traceparent.of_attempt(1)));
         assert_eq!(
-            (second.execution_arn, second.error, second.current_step),
-            (None, None, None)
+            (&second.execution_arn, &second.error, second.current_step),
+            (&None, &None, None)
         );
         let past = &second.past_attempts[0];
         assert_eq!(
@@ -134,7 +135,6 @@ mod tests {
         );
         assert_eq!(past.execution_name, first.execution_name);
         assert_eq!(first.previous_attempt(), None);
-        assert_eq!(second.previous_attempt(), Some(first.traceparent.of_attempt(1)));
     }
 
     #[test]

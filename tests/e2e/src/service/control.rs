@@ -24,6 +24,24 @@ impl Service {
         Answer::of(answer).await?.expect_success("a fault rule")
     }
 
+    /// Puts a plan of faults in the place of all that there are.
+    ///
+    /// # Errors
+    /// When the plan is refused.
+    pub async fn plan(&self, plan: &Value) -> Result<()> {
+        let sent = self.client.put(format!("{}/local/faults", self.url)).json(plan);
+        Answer::of(sent.send().await?).await?.expect_success("a plan of faults")
+    }
+
+    /// The rules of the faults, each with how many calls it has `matched`.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn faults(&self) -> Result<Vec<Value>> {
+        let rules = self.get("/local/faults").await?.json;
+        Ok(rules.as_array().context("no list of rules")?.clone())
+    }
+
     /// Kills the function that makes the call number `skip + 1` of `operation`, before the call or after it.
     ///
     /// # Errors
@@ -63,8 +81,7 @@ impl Service {
     /// # Errors
     /// When the rules cannot be read.
     pub async fn all_faults_happened(&self) -> Result<bool> {
-        let rules = self.get("/local/faults").await?;
-        let rules = rules.json.as_array().context("no list of rules")?.clone();
+        let rules = self.faults().await?;
         Ok(!rules.is_empty() && rules.iter().all(|rule| rule["matched"].as_u64() >= Some(1)))
     }
 

@@ -11,6 +11,8 @@ mod crash;
 #[cfg(test)]
 mod duplicates;
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod gateway;
 #[cfg(test)]
 mod handlers;

@@ -1,6 +1,6 @@
 //! Which call a request is, by the conventions of the AWS protocols.
 
-use http::{HeaderMap, Method, Request};
+use http::{HeaderMap, Method, Request, StatusCode};
 
 /// The service that a request is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +52,16 @@ impl Call {
             Service::Unknown => "unknown",
         };
         format!("{service}:{}", self.operation)
+    }
+
+    /// How the service refuses a caller that calls too often.
+    pub(super) const fn throttled(&self) -> (StatusCode, &'static str) {
+        match self.service {
+            Service::Lambda => (StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsException"),
+            Service::DynamoDb | Service::SecretsManager | Service::Unknown => {
+                (StatusCode::BAD_REQUEST, "ThrottlingException")
+            }
+        }
     }
 }
 

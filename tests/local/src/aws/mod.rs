@@ -17,7 +17,8 @@ use axum::response::{IntoResponse as _, Response};
 use http::{Request, StatusCode};
 use tower::ServiceExt as _;
 
-use crate::faults::{Effect, Faults, Phase};
+use crate::durable::update::CheckpointRequest;
+use crate::faults::{CHECKPOINT, Effect, Faults, Phase, Seen};
 use crate::lambda::Lambda;
 use crate::measures::count_table_call;
 use crate::metrics::Metrics;
@@ -99,6 +100,10 @@ impl Aws {
                 let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
                 Ok(Some(error(status, &code, "planned fault")))
             }
+            Effect::Throttle => {
+                let (status, code) = call.throttled();
+                Ok(Some(error(status, code, "planned fault")))
+            }
             Effect::Drop => Err(Dropped),
             Effect::Hang => std::future::pending().await,
             Effect::DelayMs(delay) => {
@@ -112,6 +117,8 @@ impl Aws {
                 }
                 Err(Dropped)
             }
+            // A rule with one of them is about no call.
+            Effect::Duplicate | Effect::Reorder | Effect::Stop | Effect::SkewMs(_) => Ok(None),
         }
     }
 
@@ -143,11 +150,32 @@ impl Answers for Aws {
 
 impl Aws {
     /// The answer, and the capacity that it consumed.
-    async fn answer_to(&self, call: &Call, request: Request<Body>) -> Result<(Response, Option<f64>), Dropped> {
+    async fn answer_to(&self, call: &Call, mut request: Request<Body>) -> Result<(Response, Option<f64>), Dropped> {
         let function = call.access_key.as_deref().and_then(|key| self.function_of(key));
         let function = function.as_deref().unwrap_or("");
         let name = call.name();
-        if let Some(effect) = self.0.faults.next(&name, function, Phase::Before)
+        let steps = if name == CHECKPOINT && self.0.faults.ask_for_steps() {
+            let (steps, same) = steps(request).await;
+            request = same;
+            steps
+        } else {
+            Vec::new()
+        };
+        let seen = Seen {
+            operation: &name,
+            function,
+            steps: &steps,
+        };
+        if call.service == Service::Lambda && self.0.faults.is_durable_stopped() {
+            self.0.stats.count(function, &name, None);
+            let answer = error(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "ServiceUnavailableException",
+                "the durable service is stopped by a planned fault",
+            );
+            return Ok((answer, None));
+        }
+        if let Some(effect) = self.0.faults.next(seen, Phase::Before)
             && let Some(answer) = self.apply(effect, call).await?
         {
             self.0.stats.count(function, &name, None);
@@ -159,11 +187,28 @@ impl Aws {
             .get::<dynamodb::CapacityUnits>()
             .map(|units| units.0);
         self.0.stats.count(function, &name, units);
-        match self.0.faults.next(&name, function, Phase::After) {
+        match self.0.faults.next(seen, Phase::After) {
             Some(effect) => Ok((self.apply(effect, call).await?.unwrap_or(answer), units)),
             None => Ok((answer, units)),
         }
     }
+}
+
+/// The names of the steps that a checkpoint is about, and the request as it was.
+async fn steps(request: Request<Body>) -> (Vec<String>, Request<Body>) {
+    let (parts, body) = request.into_parts();
+    // Lambda itself refuses what is too large to be read here.
+    let body = to_bytes(body, MAX_BODY_BYTES).await.unwrap_or_default();
+    let steps = serde_json::from_slice::<CheckpointRequest>(&body)
+        .map(|checkpoint| {
+            checkpoint
+                .updates
+                .into_iter()
+                .filter_map(|update| update.name)
+                .collect()
+        })
+        .unwrap_or_default();
+    (steps, Request::from_parts(parts, Body::from(body)))
 }
 
 /// An error as the AWS SDKs read it in every JSON protocol.

@@ -15,6 +15,7 @@ use anyhow::{Context as _, bail};
 use serde::Deserialize;
 use tracehook_core::body::{BODY_LIMIT_BYTES, DEFAULT_BODY_LIMIT_BYTES};
 
+use crate::faults::Plan;
 use crate::lambda::{AsyncRetry, DriverOptions, DurableOptions};
 
 pub use function::{Function, FunctionName};
@@ -47,6 +48,8 @@ pub struct Config {
     pub asynchronous: Asynchronous,
     /// What invokes the reconciler, and when.
     pub triggers: Triggers,
+    /// What fails on purpose from the start.
+    pub faults: Plan,
 }
 
 /// What is refused.

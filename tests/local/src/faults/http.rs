@@ -6,34 +6,58 @@ use axum::extract::{Json, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use http::StatusCode;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{Faults, Rule};
+use super::{Faults, Plan, Told};
 
 pub(super) fn router(faults: Faults) -> Router {
     Router::new()
-        .route("/local/faults", get(list).post(add).delete(clear))
+        .route("/local/faults", get(list).post(add).put(replace).delete(clear))
         .with_state(faults)
 }
 
-async fn list(State(faults): State<Faults>) -> Json<Vec<Rule>> {
+async fn list(State(faults): State<Faults>) -> Json<Vec<Told>> {
     Json(faults.list())
 }
 
-async fn add(State(faults): State<Faults>, rule: Result<Json<Rule>, JsonRejection>) -> Response {
-    match rule {
-        Ok(Json(rule)) => {
-            faults.add(rule);
-            StatusCode::NO_CONTENT.into_response()
-        }
-        Err(problem) => {
-            let error = json!({ "error": problem.body_text(), "code": "fault_rule_invalid" });
-            (StatusCode::BAD_REQUEST, Json(error)).into_response()
-        }
+async fn add(State(faults): State<Faults>, sent: Result<Json<Value>, JsonRejection>) -> Response {
+    match plan(sent) {
+        Ok(plan) => seed(faults.add(plan)),
+        Err(problem) => refused(&problem),
+    }
+}
+
+async fn replace(State(faults): State<Faults>, sent: Result<Json<Value>, JsonRejection>) -> Response {
+    match plan(sent) {
+        Ok(plan) => seed(faults.replace(plan)),
+        Err(problem) => refused(&problem),
     }
 }
 
 async fn clear(State(faults): State<Faults>) -> StatusCode {
     faults.clear();
     StatusCode::NO_CONTENT
+}
+
+/// A plan, or one rule.
+fn plan(sent: Result<Json<Value>, JsonRejection>) -> Result<Plan, String> {
+    let Json(sent) = sent.map_err(|problem| problem.body_text())?;
+    if sent.get("rules").is_some() {
+        return serde_json::from_value(sent).map_err(|problem| problem.to_string());
+    }
+    let rule = serde_json::from_value(sent).map_err(|problem| problem.to_string())?;
+    Ok(Plan {
+        seed: None,
+        rules: vec![rule],
+    })
+}
+
+/// What repeats the chances of a plan.
+fn seed(seed: u64) -> Response {
+    Json(json!({ "seed": seed })).into_response()
+}
+
+fn refused(problem: &str) -> Response {
+    let error = json!({ "error": problem, "code": "fault_rule_invalid" });
+    (StatusCode::BAD_REQUEST, Json(error)).into_response()
 }

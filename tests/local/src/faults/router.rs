@@ -8,7 +8,7 @@ use axum::response::{IntoResponse as _, Response};
 use http::{Request, StatusCode};
 use tower::ServiceExt as _;
 
-use super::{Effect, Faults, Phase};
+use super::{Effect, Faults, Phase, Seen};
 use crate::server::{Answers, Dropped};
 
 /// A router whose requests fail as planned. The one who asks is not known, so rules that name a function do not hit it.
@@ -31,19 +31,25 @@ impl Faulty {
     }
 
     async fn happen(&self, phase: Phase) -> Result<Option<Response>, Dropped> {
-        match self.faults.next(self.operation, "", phase) {
+        let seen = Seen {
+            operation: self.operation,
+            function: "",
+            steps: &[],
+        };
+        match self.faults.next(seen, phase) {
             Some(Effect::Status { status, .. }) => {
                 let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
                 Ok(Some(status.into_response()))
             }
-            // There is no process to kill: the connection is what ends.
-            Some(Effect::Drop | Effect::Kill) => Err(Dropped),
+            Some(Effect::Throttle) => Ok(Some(StatusCode::TOO_MANY_REQUESTS.into_response())),
+            Some(Effect::Drop) => Err(Dropped),
             Some(Effect::Hang) => std::future::pending().await,
             Some(Effect::DelayMs(delay)) => {
                 tokio::time::sleep(Duration::from_millis(delay)).await;
                 Ok(None)
             }
-            None => Ok(None),
+            // A rule with another effect is about no request.
+            Some(_) | None => Ok(None),
         }
     }
 }
@@ -64,9 +70,8 @@ mod tests {
     use axum::routing::post;
     use tokio::net::TcpListener;
 
+    use super::super::EXPORT as OPERATION;
     use super::*;
-
-    const OPERATION: &str = "otlp:ExportTraceServiceRequest";
 
     async fn served(faults: &Faults) -> (String, tokio::task::JoinHandle<()>) {
         let router = Router::new().route("/", post(|| async { "stored" }));
@@ -82,7 +87,7 @@ mod tests {
         let (url, server) = served(&faults).await;
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let plan = |effect: &str| {
-            let rule = format!(r#"{{"operation": "{OPERATION}", "phase": "before", "effect": {effect}}}"#);
+            let rule = format!(r#"{{"rules": [{{"operation": "{OPERATION}", "effect": {effect}}}]}}"#);
             faults.add(serde_json::from_str(&rule).unwrap());
         };
         plan(r#"{"status": 503, "code": "Unavailable"}"#);

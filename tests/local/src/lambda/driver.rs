@@ -15,6 +15,7 @@ use super::names::now_ms;
 use super::options::DriverOptions;
 use super::store::StoreError;
 use crate::durable::{ErrorObject, Execution, FailureKind, Plan};
+use crate::faults::Faults;
 
 /// How long to wait before the state is written again after that failed.
 const STORE_RETRY: Duration = Duration::from_secs(1);
@@ -27,12 +28,14 @@ pub(crate) struct Driver {
     pub(crate) policy: DriverOptions,
     /// The delay after a function took no events at all.
     pub(crate) throttle_delay: Duration,
+    pub(crate) faults: Faults,
 }
 
 impl Driver {
     /// Drives the execution to its end.
     pub(crate) async fn drive(self, running: Arc<Running>) {
         loop {
+            self.faults.durable_runs().await;
             let plan = { running.state.lock().await.plan(now_ms()) };
             let step = match plan {
                 Plan::Closed => return,

@@ -12,6 +12,7 @@ use super::names::{self, FunctionName, LATEST, now_ms};
 use super::store::QueuedEvent;
 use super::{Inner, function_arn};
 use crate::durable::{Execution, ExecutionStatus, NewExecution};
+use crate::faults::{Fate, INVOCATION};
 
 /// The function and version that a caller means.
 #[derive(Clone, Debug)]
@@ -22,7 +23,7 @@ pub(crate) struct Target {
 }
 
 /// A call of Invoke.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Call {
     pub(crate) payload: Bytes,
     pub(crate) trace: Option<String>,
@@ -119,8 +120,33 @@ impl Inner {
         })
     }
 
-    /// Event: stored before this returns. The execution's ARN for a durable function.
-    pub(crate) async fn enqueue(self: &Arc<Self>, target: &Target, call: Call) -> Result<Option<String>, ApiError> {
+    /// Event: stored before this returns, unless a planned fault loses it or holds it back. The execution's ARN for a
+    /// durable function.
+    pub(crate) async fn enqueue(self: &Arc<Self>, target: Target, call: Call) -> Result<Option<String>, ApiError> {
+        match self.faults.fate(INVOCATION, &target.function.options.name) {
+            Fate::Now => self.take(&target, call).await,
+            Fate::Twice => {
+                self.take(&target, call.clone()).await?;
+                self.take(&target, call).await
+            }
+            Fate::Later(wait) => {
+                let lambda = Arc::clone(self);
+                self.tasks.spawn(async move {
+                    wait.over().await;
+                    if let Err(error) = lambda.take(&target, call).await {
+                        let function = &target.function.options.name;
+                        lambda
+                            .host
+                            .log(function, format!("an event that was held back is lost: {error}"));
+                    }
+                });
+                Ok(None)
+            }
+            Fate::Lost => Ok(None),
+        }
+    }
+
+    async fn take(self: &Arc<Self>, target: &Target, call: Call) -> Result<Option<String>, ApiError> {
         if target.function.options.durable.is_some() {
             return self.start_apart(target.clone(), call).await.map(Some);
         }

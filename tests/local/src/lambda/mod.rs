@@ -24,6 +24,7 @@ use axum::Router;
 use axum::body::Bytes;
 use tokio::sync::{broadcast, watch};
 
+use crate::faults::Faults;
 use api::ApiError;
 use driver::Driver;
 use executions::Executions;
@@ -56,6 +57,7 @@ pub(crate) struct Inner {
     queue: Queue,
     tasks: Tasks,
     logs: broadcast::Sender<LogLine>,
+    faults: Faults,
     /// Queued events of an earlier host, until they are taken up.
     left_events: Mutex<Vec<QueuedEvent>>,
     stopping: watch::Sender<bool>,
@@ -96,6 +98,7 @@ impl Lambda {
             host: host.clone(),
             policy: options.driver,
             throttle_delay: options.async_retry.throttle_delay,
+            faults: options.faults.clone(),
         };
         let queue = Queue {
             letters: letters::Letters::new(Arc::clone(&store)),
@@ -114,6 +117,7 @@ impl Lambda {
             queue,
             tasks: Tasks::new(),
             logs,
+            faults: options.faults,
             left_events,
             stopping: watch::Sender::new(false),
         })))
@@ -185,7 +189,7 @@ impl Lambda {
             execution_name: None,
         };
         let lambda = Arc::clone(&self.0);
-        let stored = tokio::spawn(async move { lambda.enqueue(&target, call).await }).await;
+        let stored = tokio::spawn(async move { lambda.enqueue(target, call).await }).await;
         matches!(stored, Ok(Ok(_)))
     }
 

@@ -1,7 +1,5 @@
 //! Names on the wire: functions, qualifiers, execution names, trace headers, times.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use uuid::Uuid;
 
 /// The published version that every function has.
@@ -10,11 +8,7 @@ pub(crate) const VERSION: &str = "1";
 pub(crate) const ALIAS: &str = "live";
 pub(crate) const LATEST: &str = "$LATEST";
 
-/// Now, in epoch milliseconds.
-pub(crate) fn now_ms() -> i64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(now.as_millis()).unwrap_or(i64::MAX)
-}
+pub(crate) use crate::clock::now_ms;
 
 /// A time as RFC 3339 in UTC with milliseconds.
 pub(crate) fn rfc3339(time_ms: i64) -> String {

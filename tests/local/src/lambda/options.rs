@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::durable::RetryPolicy;
+use crate::faults::Faults;
 
 /// The whole configuration.
 #[derive(Clone, Debug)]
@@ -24,6 +25,8 @@ pub struct LambdaOptions {
     /// How long a synchronous invocation stands in line for a sandbox before it is throttled. Lambda throttles at once; a
     /// development machine with few processes would then refuse every small burst.
     pub line_patience: Duration,
+    /// What fails on purpose.
+    pub faults: Faults,
 }
 
 impl LambdaOptions {
@@ -38,6 +41,7 @@ impl LambdaOptions {
             async_retry: AsyncRetry::default(),
             driver: DriverOptions::default(),
             line_patience: Duration::from_secs(10),
+            faults: Faults::default(),
         }
     }
 }

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 
 use store::Store;
 
-pub use receiver::{EXPORT, MAX_BODY_BYTES};
+pub use receiver::MAX_BODY_BYTES;
 pub use span::{Attributes, Span, SpanEvent, SpanKind, SpanLink, SpanStatus, StatusCode};
 pub use store::{Added, Limits, TracesError};
 pub use tree::{MissingParent, Row, Tree};

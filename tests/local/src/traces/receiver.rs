@@ -22,9 +22,6 @@ use super::decode::Decoded;
 /// The largest request. Exporters send far smaller ones; X-Ray takes 5 MB.
 pub const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
 
-/// What a fault rule names an export by.
-pub const EXPORT: &str = "otlp:ExportTraceServiceRequest";
-
 const PROTOBUF: &str = "application/x-protobuf";
 const JSON: &str = "application/json";
 

@@ -62,7 +62,7 @@ async fn synchronous(lambda: Arc<Inner>, target: Target, call: Call) -> Result<R
 async fn event(lambda: Arc<Inner>, target: Target, call: Call) -> Result<Response, ApiError> {
     let version = target.version;
     // On a task of its own: a caller that hangs up must not leave an event behind that is stored and not worked off.
-    let stored = tokio::spawn(async move { lambda.enqueue(&target, call).await }).await;
+    let stored = tokio::spawn(async move { lambda.enqueue(target, call).await }).await;
     let arn = stored.map_err(|error| ApiError::service(error.to_string()))??;
     let mut response = Response::builder()
         .status(StatusCode::ACCEPTED)

@@ -1,0 +1,19 @@
+//! What the host tells the time by.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// How far the clock is ahead, for the whole process: a machine has one clock.
+static SKEW_MS: AtomicI64 = AtomicI64::new(0);
+
+/// Now, in epoch milliseconds.
+pub(crate) fn now_ms() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let now_ms = i64::try_from(now.as_millis()).unwrap_or(i64::MAX);
+    now_ms.saturating_add(SKEW_MS.load(Ordering::Relaxed))
+}
+
+/// Sets the clock wrong, or right with 0.
+pub(crate) fn set_skew_ms(skew_ms: i64) {
+    SKEW_MS.store(skew_ms, Ordering::Relaxed);
+}

@@ -1,0 +1,104 @@
+//! What becomes of an event on its way.
+
+use std::time::Duration;
+
+use super::{Effect, Faults, Phase, Seen};
+
+/// How long an event waits for the one that is to go before it.
+const LONGEST: Duration = Duration::from_secs(2);
+/// The head start of the one that goes before it.
+const HEAD_START: Duration = Duration::from_millis(100);
+
+/// What becomes of an event.
+#[derive(Debug)]
+pub(crate) enum Fate {
+    /// It is handed over now.
+    Now,
+    /// It is handed over now, and once more.
+    Twice,
+    /// It is handed over when this has been waited for.
+    Later(Wait),
+    /// It is lost.
+    Lost,
+}
+
+/// How long an event is held back.
+#[derive(Debug)]
+pub(crate) enum Wait {
+    For(Duration),
+    /// Until another event has come.
+    Behind(tokio::sync::watch::Receiver<u64>),
+}
+
+impl Wait {
+    pub(crate) async fn over(self) {
+        match self {
+            Self::For(time) => tokio::time::sleep(time).await,
+            Self::Behind(mut events) => {
+                if tokio::time::timeout(LONGEST, events.changed()).await.is_ok() {
+                    tokio::time::sleep(HEAD_START).await;
+                }
+            }
+        }
+    }
+}
+
+impl Faults {
+    /// What becomes of an event for a function.
+    pub(crate) fn fate(&self, operation: &str, function: &str) -> Fate {
+        self.events().send_modify(|events| *events += 1);
+        let seen = Seen {
+            operation,
+            function,
+            steps: &[],
+        };
+        match self.next(seen, Phase::Before) {
+            Some(Effect::Drop) => Fate::Lost,
+            Some(Effect::DelayMs(delay)) => Fate::Later(Wait::For(Duration::from_millis(delay))),
+            Some(Effect::Duplicate) => Fate::Twice,
+            Some(Effect::Reorder) => Fate::Later(Wait::Behind(self.events().subscribe())),
+            _ => Fate::Now,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::Instant;
+
+    use super::super::INVOCATION;
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn an_event_that_is_held_back_goes_behind_the_next_one_or_at_last_alone() {
+        let faults = Faults::default();
+        let plan = r#"{"rules": [{"operation": "event:Invoke", "count": 2, "effect": {"reorder": true}}]}"#;
+        faults.add(serde_json::from_str(plan).unwrap());
+        let held = |fate| match fate {
+            Fate::Later(wait) => wait,
+            other => panic!("{other:?}"),
+        };
+        let (first, second) = (held(faults.fate(INVOCATION, "f")), held(faults.fate(INVOCATION, "f")));
+        let began = Instant::now();
+        first.over().await;
+        assert_eq!(began.elapsed(), HEAD_START, "the second one has come");
+        second.over().await;
+        assert_eq!(began.elapsed(), HEAD_START + LONGEST, "no third one comes");
+    }
+
+    #[tokio::test]
+    async fn an_event_is_lost_doubled_or_late_as_planned() {
+        let faults = Faults::default();
+        let plan = r#"{"rules": [
+            {"operation": "event:Invoke", "function": "f", "effect": {"drop": true}},
+            {"operation": "event:*", "function": "f", "effect": {"duplicate": true}},
+            {"operation": "event:*", "function": "f", "effect": {"delay_ms": 5}}]}"#;
+        faults.add(serde_json::from_str(plan).unwrap());
+        let fate = |function| faults.fate(INVOCATION, function);
+        assert!(matches!(fate("other"), Fate::Now));
+        assert!(matches!(fate("f"), Fate::Lost));
+        assert!(matches!(fate("f"), Fate::Twice));
+        assert!(matches!(fate("f"), Fate::Later(Wait::For(time)) if time == Duration::from_millis(5)));
+        assert!(matches!(fate("f"), Fate::Now));
+    }
+}
