@@ -165,11 +165,24 @@ impl Service {
         Ok(())
     }
 
+    /// Ends it as [`Service::kill`] does while requests to it are under way. [`Service::restart`] comes next.
+    ///
+    /// # Errors
+    /// When it cannot be killed.
+    pub fn kill_under_way(&self) -> Result<()> {
+        let killed = Command::new("kill").args(["-9", &self.pid().to_string()]).status()?;
+        if !killed.success() {
+            bail!("{} was not killed", self.pid());
+        }
+        Ok(())
+    }
+
     /// Starts it again on the same state.
     ///
     /// # Errors
     /// When it does not serve.
     pub async fn restart(&mut self) -> Result<()> {
+        self.child.wait()?;
         std::fs::remove_file(self.path("ready.json"))?;
         self.child = spawn(&self.options, self.directory.path())?;
         self.wait_until_ready().await

@@ -1,7 +1,8 @@
 //! The processor with a handler that does what the webhook's body says, for tests.
 //!
 //! `{"script": {"failures": N, "then": "succeed" | "permanent" | "panic", "hang_ms": N}}`: the first N tries fail with a
-//! transient error. Every call is appended to the file `EFFECTS_FILE` as `TOKEN ATTEMPT IDEMPOTENCY-KEY`.
+//! transient error. Every call is appended to the file `EFFECTS_FILE` as `TOKEN ATTEMPT IDEMPOTENCY-KEY`, or POSTed to
+//! `EFFECTS_URL` with the token as the body and the header `Idempotency-Key`, whose receiver may refuse or hang.
 
 #![recursion_limit = "256"]
 
@@ -31,20 +32,57 @@ struct Script {
     hang_ms: u64,
 }
 
+enum Effects {
+    File(String),
+    Receiver(reqwest::Client, String),
+}
+
+impl Effects {
+    fn from_env() -> Result<Self, Error> {
+        match std::env::var("EFFECTS_URL") {
+            Ok(url) => {
+                let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(2));
+                Ok(Self::Receiver(client.build()?, url))
+            }
+            Err(_) => Ok(Self::File(std::env::var("EFFECTS_FILE")?)),
+        }
+    }
+
+    async fn happen(&self, context: &HandlerContext) -> Result<(), HandlerError> {
+        match self {
+            Self::File(path) => {
+                let effect = format!("{} {} {}\n", context.token, context.attempt, context.idempotency_key);
+                std::fs::OpenOptions::new()
+                    .create(true)
+                    .append(true)
+                    .open(path)
+                    .and_then(|mut file| file.write_all(effect.as_bytes()))
+                    .map_err(|error| HandlerError::permanent("no_effects_file", error.to_string()))
+            }
+            Self::Receiver(client, url) => {
+                let request = client
+                    .post(url)
+                    .header("Idempotency-Key", &context.idempotency_key)
+                    .body(context.token.to_string());
+                request
+                    .send()
+                    .await
+                    .and_then(reqwest::Response::error_for_status)
+                    .map(drop)
+                    .map_err(|error| HandlerError::transient("receiver_away", error.without_url().to_string()))
+            }
+        }
+    }
+}
+
 struct Scripted {
-    effects: String,
+    effects: Effects,
 }
 
 impl Handler for Scripted {
     async fn handle(&self, event: &Event, context: &HandlerContext) -> Result<Value, HandlerError> {
         let script = event.json::<Payload>()?.script;
-        let effect = format!("{} {} {}\n", context.token, context.attempt, context.idempotency_key);
-        std::fs::OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(&self.effects)
-            .and_then(|mut file| file.write_all(effect.as_bytes()))
-            .map_err(|error| HandlerError::permanent("no_effects_file", error.to_string()))?;
+        self.effects.happen(context).await?;
         tokio::time::sleep(Duration::from_millis(script.hang_ms)).await;
         if context.attempt <= script.failures {
             return Err(HandlerError::transient("scripted_failure", "the script says so"));
@@ -66,7 +104,7 @@ async fn main() -> ExitCode {
 
 async fn run(config: Config, telemetry: Telemetry) -> Result<(), Error> {
     let handler = Scripted {
-        effects: std::env::var("EFFECTS_FILE")?,
+        effects: Effects::from_env()?,
     };
     let aws = tracehook_store::aws::sdk_config().await;
     tracehook_processor::run(config, &aws, &telemetry, handler).await

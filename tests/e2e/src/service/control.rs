@@ -147,7 +147,6 @@ impl Service {
     /// # Errors
     /// When it cannot be killed.
     pub async fn kill_when_stored(&self, webhooks: u64) -> Result<()> {
-        let pid = self.pid().to_string();
         let began = Instant::now();
         loop {
             let stats = self.get("/local/stats").await?.json;
@@ -158,10 +157,7 @@ impl Service {
                 bail!("{webhooks} webhooks were not stored: {stats}");
             }
         }
-        if !Command::new("kill").args(["-9", &pid]).status()?.success() {
-            bail!("{pid} was not killed");
-        }
-        Ok(())
+        self.kill_under_way()
     }
 
     /// The states of the durable executions of a webhook, as the engine tells them once none is running.

@@ -1,0 +1,61 @@
+//! Producers that send until they are told 202.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::stream;
+use tokio::sync::RwLock;
+use tracehook_e2e::{Delivery, Service};
+
+/// Webhooks on their way at the same time.
+const CONCURRENCY: usize = 32;
+/// Before a delivery is sent again.
+const PAUSE: Duration = Duration::from_millis(200);
+/// Deliveries of one webhook that nobody would make.
+const LIMIT: u64 = 1000;
+
+/// A webhook that was told 202.
+pub struct Accepted {
+    pub number: u64,
+    pub token: String,
+    pub trace_id: String,
+}
+
+/// What the producers did so far.
+#[derive(Default)]
+pub struct Counts {
+    pub accepted: AtomicU64,
+    pub repeats: AtomicU64,
+}
+
+/// Sends that many.
+pub async fn send(service: &RwLock<Service>, seed: u64, webhooks: u64, counts: &Counts) -> Vec<Accepted> {
+    stream::iter(0..webhooks)
+        .map(|number| deliver(service, seed, number, counts))
+        .buffer_unordered(CONCURRENCY)
+        .collect()
+        .await
+}
+
+async fn deliver(service: &RwLock<Service>, seed: u64, number: u64, counts: &Counts) -> Accepted {
+    let body = format!(r#"{{"number":{number}}}"#);
+    let delivery = Delivery::github("push", body).with("X-GitHub-Delivery", format!("chaos-{seed}-{number}"));
+    for _ in 0..LIMIT {
+        let answer = service.read().await.send(&delivery).await;
+        if let Ok(answer) = &answer
+            && let Ok(token) = answer.token()
+        {
+            counts.accepted.fetch_add(1, Ordering::Relaxed);
+            let trace_id = answer.json["traceId"].as_str().unwrap().to_owned();
+            return Accepted {
+                number,
+                token,
+                trace_id,
+            };
+        }
+        counts.repeats.fetch_add(1, Ordering::Relaxed);
+        tokio::time::sleep(PAUSE).await;
+    }
+    panic!("{number} is never accepted");
+}

@@ -1,0 +1,80 @@
+//! What a run has come to.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::time::Duration;
+
+use serde_json::Value;
+
+/// Everything that is asked of a run; webhooks by token.
+pub struct Verdict {
+    pub accepted: usize,
+    pub repeats: u64,
+    pub hits: BTreeMap<String, u64>,
+    pub sandboxes_killed: BTreeMap<String, u64>,
+    pub unleashed: Duration,
+    pub settled: Duration,
+    /// The status answer at the end; none for a webhook that is still open.
+    pub ends: Vec<(String, Option<Value>)>,
+    pub running: Vec<String>,
+    pub keys: Vec<(String, BTreeSet<String>)>,
+    /// Effects, and calls that repeated one.
+    pub effects: (usize, u64),
+    pub roots: Vec<(String, usize)>,
+}
+
+impl Verdict {
+    fn by_status(&self) -> BTreeMap<String, usize> {
+        let mut by_status = BTreeMap::new();
+        for (_, end) in &self.ends {
+            let name = end.as_ref().and_then(|end| end["status"].as_str()).unwrap_or("open");
+            *by_status.entry(name.to_owned()).or_default() += 1;
+        }
+        by_status
+    }
+
+    /// # Panics
+    /// When a promise was broken.
+    pub fn hold(&self, webhooks: u64) {
+        assert_eq!(self.accepted as u64, webhooks, "everything was accepted in the end");
+        let stuck: Vec<_> = self.ends.iter().filter(|(_, end)| end.is_none()).collect();
+        assert!(stuck.is_empty(), "stuck: {stuck:?}");
+        assert!(self.running.is_empty(), "executions that go on: {:?}", self.running);
+        for ((token, end), (_, keys)) in self.ends.iter().zip(&self.keys) {
+            let end = end.as_ref().unwrap();
+            // Nothing here fails for good: every end but this one would be a false one.
+            assert_eq!(end["status"], "completed", "{end}");
+            assert_eq!(keys.len(), 1, "{token}: one effect under one key, not {keys:?}: {end}");
+        }
+        let without: Vec<_> = self.roots.iter().filter(|(_, roots)| *roots != 1).collect();
+        assert!(without.is_empty(), "traces without exactly one root: {without:?}");
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let one_root = self.roots.iter().filter(|(_, roots)| *roots == 1).count();
+        writeln!(f, "accepted {}, repeated deliveries {}", self.accepted, self.repeats)?;
+        writeln!(f, "  sandboxes killed {:?}, service killed 2", self.sandboxes_killed)?;
+        for (rule, hits) in &self.hits {
+            writeln!(f, "  {hits:>6} × {rule}")?;
+        }
+        writeln!(
+            f,
+            "  under faults {:.1?}, then settled in {:.1?}",
+            self.unleashed, self.settled
+        )?;
+        writeln!(
+            f,
+            "  ends {:?}, executions that go on {}",
+            self.by_status(),
+            self.running.len()
+        )?;
+        writeln!(
+            f,
+            "  effects {}, repeats that were dropped {}",
+            self.effects.0, self.effects.1
+        )?;
+        write!(f, "  traces with exactly one root {one_root} of {}", self.roots.len())
+    }
+}

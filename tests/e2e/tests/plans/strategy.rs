@@ -1,0 +1,94 @@
+//! What a case is drawn from.
+//!
+//! A call fails a few times and then works: no execution meets five failed invocations in a row, which would end it for
+//! good and truly so. So there is one right end for each webhook, and every other one is a false one.
+
+use proptest::collection::vec;
+use proptest::prelude::{Just, Strategy, any, prop_oneof};
+use serde_json::{Value, json};
+
+/// Some webhooks, and what fails meanwhile.
+#[derive(Debug, Clone)]
+pub struct Case {
+    pub scripts: Vec<Script>,
+    pub rules: Vec<Value>,
+}
+
+/// What the handler is told to do.
+#[derive(Debug, Clone, Copy)]
+pub enum Script {
+    Succeed,
+    FailOnce,
+    Refuse,
+}
+
+impl Script {
+    pub const fn body(self) -> &'static str {
+        match self {
+            Self::Succeed => "{}",
+            Self::FailOnce => r#"{"script":{"failures":1}}"#,
+            Self::Refuse => r#"{"script":{"then":"permanent"}}"#,
+        }
+    }
+
+    /// The only true end, as the record and as the engine say it.
+    pub const fn end(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Succeed | Self::FailOnce => ("completed", "SUCCEEDED"),
+            Self::Refuse => ("failed", "FAILED"),
+        }
+    }
+}
+
+pub fn cases() -> impl Strategy<Value = Case> {
+    let script = prop_oneof![Just(Script::Succeed), Just(Script::FailOnce), Just(Script::Refuse)];
+    (vec(script, 1..4), vec(rule(), 1..5)).prop_map(|(scripts, rules)| Case { scripts, rules })
+}
+
+fn rule() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        8 => call(),
+        2 => event(),
+        1 => (1_u64..1500).prop_map(|time| json!({"operation": "durable", "duration_ms": time, "effect": {"stop": true}})),
+        1 => (-3_600_000_i64..3_600_000).prop_map(|skew| json!({"operation": "clock", "effect": {"skew_ms": skew}})),
+    ]
+}
+
+fn call() -> impl Strategy<Value = Value> {
+    let operation = prop_oneof![
+        Just("*"),
+        Just("dynamodb:*"),
+        Just("dynamodb:PutItem"),
+        Just("dynamodb:UpdateItem"),
+        Just("dynamodb:Query"),
+        Just("dynamodb:GetItem"),
+        Just("lambda:*"),
+        Just("lambda:Invoke"),
+        Just("lambda:CheckpointDurableExecution"),
+        Just("secretsmanager:GetSecretValue"),
+    ];
+    let effect = prop_oneof![
+        (1_u64..4).prop_map(|count| (json!({"status": 500, "code": "InternalServerError"}), count)),
+        (1_u64..4).prop_map(|count| (json!({"throttle": true}), count)),
+        (1_u64..4).prop_map(|count| (json!({"drop": true}), count)),
+        (1_u64..4).prop_map(|count| (json!({"delay_ms": 50}), count)),
+        Just((json!({"hang": true}), 1)),
+        Just((json!({"kill": true}), 1)),
+    ];
+    let phase = any::<bool>().prop_map(|after| if after { "after" } else { "before" });
+    (operation, effect, phase, 0_u64..6).prop_map(|(operation, (effect, count), phase, skip)| {
+        json!({"operation": operation, "phase": phase, "skip": skip, "count": count, "effect": effect})
+    })
+}
+
+fn event() -> impl Strategy<Value = Value> {
+    let operation = prop_oneof![Just("event:*"), Just("event:Invoke"), Just("event:StatusChange")];
+    let effect = prop_oneof![
+        Just(json!({"drop": true})),
+        Just(json!({"duplicate": true})),
+        Just(json!({"reorder": true})),
+        Just(json!({"delay_ms": 200})),
+    ];
+    (operation, effect, 1_u64..4)
+        .prop_map(|(operation, effect, count)| json!({"operation": operation, "count": count, "effect": effect}))
+}
