@@ -17,6 +17,8 @@ mod handlers;
 #[cfg(test)]
 mod interrupted_calls;
 #[cfg(test)]
+mod measures;
+#[cfg(test)]
 mod reconcile;
 #[cfg(test)]
 mod redrive;
