@@ -18,6 +18,7 @@ mod gateway;
 mod handlers;
 #[cfg(test)]
 mod interrupted_calls;
+mod measures;
 #[cfg(test)]
 mod poison;
 #[cfg(test)]

@@ -22,7 +22,8 @@ async fn what_happens_is_counted_under_the_documented_names_units_and_dimensions
     for token in &tokens {
         service.end_of(token).await.unwrap();
     }
-    // The processor writes its metrics after its response was posted.
+    service.reconcile(serde_json::json!({"action": "sweep"})).await.unwrap();
+    // A function writes its metrics after its response was posted.
     let lines = loop {
         let output = service.output().unwrap();
         let lines: Vec<Value> = output
@@ -31,7 +32,10 @@ async fn what_happens_is_counted_under_the_documented_names_units_and_dimensions
             .map(|line| serde_json::from_str(&line[line.find('{').unwrap()..]).unwrap())
             .collect();
         let ended = |name: &str| lines.iter().any(|line| line.get(name).is_some());
-        if ended("ExecutionsCompleted") && ended("ExecutionsFailed") {
+        if ["ExecutionsCompleted", "ExecutionsFailed", "Sweeps"]
+            .into_iter()
+            .all(ended)
+        {
             break lines;
         }
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
@@ -78,7 +82,12 @@ async fn what_happens_is_counted_under_the_documented_names_units_and_dimensions
         "StepFailures",
         "ExecutionsCompleted",
         "ExecutionsFailed",
+        "WebhooksFailed",
         "TimeToCompletion",
+        "Sweeps",
+        "WebhooksOpen",
+        "WebhooksStuck",
+        "OldestOpenAge",
     ] {
         assert!(seen.contains(name), "{name} in {seen:?}");
     }
