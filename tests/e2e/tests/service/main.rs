@@ -18,6 +18,7 @@ mod gateway;
 mod handlers;
 #[cfg(test)]
 mod interrupted_calls;
+#[cfg(test)]
 mod measures;
 #[cfg(test)]
 mod poison;
