@@ -90,6 +90,6 @@ async fn completion(service: &Service) -> Result<f64> {
     Ok(milliseconds(began.elapsed()))
 }
 
-fn milliseconds(duration: Duration) -> f64 {
+pub(crate) fn milliseconds(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1000.0
 }

@@ -9,6 +9,7 @@ mod process;
 mod report;
 mod size;
 mod start;
+mod status_load;
 mod telemetry;
 
 use std::path::Path;
@@ -43,12 +44,21 @@ async fn run() -> Result<Report> {
         .context("this executable is in no directory")?
         .to_owned();
     let mut report = Report::default();
+    // The longest part alone, for as many seconds as one likes.
+    if let Some(seconds) = std::env::args()
+        .skip_while(|argument| argument != "--status-load")
+        .nth(1)
+    {
+        status_load::measure(&mut report, &service(&binaries).await?, seconds.parse()?).await?;
+        return Ok(report);
+    }
     size::measure(&mut report, &binaries)?;
     start::measure(&mut report, &service(&binaries).await?).await?;
     latency::measure(&mut report, &service(&binaries).await?).await?;
     cost::measure(&mut report, &service(&binaries).await?).await?;
     memory::measure(&mut report, &service(&binaries).await?).await?;
     telemetry::measure(&mut report, &binaries).await?;
+    status_load::measure(&mut report, &service(&binaries).await?, status_load::SECONDS).await?;
     Ok(report)
 }
 

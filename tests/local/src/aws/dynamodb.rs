@@ -22,12 +22,20 @@ use super::error;
 /// The table of the service.
 pub const TABLE: &str = "tracehook";
 
+/// What the sort keys of payloads begin with.
+const PAYLOAD: &str = "payload#";
+
 /// How often expired items are deleted. DynamoDB itself takes hours to days.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
 
-/// The capacity that an answer says it consumed.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct CapacityUnits(pub(super) f64);
+/// What an answer says of itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Cost {
+    /// The capacity that the call consumed, where it asked for that.
+    pub(super) capacity_units: f64,
+    /// Items with a payload that it read.
+    pub(super) payload_items: u64,
+}
 
 /// A running DynamoDB. Cheap to clone; ends with the last clone.
 #[derive(Clone)]
@@ -126,13 +134,11 @@ impl DynamoDb {
         };
         let (status, headers) = (answered.status(), answered.headers().clone());
         let body = answered.bytes().await.unwrap_or_default();
-        let units = capacity_units(&body);
+        let cost = Cost::of(&body);
         let mut response = Response::new(Body::from(body));
         *response.status_mut() = status;
         *response.headers_mut() = headers;
-        if let Some(units) = units {
-            response.extensions_mut().insert(units);
-        }
+        response.extensions_mut().insert(cost);
         response
     }
 }
@@ -146,19 +152,32 @@ impl Drop for BlockingRuntime {
     }
 }
 
-fn capacity_units(body: &[u8]) -> Option<CapacityUnits> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct Answer {
-        consumed_capacity: Consumed,
+impl Cost {
+    fn of(body: &[u8]) -> Self {
+        #[derive(Default, Deserialize)]
+        #[serde(rename_all = "PascalCase", default)]
+        struct Answer {
+            consumed_capacity: Option<Consumed>,
+            item: Option<Value>,
+            items: Vec<Value>,
+        }
+        #[derive(Deserialize)]
+        #[serde(rename_all = "PascalCase")]
+        struct Consumed {
+            capacity_units: f64,
+        }
+        // An error says nothing of all that.
+        let answer: Answer = serde_json::from_slice(body).unwrap_or_default();
+        let is_payload = |item: &&Value| {
+            let key = item.pointer("/item/S").and_then(Value::as_str);
+            key.is_some_and(|key| key.starts_with(PAYLOAD))
+        };
+        let read = answer.items.iter().chain(&answer.item);
+        Self {
+            capacity_units: answer.consumed_capacity.map_or(0.0, |consumed| consumed.capacity_units),
+            payload_items: read.filter(is_payload).count() as u64,
+        }
     }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct Consumed {
-        capacity_units: f64,
-    }
-    let answer: Answer = serde_json::from_slice(body).ok()?;
-    Some(CapacityUnits(answer.consumed_capacity.capacity_units))
 }
 
 /// The table as the deployment makes it: keys, the sparse index of open webhooks, and the TTL attribute.
@@ -203,6 +222,23 @@ fn create_table(database: &Database) -> anyhow::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_answer_tells_what_it_cost_and_whether_it_read_a_payload() {
+        let item = |key: &str| json!({"executionToken": {"S": "t"}, "item": {"S": key}});
+        let cost = |answer: Value| {
+            let cost = Cost::of(answer.to_string().as_bytes());
+            (cost.capacity_units, cost.payload_items)
+        };
+        let consumed = json!({"CapacityUnits": 0.5});
+        assert_eq!(
+            cost(json!({"Item": item("state"), "ConsumedCapacity": consumed})),
+            (0.5, 0)
+        );
+        assert_eq!(cost(json!({"Item": item("payload#abc")})), (0.0, 1));
+        assert_eq!(cost(json!({"Items": [item("payload#abc"), item("state")]})), (0.0, 1));
+        assert_eq!(cost(json!({"__type": "InternalServerError"})), (0.0, 0));
+    }
 
     #[tokio::test]
     async fn what_has_expired_is_swept_and_the_rest_stays() {

@@ -167,7 +167,7 @@ impl Aws {
             steps: &steps,
         };
         if call.service == Service::Lambda && self.0.faults.is_durable_stopped() {
-            self.0.stats.count(function, &name, None);
+            self.0.stats.count(function, &name, dynamodb::Cost::default());
             let answer = error(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "ServiceUnavailableException",
@@ -178,15 +178,13 @@ impl Aws {
         if let Some(effect) = self.0.faults.next(seen, Phase::Before)
             && let Some(answer) = self.apply(effect, call).await?
         {
-            self.0.stats.count(function, &name, None);
+            self.0.stats.count(function, &name, dynamodb::Cost::default());
             return Ok((answer, None));
         }
         let answer = self.dispatch(call, request).await;
-        let units = answer
-            .extensions()
-            .get::<dynamodb::CapacityUnits>()
-            .map(|units| units.0);
-        self.0.stats.count(function, &name, units);
+        let cost = answer.extensions().get::<dynamodb::Cost>().copied().unwrap_or_default();
+        let units = Some(cost.capacity_units).filter(|units| *units > 0.0);
+        self.0.stats.count(function, &name, cost);
         match self.0.faults.next(seen, Phase::After) {
             Some(effect) => Ok((self.apply(effect, call).await?.unwrap_or(answer), units)),
             None => Ok((answer, units)),

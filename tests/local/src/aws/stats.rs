@@ -5,6 +5,8 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
 
+use super::dynamodb::Cost;
+
 /// The calls of one operation by one function.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -17,6 +19,8 @@ pub struct Row {
     pub calls: u64,
     /// Consumed capacity units that the calls reported.
     pub capacity_units: f64,
+    /// Items with a payload that the calls read.
+    pub payload_items: u64,
 }
 
 /// The counts since the start.
@@ -24,7 +28,7 @@ pub struct Row {
 pub struct Stats(Mutex<BTreeMap<(String, String), Row>>);
 
 impl Stats {
-    pub(super) fn count(&self, function: &str, operation: &str, capacity_units: Option<f64>) {
+    pub(super) fn count(&self, function: &str, operation: &str, cost: Cost) {
         let mut rows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let row = rows
             .entry((function.to_owned(), operation.to_owned()))
@@ -34,7 +38,8 @@ impl Stats {
                 ..Row::default()
             });
         row.calls += 1;
-        row.capacity_units += capacity_units.unwrap_or_default();
+        row.capacity_units += cost.capacity_units;
+        row.payload_items += cost.payload_items;
     }
 
     /// The rows, by function and operation.
