@@ -122,6 +122,8 @@ mod tests {
             (first.created_at, first.expires_at)
         );
         assert_eq!((second.attempt, second.status), (2, Status::Received));
+        assert_eq!(first.previous_attempt(), None);
+        assert_eq!(second.previous_attempt(), Some(first.traceparent.of_attempt(1)));
         assert_eq!(second.execution_name, format!("t-{}-2", first.token));
         assert_eq!(
             (second.execution_arn, second.error, second.current_step),
@@ -133,8 +135,6 @@ mod tests {
             (1, Status::Failed, Some(Timestamp::from_epoch_ms(10)))
         );
         assert_eq!(past.execution_name, first.execution_name);
-        assert_eq!(first.previous_attempt(), None);
-        assert_eq!(second.previous_attempt(), Some(first.traceparent.of_attempt(1)));
     }
 
     #[test]
