@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use opentelemetry::trace::{SpanContext, SpanId, TraceId};
+use opentelemetry::trace::{SpanContext, SpanId, SpanKind, TraceId};
 use opentelemetry::{Key, KeyValue};
 use opentelemetry_sdk::trace::SpanData;
 use tracehook_core::trace::{TraceId as OurTraceId, TraceParent};
@@ -67,10 +67,14 @@ impl Buffer {
         self.state().open.insert(span);
     }
 
-    /// Keeps a span that has ended.
+    /// Keeps a span that has ended. A call that is part of nothing, such as the reads of a sweep, is no trace of its own:
+    /// whether a library has a span around it must not matter.
     pub(crate) fn push(&self, span: SpanData) {
         let mut state = self.state();
         state.open.remove(&span.span_context.span_id());
+        if span.span_kind == SpanKind::Client && span.parent_span_id == SpanId::INVALID {
+            return;
+        }
         if state.ended.len() < CAPACITY {
             state.ended.push_back(span);
         } else {
@@ -195,7 +199,7 @@ fn moved(context: &SpanContext, known: &HashMap<TraceId, Belonging>) -> Option<S
 
 #[cfg(test)]
 mod tests {
-    use opentelemetry::trace::{Link, SpanKind, Status, TraceFlags, TraceState};
+    use opentelemetry::trace::{Link, Status, TraceFlags, TraceState};
 
     use super::*;
     use crate::trace::scope;
@@ -270,6 +274,19 @@ mod tests {
         buffer.push(root);
         buffer.settle(home.trace_id(), belonging(HOME));
         assert_eq!(buffer.take(1, Which::All)[0].parent_span_id, SpanId::INVALID);
+    }
+
+    #[test]
+    fn a_call_that_is_part_of_nothing_is_no_trace_of_its_own() {
+        let buffer = Buffer::new(Sampler::default());
+        for (id, parent) in [(1, 0), (2, 7)] {
+            buffer.push(SpanData {
+                span_kind: SpanKind::Client,
+                ..span(1, id, parent)
+            });
+        }
+        let taken = buffer.take(10, Which::All);
+        assert_eq!((taken.len(), &*taken[0].name), (1, "2"));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::*;
 const MINUTE_MS: i64 = 60_000;
 const BEGIN_MS: i64 = 1_800_000_000_000 - 1_800_000_000_000 % MINUTE_MS;
 
-/// A line as the validator writes it, of so many requests of the source `github` in a minute.
+/// Lines as the functions write them: so many requests of the source `github` in a minute, and a sweep.
 fn emit(metrics: &Metrics, minute: i64, received: u32, wrong: u32) {
     let at_ms = BEGIN_MS + minute * MINUTE_MS + 30_000;
     for (name, value, dimensions) in [
@@ -21,6 +21,7 @@ fn emit(metrics: &Metrics, minute: i64, received: u32, wrong: u32) {
             wrong,
             json!({ "service": "validator", "source": "github", "reason": "signature_mismatch" }),
         ),
+        ("Sweeps", 1, json!({ "service": "reconciler", "outcome": "complete" })),
     ] {
         if value == 0 {
             continue;

@@ -52,18 +52,18 @@ pub(super) async fn show(State(pages): State<Pages>, Query(choices): Query<Choic
 fn alarm(row: &Row, now_ms: i64) -> Markup {
     html! {
         tr {
-            td { @if row.unmeasured.is_some() { span.badge { "not measured" } } @else { (state(row.state)) } }
+            td { @if row.unmeasured.is_some() { span.pill.quiet { "NO DATA" } } @else { (state(row.state)) } }
             td.grow { b { (row.name) } div { (row.title) }
                 @if let Some(why) = row.unmeasured {
                     div.muted { "No data here: " (why) "." }
+                } @else if let Some(by) = &row.held_back_by {
+                    div.muted { (row.reason) "; held back, " (by) " speaks" }
                 // That none of its alarms is in alarm needs no line.
                 } @else if !row.is_composite || row.state != tracehook_alarms::State::Ok {
                     div.muted { (row.reason) }
                 }
             }
-            td { (severity(row.severity))
-                @if let Some(by) = &row.held_back_by { div.muted { "held back by " (by) } }
-            }
+            td.muted[row.severity == Severity::None] { (severity(row.severity)) }
             td.num title=[row.since_ms.map(format::moment_ms)] {
                 @if let Some(since_ms) = row.since_ms { (format::age(since_ms, now_ms)) }
             }
@@ -78,7 +78,13 @@ fn state(state: tracehook_alarms::State) -> Markup {
         tracehook_alarms::State::Alarm => "bad",
         tracehook_alarms::State::InsufficientData => "warn",
     };
-    html! { span class={ "pill " (tone) } { (state.as_str()) } }
+    // CloudWatch's word for it is too long for a column.
+    let name = if state == tracehook_alarms::State::InsufficientData {
+        "UNKNOWN"
+    } else {
+        state.as_str()
+    };
+    html! { span class={ "pill " (tone) } { (name) } }
 }
 
 fn severity(severity: Severity) -> &'static str {
