@@ -3,7 +3,10 @@
 //! `PROPTEST_CASES` sets the number of inputs of each test, `PROPTEST_RNG_SEED` repeats a run. What is found is shown
 //! shrunk; it becomes a file of the corpus and a test of its own.
 
+#![allow(dead_code, reason = "each crate's tests use a part")]
+
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::io::Write as _;
 use std::path::Path;
@@ -160,4 +163,12 @@ pub fn bytes(corpus: &[Vec<u8>]) -> impl Strategy<Value = Vec<u8>> + use<> {
 /// The same as text: what is not UTF-8 is replaced.
 pub fn texts(corpus: &[Vec<u8>]) -> impl Strategy<Value = String> + use<> {
     bytes(corpus).prop_map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// Environments with some of these variables, each with a value that is likely or any text.
+pub fn environments(
+    names: &'static [&'static str],
+    values: &[Vec<u8>],
+) -> impl Strategy<Value = BTreeMap<&'static str, String>> + use<> {
+    proptest::collection::btree_map(select(names), texts(values), 0..=5)
 }

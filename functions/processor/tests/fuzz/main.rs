@@ -2,6 +2,8 @@
 //! the execution of.
 
 #[cfg(test)]
+mod configuration;
+#[cfg(test)]
 #[path = "../../../core/tests/fuzz/fuzzing.rs"]
 mod fuzzing;
 #[cfg(test)]

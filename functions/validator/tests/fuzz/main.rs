@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod aws;
 #[cfg(test)]
+mod configuration;
+#[cfg(test)]
 mod events;
 #[cfg(test)]
 #[path = "../../../core/tests/fuzz/fuzzing.rs"]
