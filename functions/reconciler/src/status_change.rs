@@ -86,6 +86,13 @@ impl Reconciler {
                 webhook::ended(&closed);
                 span.ended("closed");
             }
+            // This very write had its effect, and the answer was lost: nobody else tells of it.
+            Ok(Closed::Refused(met)) if met.last_updated == at && met.status == closing.status => {
+                log(action, "closed", met);
+                metrics::record_closed(met.status);
+                webhook::ended(met);
+                span.ended("closed");
+            }
             Ok(Closed::Refused(_)) => span.ended("refused"),
             Ok(Closed::Unknown) => span.ended("record_missing"),
             Err(error) => span.failed("error", &error.to_string()),

@@ -98,9 +98,8 @@ impl Run {
     }
 
     /// Tells of the webhook's end, when this execution ended it. Called as the very last, in the invocation that the
-    /// execution ends with: a crash before it is repeated, and nothing of it leaves the process before the response was
-    /// posted. So the root is exported once; a crash between response and export loses it, a lost response repeats it
-    /// under the same id.
+    /// execution ends with, and sent before its response is posted, for which nobody waits: a crash before that is
+    /// repeated, so the root is not lost, and a repetition is the same span.
     pub(crate) async fn tell_end(&self) {
         if !self.ended.load(Ordering::Relaxed) {
             return;
@@ -108,13 +107,28 @@ impl Run {
         match self.written.get() {
             Some(record) => webhook::ended(record),
             // Written in an earlier invocation, which crashed after that.
-            None => match self.store.state(&self.token).await {
-                Ok(Some(record)) if record.execution_name == self.execution_name => webhook::ended(&record),
+            None => match self.as_it_ended().await {
+                Some(record) if record.execution_name == self.execution_name => webhook::ended(&record),
                 // Redriven since: whoever ends that attempt tells of it.
-                Ok(Some(_)) => {}
-                _ => tracing::warn!("the end of this webhook is not told"),
+                Some(_) => return,
+                None => {
+                    tracing::warn!("the end of this webhook is not told");
+                    return;
+                }
             },
         }
+        webhook::end_leaves().await;
+    }
+
+    /// The record, with patience: nobody else tells of its end.
+    async fn as_it_ended(&self) -> Option<Record> {
+        for _ in 0..READS_OF_THE_END {
+            match self.store.state(&self.token).await {
+                Ok(record) => return record,
+                Err(error) => tracing::warn!(%error, "the record is read again"),
+            }
+        }
+        None
     }
 
     /// Reads the webhook for the first step, so that an invocation knows its trace from the beginning, and also when it is
@@ -169,6 +183,9 @@ impl Run {
         Ok(())
     }
 }
+
+/// Reads of a record whose end is to be told; each is retried by the client.
+const READS_OF_THE_END: u32 = 3;
 
 fn missing() -> StepFailure {
     StepFailure::permanent("record_missing", "there is no record of this webhook")

@@ -69,13 +69,22 @@ impl Exporter {
     /// its way by then goes on in the background.
     pub(crate) async fn flush(self: &Arc<Self>) -> usize {
         let before = self.dropped.load(Ordering::Relaxed);
-        let wait = if self.breaker().has_failed() {
+        let _ = tokio::time::timeout(self.patience(), self.send_all(Which::All)).await;
+        self.dropped.load(Ordering::Relaxed).saturating_sub(before)
+    }
+
+    /// Sends what can go without anything else, and waits for it for a bounded time.
+    pub(crate) async fn export_now(self: &Arc<Self>) {
+        let _ = tokio::time::timeout(self.patience(), self.send_all(Which::Settled)).await;
+    }
+
+    /// How long a backend is waited for: one that has failed is not waited for long.
+    fn patience(&self) -> Duration {
+        if self.breaker().has_failed() {
             self.timeout.min(WAIT_AFTER_FAILURE)
         } else {
             self.timeout
-        };
-        let _ = tokio::time::timeout(wait, self.send_all(Which::All)).await;
-        self.dropped.load(Ordering::Relaxed).saturating_sub(before)
+        }
     }
 
     /// Sends what can go without anything else.

@@ -82,6 +82,11 @@ impl Spans {
         self.exporter.buffer()
     }
 
+    /// Exports the spans that are known to belong somewhere, and waits for it as long as a flush does.
+    pub(crate) async fn export_now(&self) {
+        self.exporter.export_now().await;
+    }
+
     /// Exports in the background the spans that are known to belong somewhere. Nobody waits for it.
     pub(crate) fn export_soon(&self) {
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {

@@ -8,7 +8,7 @@ mod serving;
 
 pub use action::Action;
 pub use attempt::attempt_ended;
-pub use root::ended;
+pub use root::{end_leaves, ended};
 pub use serving::Serving;
 
 use opentelemetry::KeyValue;
