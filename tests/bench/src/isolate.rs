@@ -27,8 +27,9 @@ pub(crate) fn hide_debug_files() {
     let hide = format!("mount -t tmpfs tmpfs {DEBUG_FILES}");
     if in_namespace(&hide).status().is_ok_and(|status| status.success()) {
         // Returns only when it fails.
-        let _ = in_namespace(&format!("{hide} && exec \"$0\""))
+        let _ = in_namespace(&format!("{hide} && exec \"$0\" \"$@\""))
             .arg(this)
+            .args(std::env::args_os().skip(1))
             .env(MARK, "1")
             .exec();
     }

@@ -42,8 +42,10 @@ pub(crate) async fn measure(report: &mut Report, service: &Service, seconds: u32
         rate(accepted),
         "1/s",
     );
-    let wrong = reads.iter().filter(|read| read.is_none()).count();
-    let mut samples: Vec<f64> = reads.iter().flatten().copied().collect();
+    let number_of = |wanted: fn(&Read) -> bool| reads.iter().filter(|read| wanted(read)).count() as f64;
+    let refused = number_of(|read| matches!(read, Read::Refused));
+    let wrong = number_of(|read| matches!(read, Read::Wrong));
+    let mut samples: Vec<f64> = reads.iter().filter_map(Read::milliseconds).collect();
     report.add(
         format!("status reads per second meanwhile, {READS} offered"),
         rate(reads.len()),
@@ -53,7 +55,8 @@ pub(crate) async fn measure(report: &mut Report, service: &Service, seconds: u32
         let name = format!("status under load, p{percent} of {}", samples.len());
         report.add(name, percentile(&mut samples, percent), "ms");
     }
-    report.add_at_most("status reads that were not answered rightly", wrong as f64, "", 0.0);
+    report.add("status reads that were refused or not answered", refused, "");
+    report.add_at_most("status reads that were answered wrongly", wrong, "", 0.0);
     let asked = calls(&after, STATUS, READ).saturating_sub(calls(&before, STATUS, READ));
     if asked < samples.len() as u64 {
         bail!("{asked} reads of the table for {} answers", samples.len());
@@ -62,6 +65,25 @@ pub(crate) async fn measure(report: &mut Report, service: &Service, seconds: u32
     let payloads = payload_items(&after)?.saturating_sub(payload_items(&before)?);
     report.add_at_most("payload items that status reads read", payloads as f64, "", 0.0);
     Ok(())
+}
+
+/// What became of a status read.
+enum Read {
+    /// It was answered rightly, after so many milliseconds.
+    Right(f64),
+    /// The machine could not take it.
+    Refused,
+    /// The answer is not what is stored.
+    Wrong,
+}
+
+impl Read {
+    const fn milliseconds(&self) -> Option<f64> {
+        match self {
+            Self::Right(took) => Some(*took),
+            Self::Refused | Self::Wrong => None,
+        }
+    }
 }
 
 /// Offers webhooks and tells how many were accepted.
@@ -76,14 +98,20 @@ async fn offer(service: &Service, seconds: u32, tokens: &Mutex<Vec<String>>) -> 
     sent.await.into_iter().filter(|accepted| *accepted).count()
 }
 
-/// Reads, and tells how many milliseconds each right answer took.
-async fn read(service: &Service, seconds: u32, tokens: &Mutex<Vec<String>>) -> Vec<Option<f64>> {
+/// Reads, and tells what became of each.
+async fn read(service: &Service, seconds: u32, tokens: &Mutex<Vec<String>>) -> Vec<Read> {
     at_rate(READS, seconds, |number| async move {
-        let token = recent(tokens, number)?;
+        let Some(token) = recent(tokens, number) else {
+            return Read::Refused;
+        };
         let began = Instant::now();
-        let status = service.status(&token).await.ok()?;
-        let took = milliseconds(began.elapsed());
-        is_right(&status, &token).then_some(took)
+        match service.get(&format!("/status/{token}")).await {
+            Ok(answer) if answer.status == 200 && is_right(&answer.json, &token) => {
+                Read::Right(milliseconds(began.elapsed()))
+            }
+            Ok(answer) if answer.status < 429 => Read::Wrong,
+            Ok(_) | Err(_) => Read::Refused,
+        }
     })
     .await
 }
