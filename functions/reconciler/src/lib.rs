@@ -88,6 +88,7 @@ impl Reconciler {
     /// # Errors
     /// When the event is not understood, or something failed that may succeed when it is repeated.
     pub async fn handle(&self, event: Value, deadline: SystemTime) -> Result<Value, ReconcileError> {
+        let deadline = believed(deadline);
         let handled = match Trigger::read(event) {
             Ok(Trigger::StatusChange(change)) => self.status_change(&change).await,
             Ok(Trigger::Sweep) => self.sweep(deadline).await.inspect_err(|_| metrics::sweep_failed()),
@@ -131,6 +132,15 @@ fn log(action: &'static str, outcome: &'static str, record: &Record) {
 
 fn now() -> Timestamp {
     Timestamp::from(SystemTime::now())
+}
+
+/// The deadline, or, where it has passed before the event has come, a short time from now: the clock of the host or of
+/// this process is wrong, and a reconciler that therefore did nothing would lose what it is there for.
+fn believed(deadline: SystemTime) -> SystemTime {
+    /// Shorter than any timeout that the function is deployed with.
+    const SHORT: std::time::Duration = std::time::Duration::from_secs(30);
+    let now = SystemTime::now();
+    if deadline > now { deadline } else { now + SHORT }
 }
 
 /// Whether there is still time for one more piece of work.
