@@ -175,7 +175,7 @@ run "a_variable_that_no_function_reads_is_refused" {
   command = plan
 
   variables {
-    telemetry = { OTEL_EXPORTER_OTLP_COMPRESSION = "gzip" }
+    telemetry = { OTEL_BSP_MAX_QUEUE_SIZE = "gzip" }
   }
 
   expect_failures = [var.telemetry]
