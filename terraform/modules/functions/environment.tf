@@ -9,9 +9,9 @@ locals {
   # The variables of telemetry, which every function reads. tests/infrastructure compares this list with the code.
   telemetry_variables = [
     "LOG_LEVEL",
+    "OTEL_EXPORTER_OTLP_COMPRESSION",
     "OTEL_EXPORTER_OTLP_ENDPOINT",
     "OTEL_EXPORTER_OTLP_HEADERS",
-    "OTEL_EXPORTER_OTLP_COMPRESSION",
     "OTEL_EXPORTER_OTLP_PROTOCOL",
     "OTEL_EXPORTER_OTLP_TIMEOUT",
     "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION",
