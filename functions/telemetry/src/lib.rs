@@ -94,11 +94,8 @@ impl Telemetry {
     /// Exports what there is, within the configured timeout, and writes the metrics. Call it after the answer was given.
     pub async fn flush(&self) {
         metrics::flush();
-        if let Some(exporter) = &self.exporter
-            && exporter.flush().await > 0
-        {
-            // What was dropped just now is told at once: there may be no next time.
-            metrics::flush();
+        if let Some(exporter) = &self.exporter {
+            exporter.flush().await;
         }
     }
 

@@ -155,6 +155,25 @@ impl Service {
         Ok(String::from_utf8_lossy(&std::fs::read(self.path("output.log"))?).into_owned())
     }
 
+    /// Everything that it and its functions have printed, once that is so: a line is read from a function beside its
+    /// answers, and so comes after them at times.
+    ///
+    /// # Errors
+    /// When it does not become so, with what was printed instead.
+    pub async fn output_with(&self, is_so: impl Fn(&str) -> bool) -> Result<String> {
+        let began = Instant::now();
+        loop {
+            let output = self.output()?;
+            if is_so(&output) {
+                return Ok(output);
+            }
+            if began.elapsed() > PATIENCE {
+                bail!("not printed in time: {output}");
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     /// Ends it as `kill -9` does, without a chance to tidy up.
     ///
     /// # Errors

@@ -32,6 +32,9 @@ const MOST_SPANS: usize = 512;
 /// The longest wait for a backend that has failed before.
 const WAIT_AFTER_FAILURE: Duration = Duration::from_millis(100);
 
+/// So much longer than a request may take is it waited for, so that who waits sees how it ends.
+const TO_SEE_THE_END: Duration = Duration::from_millis(20);
+
 #[derive(Debug)]
 pub(crate) struct Exporter {
     buffer: Arc<Buffer>,
@@ -65,12 +68,9 @@ impl Exporter {
         self.otlp.sign_with(credentials);
     }
 
-    /// Sends everything, waits for it for a bounded time, and returns how many spans were dropped meanwhile. What is on
-    /// its way by then goes on in the background.
-    pub(crate) async fn flush(self: &Arc<Self>) -> usize {
-        let before = self.dropped.load(Ordering::Relaxed);
+    /// Sends everything, and waits for it for a bounded time. What is on its way by then goes on in the background.
+    pub(crate) async fn flush(self: &Arc<Self>) {
         let _ = tokio::time::timeout(self.patience(), self.send_all(Which::All)).await;
-        self.dropped.load(Ordering::Relaxed).saturating_sub(before)
     }
 
     /// Sends what can go without anything else, and waits for it for a bounded time.
@@ -83,7 +83,7 @@ impl Exporter {
         if self.breaker().has_failed() {
             self.timeout.min(WAIT_AFTER_FAILURE)
         } else {
-            self.timeout
+            self.timeout.saturating_add(TO_SEE_THE_END)
         }
     }
 
@@ -105,12 +105,17 @@ impl Exporter {
         let exporter = Arc::clone(self);
         let task = tokio::spawn(async move {
             let _sending = sending;
+            let before = exporter.dropped.load(Ordering::Relaxed);
             for spans in otlp::batches(spans, MOST_SPANS) {
                 if exporter.breaker().is_closed(Instant::now()) {
                     exporter.send(spans).await;
                 } else {
                     exporter.buffer.put_back(spans);
                 }
+            }
+            if exporter.dropped.load(Ordering::Relaxed) > before {
+                // Told at once: there may be no next event, and nobody may be waiting here any more.
+                metrics::flush();
             }
         });
         let _ = task.await;

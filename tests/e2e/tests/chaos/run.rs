@@ -57,7 +57,8 @@ fn config(outside: &str) -> String {
     ];
     for (function, variables) in own {
         config.push_str(&format!(
-            "[functions.{function}.environment]\nOTEL_EXPORTER_OTLP_ENDPOINT = \"{outside}\"\n{variables}"
+            "[functions.{function}.environment]\nOTEL_EXPORTER_OTLP_ENDPOINT = \"{outside}\"\n\
+             OTEL_EXPORTER_OTLP_TIMEOUT = \"10000\"\n{variables}"
         ));
     }
     config.push_str(&format!("EFFECTS_URL = \"{outside}/effects\"\n"));

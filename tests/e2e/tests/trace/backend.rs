@@ -127,6 +127,14 @@ fn text(value: Option<&AnyValue>) -> String {
 /// A service whose functions export to `endpoint` and whose handler does what the webhook says. Its validator has
 /// `more` in its environment.
 pub(crate) async fn service(endpoint: &str, more: &str) -> Service {
+    // As long as can be: a busy machine is not a broken backend.
+    service_that_waits(10_000, endpoint, more).await
+}
+
+/// As [`service`], with the longest time that one request to the endpoint takes, in milliseconds.
+pub(crate) async fn service_that_waits(timeout_ms: u64, endpoint: &str, more: &str) -> Service {
+    let export =
+        format!("OTEL_EXPORTER_OTLP_ENDPOINT = \"{endpoint}\"\n        OTEL_EXPORTER_OTLP_TIMEOUT = \"{timeout_ms}\"");
     let effects = tempfile::tempdir().unwrap().keep().join("effects");
     let config = format!(
         r#"
@@ -136,17 +144,17 @@ pub(crate) async fn service(endpoint: &str, more: &str) -> Service {
         [durable]
         failure_delay_ms = 50
         [functions.validator.environment]
-        OTEL_EXPORTER_OTLP_ENDPOINT = "{endpoint}"
+        {export}
         {more}
         [functions.status.environment]
-        OTEL_EXPORTER_OTLP_ENDPOINT = "{endpoint}"
+        {export}
         [functions.reconciler.environment]
-        OTEL_EXPORTER_OTLP_ENDPOINT = "{endpoint}"
+        {export}
         RECEIVED_AGE_SECONDS = "1"
         [functions.processor]
         binary = "{}"
         [functions.processor.environment]
-        OTEL_EXPORTER_OTLP_ENDPOINT = "{endpoint}"
+        {export}
         EFFECTS_FILE = "{}"
         STEP_INITIAL_DELAY_SECONDS = "1"
         STEP_MAX_DELAY_SECONDS = "1"

@@ -120,6 +120,7 @@ async fn service(forward_to: &str, spans_to: &str) -> Service {
         [functions.processor.environment]
         FORWARD_URL = "{forward_to}"
         OTEL_EXPORTER_OTLP_ENDPOINT = "{spans_to}"
+        OTEL_EXPORTER_OTLP_TIMEOUT = "10000"
         STEP_INITIAL_DELAY_SECONDS = "1"
         STEP_MAX_DELAY_SECONDS = "1"
         STEP_MAX_ATTEMPTS = "3"

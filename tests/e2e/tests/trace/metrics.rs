@@ -24,22 +24,17 @@ async fn what_happens_is_counted_under_the_documented_names_units_and_dimensions
     }
     service.reconcile(serde_json::json!({"action": "sweep"})).await.unwrap();
     // A function writes its metrics after its response was posted.
-    let lines = loop {
-        let output = service.output().unwrap();
-        let lines: Vec<Value> = output
-            .lines()
-            .filter(|line| line.contains("\"_aws\""))
-            .map(|line| serde_json::from_str(&line[line.find('{').unwrap()..]).unwrap())
-            .collect();
-        let ended = |name: &str| lines.iter().any(|line| line.get(name).is_some());
-        if ["ExecutionsCompleted", "ExecutionsFailed", "Sweeps"]
+    let ended = |output: &str| {
+        ["ExecutionsCompleted", "ExecutionsFailed", "Sweeps"]
             .into_iter()
-            .all(ended)
-        {
-            break lines;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            .all(|name| output.contains(name))
     };
+    let output = service.output_with(ended).await.unwrap();
+    let lines: Vec<Value> = output
+        .lines()
+        .filter(|line| line.contains("\"_aws\""))
+        .map(|line| serde_json::from_str(&line[line.find('{').unwrap()..]).unwrap())
+        .collect();
     let mut seen = BTreeSet::new();
     for line in &lines {
         let directive = &line["_aws"]["CloudWatchMetrics"][0];
@@ -100,7 +95,12 @@ async fn every_line_about_a_webhook_has_its_token_trace_source_and_request() {
     let accepted = service.send(&delivery).await.unwrap();
     let token = accepted.token().unwrap();
     service.end_of(&token).await.unwrap();
-    let output = service.output().unwrap();
+    let told = |output: &str| {
+        ["\"accepted\"", "attempt failed"]
+            .into_iter()
+            .all(|message| output.contains(message))
+    };
+    let output = service.output_with(told).await.unwrap();
     let lines: Vec<Value> = output
         .lines()
         .filter_map(|line| serde_json::from_str(&line[line.find('{')?..]).ok())
