@@ -22,8 +22,11 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// How a service is started.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// The configuration file's text; none starts without one.
+    /// The configuration file's text; none starts without one. `DIRECTORY` stands in it for the service's own directory,
+    /// which is removed with it.
     pub config: Option<String>,
+    /// Files in that directory, by their paths in it, with their texts.
+    pub files: Vec<(String, String)>,
     /// Keep the state in memory.
     pub memory: bool,
     /// A plan of faults from the start; none without one.
@@ -90,7 +93,13 @@ impl Service {
     pub async fn start_with(options: Options) -> Result<Self> {
         let directory = tempfile::tempdir()?;
         if let Some(config) = &options.config {
+            let config = config.replace("DIRECTORY", &directory.path().display().to_string());
             std::fs::write(directory.path().join("config.toml"), config)?;
+        }
+        for (path, text) in &options.files {
+            let path = directory.path().join(path);
+            std::fs::create_dir_all(path.parent().context("a file without a directory")?)?;
+            std::fs::write(path, text)?;
         }
         if let Some(faults) = &options.faults {
             std::fs::write(directory.path().join("faults.json"), faults.to_string())?;

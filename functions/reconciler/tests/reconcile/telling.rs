@@ -6,6 +6,7 @@ use serde_json::json;
 use tracehook_core::{Record, Status, Timestamp};
 use tracehook_telemetry::testing::{Counting, Recorded, Recording};
 
+use crate::harness::{Fault, table};
 use crate::world::{World, ago, dead_letters, start_payload, status_event};
 
 /// What was told, without what every sweep tells.
@@ -107,7 +108,7 @@ async fn a_sweep_that_is_bounded_one_that_fails_and_a_record_that_it_cannot_hand
     let told = counting.taken();
     assert_eq!(told["Sweeps outcome=bounded"], [1.0]);
     assert!(told["SweepErrors"][0] >= 1.0);
-    world.table.faults.next("sweep", crate::harness::Fault::ServerError);
+    world.table.faults.next("sweep", Fault::ServerError);
     world.try_handle(json!({"action": "sweep"})).await.unwrap_err();
     assert_eq!(
         counting.taken(),
@@ -139,17 +140,23 @@ async fn a_start_by_the_sweep_is_a_span_and_one_that_fails_says_so() {
 
 #[tokio::test]
 async fn a_close_is_a_span_beside_the_root_and_counted_once_however_often_it_is_told() {
-    let world = World::new().await;
-    for (delivery, event, status, code) in [
-        (1, "FAILED", "failed", "execution_failed"),
-        (2, "TIMED_OUT", "timed_out", "execution_timed_out"),
-        (3, "STOPPED", "stopped", "execution_stopped"),
+    let world = World::on(table(2).await, &[]);
+    for (delivery, event, status, code, answer_is_lost) in [
+        (1, "FAILED", "failed", "execution_failed", false),
+        (2, "TIMED_OUT", "timed_out", "execution_timed_out", false),
+        (3, "STOPPED", "stopped", "execution_stopped", false),
+        // Its second try meets what the first one wrote.
+        (4, "FAILED", "failed", "execution_failed", true),
     ] {
         let record = world.at(delivery, Status::Processing, 5).await;
+        if answer_is_lost {
+            world.table.faults.next("REMOVE", Fault::AnswerLost);
+        }
         let (recording, counting) = (Recording::start().unwrap(), Counting::start());
         let event = status_event(&record.execution_name, event);
         world.handle(event.clone()).await;
         world.handle(event).await;
+        assert!(world.table.faults.all_happened());
         let spans = recording.ended();
         assert_eq!(spans.len(), 2, "{spans:#?}");
         assert_action(

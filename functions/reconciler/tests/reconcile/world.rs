@@ -28,6 +28,10 @@ impl World {
     }
 
     pub(crate) async fn with(changes: &[(&str, &str)]) -> Self {
+        Self::on(table(1).await, changes)
+    }
+
+    pub(crate) fn on(table: Table, changes: &[(&str, &str)]) -> Self {
         let defaults = [
             ("TABLE_NAME", "tracehook"),
             ("PROCESSOR_FUNCTION", "p:live"),
@@ -39,7 +43,7 @@ impl World {
             Some(value.to_owned())
         })
         .unwrap();
-        let (table, engine) = (table(1).await, FakeEngine::default());
+        let engine = FakeEngine::default();
         let reconciler = Reconciler::with(config, table.store.clone(), engine.client());
         Self {
             table,

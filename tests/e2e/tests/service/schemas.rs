@@ -13,16 +13,13 @@ const ORDER: &str = r#"{
 
 /// A service with schemas beside its functions; the processor's process starts with the first webhook.
 async fn service(schema: &str) -> Service {
-    let root = tempfile::tempdir().unwrap().keep();
-    std::fs::create_dir(root.join("schemas")).unwrap();
-    std::fs::write(root.join("schemas/default.json"), schema).unwrap();
     let config = format!(
-        "task_root = \"{}\"\n[sources.github]\nscheme = \"github\"\nsecret = \"{SECRET}\"\n\
-         [sources.default]\nscheme = \"hmac-sha256\"\nsecret = \"{SECRET}\"\n[durable]\nfailure_delay_ms = 50\n",
-        root.display()
+        "task_root = \"DIRECTORY\"\n[sources.github]\nscheme = \"github\"\nsecret = \"{SECRET}\"\n\
+         [sources.default]\nscheme = \"hmac-sha256\"\nsecret = \"{SECRET}\"\n[durable]\nfailure_delay_ms = 50\n"
     );
     let options = Options {
         config: Some(config),
+        files: vec![("schemas/default.json".to_owned(), schema.to_owned())],
         memory: true,
         ..Default::default()
     };

@@ -9,9 +9,6 @@ pub(crate) async fn scripted(more: &str) -> Service {
 
 /// Starts one; `settings` are added to those of the processor, `more` to its configuration.
 pub(crate) async fn scripted_with(settings: &str, more: &str) -> Service {
-    let directory = tempfile::tempdir().unwrap();
-    // The service's own directory is made when it starts; the effects outlive nothing but the test.
-    let effects = directory.keep().join("effects");
     let config = format!(
         r#"
         [sources.github]
@@ -21,14 +18,13 @@ pub(crate) async fn scripted_with(settings: &str, more: &str) -> Service {
         binary = "{}"
         {settings}
         [functions.processor.environment]
-        EFFECTS_FILE = "{}"
+        EFFECTS_FILE = "DIRECTORY/effects"
         STEP_INITIAL_DELAY_SECONDS = "1"
         STEP_MAX_DELAY_SECONDS = "1"
         STEP_MAX_ATTEMPTS = "3"
         {more}
         "#,
         env!("CARGO_BIN_EXE_scripted-processor"),
-        effects.display(),
     );
     Service::start_with(Options {
         config: Some(config),
@@ -40,13 +36,7 @@ pub(crate) async fn scripted_with(settings: &str, more: &str) -> Service {
 
 /// The handler's calls for a webhook, as `(attempt, idempotency key)`, in their order.
 pub(crate) fn effects(service: &Service, token: &str) -> Vec<(u32, String)> {
-    let config = std::fs::read_to_string(service.path("config.toml")).unwrap();
-    let path = config
-        .lines()
-        .find_map(|line| line.trim().strip_prefix("EFFECTS_FILE = "))
-        .unwrap()
-        .trim_matches('"');
-    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let text = std::fs::read_to_string(service.path("effects")).unwrap_or_default();
     let calls = text
         .lines()
         .filter_map(|line| line.strip_prefix(token)?.trim().split_once(' '));

@@ -135,7 +135,6 @@ pub(crate) async fn service(endpoint: &str, more: &str) -> Service {
 pub(crate) async fn service_that_waits(timeout_ms: u64, endpoint: &str, more: &str) -> Service {
     let export =
         format!("OTEL_EXPORTER_OTLP_ENDPOINT = \"{endpoint}\"\n        OTEL_EXPORTER_OTLP_TIMEOUT = \"{timeout_ms}\"");
-    let effects = tempfile::tempdir().unwrap().keep().join("effects");
     let config = format!(
         r#"
         [sources.github]
@@ -155,13 +154,12 @@ pub(crate) async fn service_that_waits(timeout_ms: u64, endpoint: &str, more: &s
         binary = "{}"
         [functions.processor.environment]
         {export}
-        EFFECTS_FILE = "{}"
+        EFFECTS_FILE = "DIRECTORY/effects"
         STEP_INITIAL_DELAY_SECONDS = "1"
         STEP_MAX_DELAY_SECONDS = "1"
         STEP_MAX_ATTEMPTS = "3"
         "#,
         env!("CARGO_BIN_EXE_scripted-processor"),
-        effects.display(),
     );
     Service::start_with(Options {
         config: Some(config),
