@@ -13,7 +13,7 @@ use serde::Deserializer as _;
 use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::error::Rejection;
+use crate::rejection::Rejection;
 
 /// How many top-level keys are remembered.
 pub const MAX_KEYS: usize = 10;

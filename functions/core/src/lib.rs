@@ -4,11 +4,11 @@
 //! environment are handed in, so that every rule here is a function that a test can call.
 
 pub mod body;
-pub mod config;
-pub mod error;
+pub mod env;
 pub mod gateway;
 pub mod link;
 pub mod record;
+pub mod rejection;
 pub mod secret;
 pub mod signature;
 pub mod source;
@@ -17,8 +17,8 @@ pub mod timestamp;
 pub mod token;
 pub mod trace;
 
-pub use error::Rejection;
 pub use record::{Record, Status};
+pub use rejection::Rejection;
 pub use source::{SourceConfig, SourceName, Sources};
 pub use summary::WebhookSummary;
 pub use timestamp::Timestamp;

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tracehook_core::config::{ConfigError, Env};
+use tracehook_core::env::{ConfigError, Env};
 
 use crate::retry::RetryPolicy;
 use crate::schema::SourceSchemas;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tracehook_core::config::{ConfigError, Env};
+use tracehook_core::env::{ConfigError, Env};
 use tracehook_core::record::{Ages, ExecutionPrefix};
 
 /// Read once at start.

@@ -1,6 +1,6 @@
 //! The status function's environment.
 
-use tracehook_core::config::{ConfigError, Env};
+use tracehook_core::env::{ConfigError, Env};
 use tracehook_core::gateway::Cors;
 use tracehook_core::link::{DEFAULT_TRACE_TOOL, LinkTemplate};
 

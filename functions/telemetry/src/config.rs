@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use percent_encoding::percent_decode_str;
-use tracehook_core::config::Env;
+use tracehook_core::env::Env;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::trace::Sampler;

@@ -23,7 +23,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use aws_types::SdkConfig;
-use tracehook_core::config::ConfigError;
+use tracehook_core::env::ConfigError;
 
 pub use config::{Config, Properties};
 pub use lambda::FlushLayer;

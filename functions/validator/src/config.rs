@@ -2,7 +2,7 @@
 
 use tracehook_core::Sources;
 use tracehook_core::body::{BODY_LIMIT_BYTES, DEFAULT_BODY_LIMIT_BYTES};
-use tracehook_core::config::{ConfigError, Env};
+use tracehook_core::env::{ConfigError, Env};
 use tracehook_core::gateway::Cors;
 use tracehook_core::link::{DEFAULT_TRACE_TOOL, LinkTemplate};
 use tracehook_core::record::ExecutionPrefix;

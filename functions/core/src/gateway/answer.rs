@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use http::StatusCode;
 use serde::Serialize;
 
-use crate::error::Rejection;
+use crate::rejection::Rejection;
 
 /// Which other origins' pages may read the answers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde::Deserialize;
 
-use crate::error::Rejection;
+use crate::rejection::Rejection;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]

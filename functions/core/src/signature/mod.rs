@@ -12,7 +12,7 @@ use http::{HeaderMap, HeaderName};
 use serde::{Deserialize, Serialize};
 
 use crate::body::Shape;
-use crate::error::Rejection;
+use crate::rejection::Rejection;
 use crate::secret::Secret;
 use crate::timestamp::Timestamp;
 

@@ -14,7 +14,7 @@ use opentelemetry_proto::tonic::collector::trace::v1::{
 use opentelemetry_proto::tonic::trace::v1::Span as Received;
 use prost::Message;
 use tokio::net::TcpListener;
-use tracehook_core::config::Env;
+use tracehook_core::env::Env;
 use tracing_subscriber::layer::SubscriberExt;
 
 use super::*;

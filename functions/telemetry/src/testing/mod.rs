@@ -5,7 +5,7 @@ mod counting;
 use std::sync::{Arc, OnceLock};
 
 use opentelemetry::trace::{SpanId as OtelSpanId, Status};
-use tracehook_core::config::Env;
+use tracehook_core::env::Env;
 use tracehook_core::trace::{SpanId, TraceId};
 use tracing::Dispatch;
 use tracing::subscriber::DefaultGuard;

@@ -1,6 +1,6 @@
 //! Which traces are exported. Source of the names: OpenTelemetry, "General SDK configuration".
 
-use tracehook_core::config::Env;
+use tracehook_core::env::Env;
 use tracehook_core::trace::TraceId;
 
 /// `OTEL_TRACES_SAMPLER` with `OTEL_TRACES_SAMPLER_ARG`. A pure rule over a trace's id and the flag in the record, so

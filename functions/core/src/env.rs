@@ -11,7 +11,7 @@ pub struct ConfigError(Vec<String>);
 /// Reads variables and collects what is wrong with them.
 ///
 /// ```
-/// # use tracehook_core::config::Env;
+/// # use tracehook_core::env::Env;
 /// struct Config { table: String, days: u32 }
 /// let mut env = Env::new(|name| (name == "TABLE_NAME").then(|| "webhooks".to_owned()));
 /// let table = env.required("TABLE_NAME");

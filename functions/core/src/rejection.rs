@@ -1,4 +1,4 @@
-//! Every way in which a request is not answered as asked: one variant, one HTTP status, one stable code, one public text.
+//! Reasons for which a request is refused: one variant, one HTTP status, one stable code, one public text.
 
 use http::StatusCode;
 
