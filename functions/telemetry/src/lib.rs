@@ -66,8 +66,9 @@ where
 }
 
 impl Telemetry {
-    /// Sets up this process. A second call in one process changes nothing.
-    fn install(service: &'static str, config: Option<&Config>) -> Self {
+    /// Sets up the logs, metrics and traces of this process. A second call in one process changes nothing.
+    #[must_use]
+    pub fn install(service: &'static str, config: Option<&Config>) -> Self {
         let level = config.map(|config| config.log_level);
         let exporter = config.and_then(Exporter::new).map(Arc::new);
         if config.is_some_and(|config| config.metrics) {
