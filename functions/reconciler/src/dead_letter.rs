@@ -129,7 +129,7 @@ impl Reconciler {
                     log("dead_letter", "started", &next);
                     webhook::attempt_ended(&next);
                     // What fails here the sweep makes up for: handing the message over again would not help.
-                    self.try_start(&next).await;
+                    self.start(&next).await;
                     Ok("started")
                 }
                 Replaced::Moved => Ok("moved"),

@@ -6,8 +6,6 @@
 
 pub mod config;
 mod dead_letter;
-mod engine;
-mod pace;
 mod redrive;
 mod status_change;
 mod sweep;
@@ -17,16 +15,16 @@ use std::time::SystemTime;
 
 use lambda_runtime::Diagnostic;
 use serde_json::Value;
+use tracehook_core::record::Start;
 use tracehook_core::{Record, Timestamp};
+use tracehook_engine::{Engine, EngineError};
 use tracehook_store::aws::SdkConfig;
 use tracehook_store::{Store, StoreError};
 use tracehook_telemetry::aws::ClientSpans;
 use tracehook_telemetry::metrics;
-use tracehook_telemetry::webhook::Action;
+use tracehook_telemetry::webhook::{self, Action};
 
 use crate::config::Config;
-use crate::engine::Engine;
-pub use crate::engine::EngineError;
 pub use crate::trigger::InvalidTrigger;
 use crate::trigger::Trigger;
 
@@ -76,10 +74,10 @@ impl Reconciler {
         Self::with(config, store, aws_sdk_lambda::Client::from_conf(lambda.build()))
     }
 
-    /// With clients of one's own.
+    /// The same with the given clients.
     #[must_use]
     pub fn with(config: Config, store: Store, lambda: aws_sdk_lambda::Client) -> Self {
-        let engine = Engine::new(lambda, config.processor.clone(), config.engine_calls_per_second);
+        let engine = Engine::new(lambda, config.processor.clone()).paced(config.engine_calls_per_second);
         Self { config, store, engine }
     }
 
@@ -100,6 +98,13 @@ impl Reconciler {
             tracing::error!(%error, "not reconciled");
         }
         handled
+    }
+
+    /// Starts the execution of an open attempt, and records the outcome. The sweep repeats what does not run.
+    async fn start(&self, record: &Record) -> Start {
+        let start = self.engine.start(record).await;
+        webhook::started(record, &start);
+        start
     }
 }
 

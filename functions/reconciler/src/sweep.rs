@@ -10,6 +10,7 @@ use futures_util::stream::{self, StreamExt};
 use serde_json::{Value, json};
 use tracehook_core::record::{Ages, Closing, Due, ExecutionId};
 use tracehook_core::{ExecutionToken, Record, Timestamp};
+use tracehook_engine::EngineError;
 use tracehook_store::{Closed, OPEN_SHARDS, OpenEntry};
 use tracehook_telemetry::metrics::{self, Swept};
 use tracehook_telemetry::webhook::Action;
@@ -152,7 +153,7 @@ impl Reconciler {
 
     pub(crate) async fn start_again(&self, record: &Record) -> Result<&'static str, ReconcileError> {
         let start = async {
-            self.engine.start(record).await?;
+            EngineError::unless_running(self.start(record).await)?;
             log("sweep", "started", record);
             Ok("started")
         };

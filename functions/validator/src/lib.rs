@@ -8,13 +8,14 @@ pub mod config;
 mod describe;
 mod receive;
 mod secrets;
-mod start;
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
+use aws_sdk_lambda::config::timeout::TimeoutConfig;
 use aws_sdk_secretsmanager::Client as SecretsClient;
 use tracehook_core::gateway::{Answer, Request};
 use tracehook_core::{Rejection, Timestamp};
+use tracehook_engine::Engine;
 use tracehook_store::Store;
 use tracehook_store::aws::SdkConfig;
 use tracehook_telemetry::aws::ClientSpans;
@@ -23,7 +24,10 @@ use tracehook_telemetry::webhook::Serving;
 
 use crate::config::Config;
 use crate::secrets::SecretCache;
-use crate::start::Starter;
+
+/// The longest wait for a start, its retries included. A start that takes longer is left to the sweep: the webhook is
+/// stored, and its producer is waiting.
+const START_PATIENCE: Duration = Duration::from_secs(3);
 
 /// The function: its configuration and the services it talks to.
 #[derive(Debug)]
@@ -31,7 +35,7 @@ pub struct Validator {
     config: Config,
     secrets: SecretCache,
     store: Store,
-    starter: Starter,
+    engine: Engine,
 }
 
 impl Validator {
@@ -43,12 +47,19 @@ impl Validator {
         let table = aws_sdk_dynamodb::config::Builder::from(aws).interceptor(ClientSpans);
         let table = aws_sdk_dynamodb::Client::from_conf(table.build());
         let store = Store::new(table, config.table.clone());
-        let starter = Starter::new(aws, config.processor.clone());
+        let patience = TimeoutConfig::builder().operation_timeout(START_PATIENCE).build();
+        let lambda = aws_sdk_lambda::config::Builder::from(aws)
+            .timeout_config(patience)
+            .interceptor(ClientSpans);
+        let engine = Engine::new(
+            aws_sdk_lambda::Client::from_conf(lambda.build()),
+            config.processor.clone(),
+        );
         Self {
             config,
             secrets,
             store,
-            starter,
+            engine,
         }
     }
 

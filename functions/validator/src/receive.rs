@@ -11,7 +11,7 @@ use tracehook_core::source::DEFAULT_SOURCE;
 use tracehook_core::{ExecutionToken, Record, Rejection, SourceConfig, SourceName, Timestamp, body};
 use tracehook_store::{Created, Payload};
 use tracehook_telemetry::metrics;
-use tracehook_telemetry::webhook::Serving;
+use tracehook_telemetry::webhook::{self, Serving};
 use tracing::Instrument;
 
 use crate::Validator;
@@ -150,7 +150,7 @@ impl Validator {
         };
         // A webhook that is still `received` may have been left unstarted; starting it again is harmless.
         if record.status == Status::Received {
-            let start = self.starter.start(&record);
+            let start = async { webhook::started(&record, &self.engine.start(&record).await) };
             start.instrument(tracing::info_span!("start")).await;
         }
         Ok((record, duplicate))

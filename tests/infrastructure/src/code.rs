@@ -9,6 +9,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
+use tracehook_engine::actions::{READ, START};
 
 use crate::path;
 
@@ -24,6 +25,9 @@ const SERVICES: [(&str, &str); 3] = [
 
 /// The operations that the durable SDK calls by itself.
 const DURABLE: [&str; 2] = ["lambda:CheckpointDurableExecution", "lambda:GetDurableExecutionState"];
+
+/// The methods of the engine with their actions.
+const ENGINE: [(&str, &[&str]); 2] = [("start", START), ("execution_of", READ)];
 
 /// The functions whose code exists.
 ///
@@ -95,6 +99,11 @@ pub fn actions(function: &str) -> Result<BTreeSet<String>> {
         for (method, of_method) in &store {
             if text.contains(&format!("store.{method}(")) {
                 actions.extend(of_method.iter().cloned());
+            }
+        }
+        for (method, of_method) in ENGINE {
+            if text.contains(&format!("engine.{method}(")) {
+                actions.extend(of_method.iter().map(|action| (*action).to_owned()));
             }
         }
         if text.contains("aws_durable_execution_sdk") {

@@ -4,6 +4,7 @@ mod advance;
 mod attempt;
 mod execution;
 mod reconcile;
+mod start;
 mod status;
 mod step;
 
@@ -13,6 +14,7 @@ pub use execution::{
     ExecutionInput, ExecutionPrefix, InvalidExecutionPrefix, execution_name, name_in_arn, token_in_name,
 };
 pub use reconcile::{Ages, Closing, Due, ExecutionId, ExecutionState, Redrivable, Verdict, start_dropped};
+pub use start::Start;
 pub use status::{Status, UnknownStatus};
 pub use step::{StepName, StepRecord, StepStatus, Steps, UnknownStep};
 

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use serde_json::{Value, json};
+use tracehook_engine::Pace;
 use tracehook_store::{FailedFilter, ScanCursor};
 
-use crate::pace::Pace;
 use crate::redrive::Outcome;
 use crate::trigger::RedriveFailed;
 use crate::{ReconcileError, Reconciler, now, time_is_left};

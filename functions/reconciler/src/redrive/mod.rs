@@ -99,7 +99,7 @@ impl Reconciler {
 
     async fn start_open(&self, record: &Record) -> Outcome {
         let span = Action::begin("start", "redrive", record);
-        let started = span.run(self.try_start(record)).await;
+        let started = span.run(self.start(record)).await.is_running();
         span.ended(if started { "started" } else { "start_deferred" });
         Outcome::StartedAgain { started }
     }
@@ -120,7 +120,7 @@ impl Reconciler {
             Ok(match self.store.replace(&record, &next).await? {
                 Replaced::Now => {
                     webhook::attempt_ended(&next);
-                    let started = self.try_start(&next).await;
+                    let started = self.start(&next).await.is_running();
                     Outcome::Redriven { started }
                 }
                 Replaced::Moved => Outcome::Moved,
@@ -139,17 +139,6 @@ impl Reconciler {
             Err(error) => {
                 span.failed("error", &error.to_string());
                 Err(error)
-            }
-        }
-    }
-
-    /// Starts an attempt that is open. False when it could not be started now: the sweep does it then.
-    pub(crate) async fn try_start(&self, record: &Record) -> bool {
-        match self.engine.start(record).await {
-            Ok(()) => true,
-            Err(error) => {
-                tracing::warn!(token = %record.token, attempt = record.attempt, %error, "start deferred");
-                false
             }
         }
     }

@@ -20,6 +20,7 @@ struct Known {
     /// Reads of executions.
     reads: usize,
     away: bool,
+    refuses: bool,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -38,6 +39,11 @@ impl FakeEngine {
     /// Every call fails, or none.
     pub(crate) fn away(&self, away: bool) {
         self.0.lock().unwrap().away = away;
+    }
+
+    /// Every start is refused, or none.
+    pub(crate) fn refuses_starts(&self, refuses: bool) {
+        self.0.lock().unwrap().refuses = refuses;
     }
 
     /// No execution is known any more.
@@ -83,6 +89,9 @@ impl HttpConnector for FakeEngine {
                 "Status": state, "StartTimestamp": 1.5})
         };
         if uri.contains("/invocations") {
+            if known.refuses {
+                return answer(403, "AccessDeniedException", json!({}));
+            }
             let name = request
                 .headers()
                 .get("x-amz-durable-execution-name")

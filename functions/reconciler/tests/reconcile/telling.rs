@@ -139,6 +139,37 @@ async fn a_start_by_the_sweep_is_a_span_and_one_that_fails_says_so() {
 }
 
 #[tokio::test]
+async fn a_refused_start_is_counted_by_its_reason_whatever_made_it() {
+    let world = World::new().await;
+    let waiting = world.received(1, 100).await;
+    let dropped = world.received(2, 10).await;
+    let failed = world.at(3, Status::Failed, 10).await;
+    world.engine.refuses_starts(true);
+    let redrive = json!({"action": "redrive", "token": failed.token});
+    for event in [
+        json!({"action": "sweep"}),
+        dead_letters(&[start_payload(&dropped)], ago(1)),
+        redrive,
+    ] {
+        let (recording, counting) = (Recording::start().unwrap(), Counting::start());
+        let answer = world.handle(event.clone()).await;
+        let told = counted(&counting);
+        for name in [
+            "StartsDeferred source=github",
+            "StartFailures source=github reason=AccessDeniedException",
+        ] {
+            assert_eq!(told.get(name), Some(&1.0), "{event}: {told:?}");
+        }
+        if event["action"] == "sweep" {
+            assert_eq!(answer["outcomes"]["error"], 1);
+            let [span] = &recording.ended()[..] else { panic!() };
+            assert_action(span, &waiting, "reconcile start", "sweep", "error");
+        }
+    }
+    assert_eq!(world.engine.starts(), [""; 0]);
+}
+
+#[tokio::test]
 async fn a_close_is_a_span_beside_the_root_and_counted_once_however_often_it_is_told() {
     let world = World::on(table(2).await, &[]);
     for (delivery, event, status, code, answer_is_lost) in [

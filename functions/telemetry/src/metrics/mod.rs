@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use metrics::{counter, histogram};
 use names::*;
-use tracehook_core::record::StepName;
+use tracehook_core::record::{Start, StepName};
 use tracehook_core::{Rejection, SourceName};
 
 pub(crate) use emf::{flush, install};
@@ -43,17 +43,6 @@ impl DropReason {
     }
 }
 
-/// How a start of an execution ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Started<'a> {
-    /// It runs.
-    Started,
-    /// It may succeed later.
-    Deferred,
-    /// It will not succeed before somebody does something; the error's code.
-    Refused(&'a str),
-}
-
 /// A request named a source.
 pub fn webhook_received(source: Option<&SourceName>) {
     counter!(WEBHOOKS_RECEIVED.name, SOURCE => name(source)).increment(1);
@@ -77,15 +66,16 @@ pub fn webhook_rejected(source: Option<&SourceName>, rejection: Rejection) {
     counter!(WEBHOOKS_REJECTED.name, SOURCE => name(source), REASON => rejection.code()).increment(1);
 }
 
-/// A start of an execution ended.
-pub fn start(source: &SourceName, started: Started<'_>) {
+/// Counts a start of an execution. A refused start is counted as deferred as well: the sweep repeats both.
+pub(crate) fn start(source: &SourceName, start: &Start) {
     let source = name(Some(source));
-    match started {
-        Started::Started => counter!(STARTS.name, SOURCE => source).increment(1),
-        Started::Deferred => counter!(STARTS_DEFERRED.name, SOURCE => source).increment(1),
-        Started::Refused(code) => {
+    match start {
+        Start::Started => counter!(STARTS.name, SOURCE => source).increment(1),
+        Start::AlreadyRunning => {}
+        Start::Deferred { .. } => counter!(STARTS_DEFERRED.name, SOURCE => source).increment(1),
+        Start::Refused { code } => {
             counter!(STARTS_DEFERRED.name, SOURCE => source.clone()).increment(1);
-            counter!(START_FAILURES.name, SOURCE => source, REASON => code.to_owned()).increment(1);
+            counter!(START_FAILURES.name, SOURCE => source, REASON => code.clone()).increment(1);
         }
     }
 }

@@ -5,11 +5,13 @@ mod action;
 mod attempt;
 mod root;
 mod serving;
+mod start;
 
 pub use action::Action;
 pub use attempt::attempt_ended;
 pub use root::{end_leaves, ended};
 pub use serving::Serving;
+pub use start::started;
 
 use opentelemetry::KeyValue;
 use tracehook_core::trace::TraceId;

@@ -1,4 +1,4 @@
-//! The services that the function calls, in memory: they say yes and remember what was stored.
+//! The services that the function calls, in memory: they succeed, and keep what was stored.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -21,9 +21,19 @@ pub const LIVE: [(&str, [&str; 2]); 3] = [
 #[derive(Debug, Clone, Default)]
 pub struct Aws {
     items: Arc<Mutex<Vec<Value>>>,
+    /// Status and error code of the answer to each start; accepted when there is none.
+    start_error: Option<(u16, &'static str)>,
 }
 
 impl Aws {
+    /// Every start fails with this status and error code.
+    pub fn failing_starts(status: u16, code: &'static str) -> Self {
+        Self {
+            start_error: Some((status, code)),
+            ..Self::default()
+        }
+    }
+
     pub fn config(&self) -> SdkConfig {
         let aws = self.clone();
         SdkConfig::builder()
@@ -59,7 +69,14 @@ impl HttpConnector for Aws {
                 let document = json!({"tokenKey": "0123456789abcdef", "sources": sources}).to_string();
                 (200, json!({"SecretString": document}))
             }
-            None if request.uri().contains("/2015-03-31/functions/") => (202, json!({})),
+            None if request.uri().contains("/2015-03-31/functions/") => match self.start_error {
+                Some((status, code)) => {
+                    let mut response = HttpResponse::new(status.try_into().unwrap(), "{}".into());
+                    response.headers_mut().insert("x-amzn-errortype", code);
+                    return HttpConnectorFuture::ready(Ok(response));
+                }
+                None => (202, json!({})),
+            },
             other => panic!("{other:?} is not called by the validator"),
         };
         let body = if status == 202 {

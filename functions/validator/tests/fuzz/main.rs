@@ -1,5 +1,7 @@
 //! Whole proxy events through the whole function: nobody gets in, and every event has an answer.
 
+#![recursion_limit = "256"]
+
 #[cfg(test)]
 mod aws;
 #[cfg(test)]
@@ -9,3 +11,5 @@ mod events;
 #[cfg(test)]
 #[path = "../../../core/tests/fuzz/fuzzing.rs"]
 mod fuzzing;
+#[cfg(test)]
+mod starts;

@@ -1,19 +1,21 @@
-//! A rate that is kept: calls are spaced evenly, and a pause is not made up for by a burst.
+//! A rate limit that spaces calls evenly and allows no burst after a pause.
 
 use std::time::Duration;
 
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep_until};
 
+/// Spaces calls evenly.
 #[derive(Debug)]
-pub(crate) struct Pace {
+pub struct Pace {
     spacing: Duration,
     next: Mutex<Option<Instant>>,
 }
 
 impl Pace {
-    /// `per_second` calls, at least one.
-    pub(crate) fn new(per_second: u32) -> Self {
+    /// Allows `per_second` calls in a second, at least one.
+    #[must_use]
+    pub fn new(per_second: u32) -> Self {
         Self {
             spacing: Duration::from_secs(1) / per_second.max(1),
             next: Mutex::new(None),
@@ -21,7 +23,7 @@ impl Pace {
     }
 
     /// Waits for the next call's turn.
-    pub(crate) async fn turn(&self) {
+    pub async fn turn(&self) {
         let mut next = self.next.lock().await;
         let now = Instant::now();
         let turn = next.map_or(now, |planned| planned.max(now));

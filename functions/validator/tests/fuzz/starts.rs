@@ -1,0 +1,47 @@
+//! A start that fails delays a webhook and refuses nothing: the producer gets its 202, and the metrics say why.
+
+use serde_json::json;
+use tracehook_telemetry::testing::Counting;
+use tracehook_validator::Validator;
+use tracehook_validator::config::Config;
+
+use crate::aws::Aws;
+
+#[tokio::test]
+async fn a_failed_start_is_counted_as_deferred_and_by_its_reason_when_it_was_refused() {
+    for (status, code, refused) in [
+        (403, "AccessDeniedException", true),
+        (404, "ResourceNotFoundException", true),
+        (409, "DurableExecutionAlreadyStartedException", false),
+        (429, "TooManyRequestsException", false),
+        (500, "ServiceException", false),
+    ] {
+        let config = Config::from_env(|name| {
+            let value = match name {
+                "TABLE_NAME" | "SECRET_ID" | "EXECUTION_NAME_PREFIX" => "tracehook",
+                "SOURCES" => r#"{"open":{"scheme":"none"}}"#,
+                "PROCESSOR_FUNCTION" => "processor:live",
+                "AWS_REGION" => "eu-west-1",
+                "ALLOW_UNSIGNED" => "true",
+                _ => return None,
+            };
+            Some(value.to_owned())
+        });
+        let validator = Validator::new(config.unwrap(), &Aws::failing_starts(status, code).config());
+        let counting = Counting::start();
+        let event = json!({"httpMethod": "POST", "resource": "/webhook/{source}", "path": "/webhook/open",
+            "pathParameters": {"source": "open"}, "body": "{}", "requestContext": {"requestId": "r"}});
+        let answer = validator.handle(&event.to_string(), "invocation").await;
+        assert_eq!(answer.status(), 202, "{code}");
+        let mut counted = counting.taken();
+        counted.retain(|name, _| name.starts_with("Start"));
+        let mut expected = Vec::new();
+        if refused {
+            expected.push(format!("StartFailures source=open reason={code}"));
+        }
+        if status != 409 {
+            expected.push("StartsDeferred source=open".to_owned());
+        }
+        assert_eq!(Vec::from_iter(counted.into_keys()), expected, "{code}");
+    }
+}
