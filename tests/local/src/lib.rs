@@ -10,7 +10,6 @@ pub mod cli;
 mod clock;
 pub mod config;
 mod control;
-pub mod durable;
 pub mod faults;
 pub mod functions;
 mod gateway;

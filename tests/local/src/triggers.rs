@@ -12,10 +12,10 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::config::{FunctionName, Triggers};
-use crate::durable::ExecutionStatus;
 use crate::faults::{Fate, Faults, STATUS_CHANGE};
 use crate::lambda::names::{now_ms, rfc3339};
 use crate::lambda::{DeadLetter, InvokeOutcome, Lambda, StatusEvent};
+use tracehook_local_durable::ExecutionStatus;
 
 /// Messages that SQS hands over at once.
 const BATCH: usize = 10;

@@ -1,10 +1,10 @@
 //! What an accepted update makes of an operation. The update has passed the rules of `validate`.
 
-use super::update::Action;
-use super::{Details, Fault, Operation, OperationStatus, OperationType, OperationUpdate};
+use crate::update::Action;
+use crate::{Details, Fault, Operation, OperationStatus, OperationType, OperationUpdate};
 
 /// The operation after the update.
-pub(super) fn apply(current: Option<&Operation>, update: &OperationUpdate, now_ms: i64) -> Result<Operation, Fault> {
+pub(crate) fn apply(current: Option<&Operation>, update: &OperationUpdate, now_ms: i64) -> Result<Operation, Fault> {
     let operation_type = update.supported_type()?;
     let action = update.parsed_action()?;
     let status = status_after(action, operation_type);

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{Execution, Page, TimeForm};
+use crate::{Execution, Page, TimeForm};
 
 /// The invocation's input. `NextMarker` is empty when the state is complete; otherwise the SDK reads the whole state
 /// anew from the start.
-pub(super) fn render(execution: &Execution, page: &Page, updated: &[String]) -> Value {
+pub(crate) fn render(execution: &Execution, page: &Page, updated: &[String]) -> Value {
     let operations: Vec<Value> = page
         .operations
         .iter()

@@ -3,54 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
-use super::checkpoint::Replay;
-use super::{Details, ErrorObject, Event, Operation, OperationStatus, OperationType};
-
-/// Where an execution stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum ExecutionStatus {
-    /// Not closed.
-    Running,
-    /// The handler returned.
-    Succeeded,
-    /// The handler failed, or its invocations did.
-    Failed,
-    /// The execution timeout passed.
-    TimedOut,
-    /// Somebody stopped it.
-    Stopped,
-}
-
-impl ExecutionStatus {
-    /// The name on the wire.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Running => "RUNNING",
-            Self::Succeeded => "SUCCEEDED",
-            Self::Failed => "FAILED",
-            Self::TimedOut => "TIMED_OUT",
-            Self::Stopped => "STOPPED",
-        }
-    }
-
-    /// The status of that name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        [
-            Self::Running,
-            Self::Succeeded,
-            Self::Failed,
-            Self::TimedOut,
-            Self::Stopped,
-        ]
-        .into_iter()
-        .find(|status| status.as_str() == name)
-    }
-}
+use crate::core::Core;
+use crate::replay::Replays;
+use crate::{Details, ErrorObject, Event, ExecutionStatus, Operation, OperationStatus, OperationType};
 
 /// What an execution is started with. Ids and the time are the caller's.
 #[derive(Clone, Debug)]
@@ -77,45 +32,6 @@ pub struct NewExecution {
     pub retention_days: u32,
 }
 
-/// Everything but operations and events.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Core {
-    pub(crate) arn: String,
-    pub(crate) function_arn: String,
-    pub(crate) function: String,
-    pub(crate) qualifier: String,
-    pub(crate) version: String,
-    pub(crate) name: String,
-    pub(crate) id: String,
-    pub(crate) trace: String,
-    pub(crate) execution_timeout_seconds: u32,
-    pub(crate) retention_days: u32,
-    pub(crate) status: ExecutionStatus,
-    pub(crate) start_ms: i64,
-    pub(crate) end_ms: Option<i64>,
-    pub(crate) deadline_ms: i64,
-    pub(crate) result: Option<String>,
-    pub(crate) error: Option<ErrorObject>,
-    /// Advances with each accepted checkpoint.
-    pub(crate) token_sequence: u64,
-    /// The invocation that may checkpoint; none between invocations.
-    pub(crate) invocation: Option<String>,
-    pub(crate) invocation_start_ms: i64,
-    /// Counts changes of operations.
-    pub(crate) changes: u64,
-    /// The last change that the function has been told of.
-    pub(crate) seen: u64,
-    /// Whether a checkpoint answer of this invocation delivered a completion of a timer.
-    pub(crate) delivered: bool,
-    /// Operations that the service moved on since the last invocation began.
-    pub(crate) updated: Vec<String>,
-    pub(crate) failures: u32,
-    pub(crate) fruitless: u32,
-    /// When the next invocation is owed, if one is.
-    pub(crate) invoke_at_ms: Option<i64>,
-    pub(crate) events: u64,
-}
-
 #[derive(Clone, Debug)]
 struct Record {
     operation: Arc<Operation>,
@@ -130,16 +46,18 @@ pub struct Execution {
     dirty: BTreeSet<usize>,
     new_events: Vec<Event>,
     /// Answers that a transport retry may ask for again. Kept in memory only: a restart ends every invocation.
-    pub(super) replays: Vec<Replay>,
+    pub(crate) replays: Replays,
 }
 
 /// What must be stored before a change may be told to anybody.
 #[derive(Debug)]
 pub struct Changes {
-    pub(crate) core: Core,
+    /// The execution beside its operations and events.
+    pub core: Core,
     /// Position, number of its last change, operation.
-    pub(crate) operations: Vec<(usize, u64, Arc<Operation>)>,
-    pub(crate) events: Vec<Event>,
+    pub operations: Vec<(usize, u64, Arc<Operation>)>,
+    /// The new events, in their order.
+    pub events: Vec<Event>,
 }
 
 impl Execution {
@@ -193,13 +111,14 @@ impl Execution {
             touched: 0,
         });
         execution.dirty.insert(0);
-        let started = Event::execution_started(&execution, now_ms);
+        let started = Event::execution_started(&execution.core, execution.input(), now_ms);
         execution.record(started);
         execution
     }
 
     /// An execution from the store. An invocation that was running is void: the next one is owed at once.
-    pub(crate) fn restore(core: Core, operations: Vec<(u64, Operation)>) -> Self {
+    #[must_use]
+    pub fn restore(core: Core, operations: Vec<(u64, Operation)>) -> Self {
         let mut execution = Self::empty(core);
         execution.records = operations
             .into_iter()
@@ -220,8 +139,14 @@ impl Execution {
             records: Vec::new(),
             dirty: BTreeSet::new(),
             new_events: Vec::new(),
-            replays: Vec::new(),
+            replays: Replays::default(),
         }
+    }
+
+    /// The fields beside operations and events.
+    #[must_use]
+    pub fn core(&self) -> &Core {
+        &self.core
     }
 
     /// The execution's ARN.
@@ -318,7 +243,7 @@ impl Execution {
         );
     }
 
-    pub(super) fn close(
+    pub(crate) fn close(
         &mut self,
         status: ExecutionStatus,
         result: Option<String>,
@@ -346,12 +271,12 @@ impl Execution {
             };
             self.dirty.insert(0);
         }
-        let closed = Event::execution_closed(self, now_ms);
+        let closed = Event::execution_closed(&self.core, now_ms);
         self.record(closed);
     }
 
     /// Stores an operation as changed.
-    pub(super) fn put(&mut self, operation: Operation) {
+    pub(crate) fn put(&mut self, operation: Operation) {
         self.core.changes += 1;
         let touched = self.core.changes;
         let position = self
@@ -371,7 +296,7 @@ impl Execution {
     }
 
     /// The operations that changed after the function last saw the state.
-    pub(super) fn unseen(&self) -> impl Iterator<Item = &Arc<Operation>> {
+    pub(crate) fn unseen(&self) -> impl Iterator<Item = &Arc<Operation>> {
         let seen = self.core.seen;
         self.records
             .iter()
@@ -379,13 +304,13 @@ impl Execution {
             .map(|record| &record.operation)
     }
 
-    pub(super) fn note_updated(&mut self, id: &str) {
+    pub(crate) fn note_updated(&mut self, id: &str) {
         if !self.core.updated.iter().any(|known| known == id) {
             self.core.updated.push(id.to_owned());
         }
     }
 
-    pub(super) fn record(&mut self, mut event: Event) {
+    pub(crate) fn record(&mut self, mut event: Event) {
         self.core.events += 1;
         event.number = self.core.events;
         self.new_events.push(event);

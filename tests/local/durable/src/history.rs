@@ -2,11 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::operation::put;
-use super::update::Action;
-use super::{
-    Details, ErrorObject, Execution, ExecutionStatus, Fault, Operation, OperationType, OperationUpdate, TimeForm,
-};
+use crate::operation::put;
+use crate::update::Action;
+use crate::{Core, Details, ErrorObject, ExecutionStatus, Fault, Operation, OperationType, OperationUpdate, TimeForm};
 
 /// One event, as `GetDurableExecutionHistory` shows it.
 #[derive(Clone, Debug)]
@@ -36,20 +34,21 @@ impl Event {
         body
     }
 
-    pub(super) fn execution_started(execution: &Execution, now_ms: i64) -> Self {
+    pub(crate) fn execution_started(execution: &Core, input: &str, now_ms: i64) -> Self {
         let details = json!({
-            "Input": payload(Some(execution.input())),
-            "ExecutionTimeout": execution.core.execution_timeout_seconds,
+            "Input": payload(Some(input)),
+            "ExecutionTimeout": execution.execution_timeout_seconds,
         });
         Self::of_execution(execution, "ExecutionStarted", details, now_ms)
     }
 
-    pub(super) fn execution_closed(execution: &Execution, now_ms: i64) -> Self {
-        let error = || json!({ "Error": error_payload(execution.error()) });
-        let (name, details) = match execution.status() {
-            ExecutionStatus::Running | ExecutionStatus::Succeeded => {
-                ("ExecutionSucceeded", json!({ "Result": payload(execution.result()) }))
-            }
+    pub(crate) fn execution_closed(execution: &Core, now_ms: i64) -> Self {
+        let error = || json!({ "Error": error_payload(execution.error.as_ref()) });
+        let (name, details) = match execution.status {
+            ExecutionStatus::Running | ExecutionStatus::Succeeded => (
+                "ExecutionSucceeded",
+                json!({ "Result": payload(execution.result.as_deref()) }),
+            ),
             ExecutionStatus::Failed => ("ExecutionFailed", error()),
             ExecutionStatus::TimedOut => ("ExecutionTimedOut", error()),
             ExecutionStatus::Stopped => ("ExecutionStopped", error()),
@@ -57,11 +56,11 @@ impl Event {
         Self::of_execution(execution, name, details, now_ms)
     }
 
-    pub(super) fn wait_succeeded(operation: &Operation, seconds: i64, now_ms: i64) -> Self {
+    pub(crate) fn wait_succeeded(operation: &Operation, seconds: i64, now_ms: i64) -> Self {
         Self::of_operation(operation, "WaitSucceeded", json!({ "Duration": seconds }), now_ms)
     }
 
-    pub(super) fn invocation_completed(
+    pub(crate) fn invocation_completed(
         request_id: &str,
         start_ms: i64,
         error: Option<&ErrorObject>,
@@ -81,7 +80,7 @@ impl Event {
     }
 
     /// The event of an accepted update; `operation` is the operation after it.
-    pub(super) fn updated(operation: &Operation, update: &OperationUpdate, now_ms: i64) -> Result<Self, Fault> {
+    pub(crate) fn updated(operation: &Operation, update: &OperationUpdate, now_ms: i64) -> Result<Self, Fault> {
         let action = update.parsed_action()?;
         let result = || json!({ "Result": payload(update.payload.as_deref()) });
         let error = || json!({ "Error": error_payload(update.error.as_ref()) });
@@ -122,10 +121,10 @@ impl Event {
         Self::of_operation(operation, "WaitStarted", details, now_ms)
     }
 
-    fn of_execution(execution: &Execution, name: &str, details: Value, now_ms: i64) -> Self {
+    fn of_execution(execution: &Core, name: &str, details: Value, now_ms: i64) -> Self {
         let mut body = Map::new();
-        body.insert("Id".to_owned(), json!(execution.core.id));
-        body.insert("Name".to_owned(), json!(execution.core.name));
+        body.insert("Id".to_owned(), json!(execution.id));
+        body.insert("Name".to_owned(), json!(execution.name));
         body.insert(format!("{name}Details"), details);
         Self::new(name, body, now_ms)
     }

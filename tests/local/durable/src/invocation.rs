@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use super::{Answer, ErrorObject, Event, Execution, ExecutionStatus, FailureKind, RetryPolicy, envelope};
+use crate::{ErrorObject, Event, Execution, ExecutionStatus, FailureKind, InvocationOutput, RetryPolicy, envelope};
 
 /// What an execution needs next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Plan {
+pub enum NextAction {
     /// Nothing: it is over.
     Closed,
     /// Its timeout has passed.
@@ -19,20 +19,20 @@ pub enum Plan {
 
 impl Execution {
     /// What to do now, between invocations. Completes what is due.
-    pub fn plan(&mut self, now_ms: i64) -> Plan {
+    pub fn plan(&mut self, now_ms: i64) -> NextAction {
         if self.is_closed() {
-            return Plan::Closed;
+            return NextAction::Closed;
         }
         if now_ms >= self.core.deadline_ms {
-            return Plan::TimeOut;
+            return NextAction::TimeOut;
         }
         if self.complete_due(now_ms) && self.core.invoke_at_ms.is_none() {
             self.core.invoke_at_ms = Some(now_ms);
         }
         match self.core.invoke_at_ms {
-            Some(at_ms) if at_ms <= now_ms => Plan::Invoke,
-            Some(at_ms) => Plan::Sleep(at_ms.min(self.core.deadline_ms)),
-            None => Plan::Sleep(self.next_due_ms().unwrap_or(i64::MAX).min(self.core.deadline_ms)),
+            Some(at_ms) if at_ms <= now_ms => NextAction::Invoke,
+            Some(at_ms) => NextAction::Sleep(at_ms.min(self.core.deadline_ms)),
+            None => NextAction::Sleep(self.next_due_ms().unwrap_or(i64::MAX).min(self.core.deadline_ms)),
         }
     }
 
@@ -49,14 +49,14 @@ impl Execution {
 
     /// Ends an invocation that answered. After the execution's end the answer is ignored.
     pub fn finish(&mut self, answer: &[u8], policy: &RetryPolicy, now_ms: i64) {
-        let parsed = Answer::parse(answer);
+        let parsed = InvocationOutput::parse(answer);
         self.end_invocation(parsed.as_ref().err(), now_ms);
         match parsed {
             _ if self.is_closed() => {}
             Err(error) => self.close(ExecutionStatus::Failed, None, Some(error), now_ms),
-            Ok(Answer::Succeeded(result)) => self.close(ExecutionStatus::Succeeded, result, None, now_ms),
-            Ok(Answer::Failed(error)) => self.close(ExecutionStatus::Failed, None, Some(error), now_ms),
-            Ok(Answer::Pending) => self.suspend(policy, now_ms),
+            Ok(InvocationOutput::Succeeded(result)) => self.close(ExecutionStatus::Succeeded, result, None, now_ms),
+            Ok(InvocationOutput::Failed(error)) => self.close(ExecutionStatus::Failed, None, Some(error), now_ms),
+            Ok(InvocationOutput::Pending) => self.suspend(policy, now_ms),
         }
     }
 

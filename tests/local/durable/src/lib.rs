@@ -4,33 +4,40 @@
 //! all-or-nothing for the caller that works on a clone and keeps it only once the [`Changes`] are stored.
 //! Facts are from the durable execution service documentation, the service model and the official emulator.
 
-pub mod answer;
 mod apply;
 mod checkpoint;
-pub mod envelope;
-pub mod error_object;
-pub mod execution;
-pub mod fault;
-pub mod history;
+mod checkpoint_answer;
+mod core;
+mod envelope;
+mod error_object;
+mod execution;
+mod fault;
+mod history;
 mod invocation;
-pub mod operation;
+mod operation;
+mod output;
 mod paging;
-pub mod policy;
-pub mod read;
+mod policy;
+mod replay;
+mod status;
+mod summary;
 #[cfg(test)]
 mod tests;
 mod timers;
-pub mod update;
+mod update;
 mod validate;
 
-pub use answer::Answer;
-pub use checkpoint::CheckpointAnswer;
+pub use crate::core::Core;
+pub use checkpoint_answer::CheckpointAnswer;
 pub use error_object::ErrorObject;
-pub use execution::{Changes, Execution, ExecutionStatus, NewExecution};
+pub use execution::{Changes, Execution, NewExecution};
 pub use fault::Fault;
 pub use history::Event;
-pub use invocation::Plan;
+pub use invocation::NextAction;
 pub use operation::{Details, Operation, OperationStatus, OperationType, TimeForm};
+pub use output::InvocationOutput;
 pub use paging::Page;
 pub use policy::{FailureKind, RetryPolicy};
+pub use status::ExecutionStatus;
+pub use summary::Summary;
 pub use update::{CheckpointRequest, OperationUpdate};

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Details, Execution, Fault, Operation, OperationStatus, OperationType};
+use crate::{Details, Execution, Fault, Operation, OperationStatus, OperationType};
 
 /// Bytes of payload in one page (official emulator: 5 MiB; an invocation carries at most 6).
-pub(super) const PAGE_BYTES: usize = 5 * 1024 * 1024;
+pub(crate) const PAGE_BYTES: usize = 5 * 1024 * 1024;
 const DEFAULT_ITEMS: usize = 100;
 const MAX_ITEMS: usize = 1000;
 
@@ -39,11 +39,11 @@ impl Execution {
     }
 
     /// The first page of the state, as the envelope carries it.
-    pub(super) fn first_page(&self) -> Page {
+    pub(crate) fn first_page(&self) -> Page {
         self.page(self.visible(), 0, usize::MAX)
     }
 
-    pub(super) fn page<'a>(
+    pub(crate) fn page<'a>(
         &self,
         operations: impl Iterator<Item = &'a Arc<Operation>>,
         start: usize,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Details, Event, Execution, OperationStatus};
+use crate::{Details, Event, Execution, OperationStatus};
 
 impl Execution {
     /// When the next wait or retry comes due.

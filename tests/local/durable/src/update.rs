@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{ErrorObject, Fault, OperationType};
+use crate::{ErrorObject, Fault, OperationType};
 
 /// The body of `CheckpointDurableExecution`.
 #[derive(Clone, Debug, Deserialize)]

@@ -4,16 +4,16 @@
 
 use std::collections::HashMap;
 
-use super::execution::Execution;
-use super::update::Action;
-use super::{Details, Fault, Operation, OperationStatus, OperationType, OperationUpdate};
+use crate::execution::Execution;
+use crate::update::Action;
+use crate::{Details, Fault, Operation, OperationStatus, OperationType, OperationUpdate};
 
 const MAX_ERROR_BYTES: usize = 32_768;
 const MAX_PAYLOAD_BYTES: usize = 6_291_456;
 const DELAY_SECONDS: std::ops::RangeInclusive<i64> = 1..=31_622_400;
 
 /// Checks what concerns the batch as a whole: types, actions, parents, repeated ids, sizes.
-pub(super) fn batch(execution: &Execution, updates: &[OperationUpdate]) -> Result<(), Fault> {
+pub(crate) fn batch(execution: &Execution, updates: &[OperationUpdate]) -> Result<(), Fault> {
     let mut last_seen: HashMap<&str, (OperationType, Action)> = HashMap::new();
     let mut started: HashMap<&str, OperationType> = HashMap::new();
     for update in updates {
@@ -48,7 +48,7 @@ pub(super) fn batch(execution: &Execution, updates: &[OperationUpdate]) -> Resul
 }
 
 /// Checks one update against the operation as it stands.
-pub(super) fn transition(current: Option<&Operation>, update: &OperationUpdate) -> Result<(), Fault> {
+pub(crate) fn transition(current: Option<&Operation>, update: &OperationUpdate) -> Result<(), Fault> {
     let kind = update.supported_type()?;
     let action = update.parsed_action()?;
     if let Some(current) = current {

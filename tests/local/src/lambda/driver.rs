@@ -14,8 +14,8 @@ use super::host::{EXITED, Host, Outcome, TIMED_OUT, Task};
 use super::names::now_ms;
 use super::options::DriverOptions;
 use super::store::StoreError;
-use crate::durable::{ErrorObject, Execution, FailureKind, Plan};
 use crate::faults::Faults;
+use tracehook_local_durable::{ErrorObject, Execution, FailureKind, NextAction};
 
 /// How long to wait before the state is written again after that failed.
 const STORE_RETRY: Duration = Duration::from_secs(1);
@@ -38,10 +38,10 @@ impl Driver {
             self.faults.durable_runs().await;
             let plan = { running.state.lock().await.plan(now_ms()) };
             let step = match plan {
-                Plan::Closed => return,
-                Plan::TimeOut => self.close_timed_out(&running).await,
-                Plan::Invoke => self.invoke(&running).await,
-                Plan::Sleep(until_ms) => {
+                NextAction::Closed => return,
+                NextAction::TimeOut => self.close_timed_out(&running).await,
+                NextAction::Invoke => self.invoke(&running).await,
+                NextAction::Sleep(until_ms) => {
                     tokio::select! {
                         () = sleep_until(until_ms) => {}
                         () = running.closed_by_other.notified() => {}
@@ -91,24 +91,24 @@ impl Driver {
         let mut state = running.state.lock().await;
         let request_id = uuid::Uuid::new_v4().to_string();
         // Later ones continue it: nothing has waited in a queue for them.
-        let is_first = state.core.token_sequence == 0 && state.core.failures == 0;
+        let is_first = state.core().token_sequence == 0 && state.core().failures == 0;
         let envelope = state.begin_invocation(&request_id, now_ms());
         let task = Task {
             request_id,
             payload: Bytes::from(envelope.to_string()),
             function_arn: invoked_arn(&state),
-            trace: state.core.trace.clone(),
+            trace: state.core().trace.clone(),
             client_context: None,
-            accepted_ms: is_first.then_some(state.core.start_ms),
+            accepted_ms: is_first.then_some(state.core().start_ms),
         };
         let outcome = self
             .host
-            .function(&state.core.function)
+            .function(&state.core().function)
             .and_then(|function| self.host.submit(function, task));
         if outcome.is_none() {
             state.postpone(self.after_throttle());
         }
-        outcome.map(|outcome| (outcome, state.core.deadline_ms))
+        outcome.map(|outcome| (outcome, state.core().deadline_ms))
     }
 
     fn after_throttle(&self) -> i64 {
@@ -152,11 +152,11 @@ impl Driver {
 
 fn invoked_arn(execution: &Execution) -> String {
     let unqualified = execution
-        .core
+        .core()
         .function_arn
         .rsplit_once(':')
         .map_or("", |(before, _)| before);
-    format!("{unqualified}:{}", execution.core.qualifier)
+    format!("{unqualified}:{}", execution.core().qualifier)
 }
 
 /// The error that a function reported to the Runtime API.

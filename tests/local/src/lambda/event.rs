@@ -5,10 +5,10 @@ use std::time::{Duration, SystemTime};
 use axum::body::Bytes;
 use serde_json::{Value, json};
 
-use crate::durable::{ExecutionStatus, read::Summary};
 use crate::lambda::names::rfc3339;
+use tracehook_local_durable::{ExecutionStatus, Summary};
 
-pub use crate::durable::read::Summary as ExecutionSummary;
+pub use tracehook_local_durable::Summary as ExecutionSummary;
 
 /// How a synchronous invocation ended.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use tokio::sync::{Notify, broadcast, watch};
 
 use super::event::StatusEvent;
 use super::store::{Inserted, Store, StoreError};
-use crate::durable::{Changes, Execution, NewExecution};
+use tracehook_local_durable::{Changes, Execution, NewExecution};
 
 /// An execution that is not closed.
 #[derive(Debug)]

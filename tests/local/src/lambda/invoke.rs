@@ -11,8 +11,8 @@ use super::host::{Function, Task};
 use super::names::{self, FunctionName, LATEST, now_ms};
 use super::store::QueuedEvent;
 use super::{Inner, function_arn};
-use crate::durable::{Execution, ExecutionStatus, NewExecution};
 use crate::faults::{Fate, INVOCATION};
+use tracehook_local_durable::{Execution, ExecutionStatus, NewExecution};
 
 /// The function and version that a caller means.
 #[derive(Clone, Debug)]

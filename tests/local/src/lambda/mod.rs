@@ -264,7 +264,7 @@ impl Lambda {
         let (summary, events) = found.ok()?;
         let events = events
             .into_iter()
-            .map(|(number, body)| crate::durable::Event::render(number, body, true));
+            .map(|(number, body)| tracehook_local_durable::Event::render(number, body, true));
         Some(ExecutionHistory {
             summary: summary?,
             events: events.collect(),

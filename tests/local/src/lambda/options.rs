@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::durable::RetryPolicy;
 use crate::faults::Faults;
+use tracehook_local_durable::RetryPolicy;
 
 /// The whole configuration.
 #[derive(Clone, Debug)]

@@ -2,7 +2,7 @@
 
 use aws_sdk_lambda::types::ErrorObject;
 use serde_json::{Value, json};
-use tracehook_local::durable::ExecutionStatus;
+use tracehook_local_durable::ExecutionStatus;
 
 use crate::support::{Served, Start, function, invocation::code, soon};
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{T0, found, ids, invoked, refusal, send, status};
-use crate::durable::{Details, OperationStatus};
+use crate::{Details, OperationStatus};
 
 fn step(id: &str, action: &str) -> Value {
     let mut update = json!({ "Id": id, "Type": "STEP", "Action": action });

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{T0, found, ids, invoked, send, update};
-use crate::durable::{Details, Execution};
+use crate::{Details, Execution};
 
 fn start(id: &str, parent: Option<&str>) -> Value {
     json!({ "Id": id, "ParentId": parent, "Type": "CONTEXT", "SubType": "RunInChildContext", "Action": "START" })

@@ -3,12 +3,12 @@
 use serde_json::json;
 
 use super::{SECOND, T0, invoked, new_execution, pending, send};
-use crate::durable::Plan;
+use crate::NextAction;
 
 #[test]
 fn the_first_invocation_carries_the_input_as_a_text() {
     let mut execution = new_execution();
-    assert_eq!(execution.plan(T0), Plan::Invoke);
+    assert_eq!(execution.plan(T0), NextAction::Invoke);
     let envelope = execution.begin_invocation("invocation-1", T0);
     assert_eq!(
         envelope,
@@ -36,7 +36,7 @@ fn a_later_invocation_carries_the_whole_state_and_what_the_service_moved_on() {
     ]);
     send(&mut execution, &updates, T0).unwrap();
     pending(&mut execution, T0);
-    assert_eq!(execution.plan(T0 + SECOND), Plan::Invoke);
+    assert_eq!(execution.plan(T0 + SECOND), NextAction::Invoke);
     let envelope = execution.begin_invocation("invocation-2", T0 + SECOND);
     let operations = envelope["InitialExecutionState"]["Operations"].as_array().unwrap();
     let seen: Vec<_> = operations
@@ -56,6 +56,6 @@ fn an_invocation_that_was_taken_back_is_owed_again() {
     let mut execution = new_execution();
     execution.begin_invocation("invocation-1", T0);
     execution.postpone(T0 + 2 * SECOND);
-    assert_eq!(execution.plan(T0 + SECOND), Plan::Sleep(T0 + 2 * SECOND));
-    assert_eq!(execution.plan(T0 + 2 * SECOND), Plan::Invoke);
+    assert_eq!(execution.plan(T0 + SECOND), NextAction::Sleep(T0 + 2 * SECOND));
+    assert_eq!(execution.plan(T0 + 2 * SECOND), NextAction::Invoke);
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{SECOND, T0, invoked, pending, policy, send};
-use crate::durable::{ErrorObject, Execution, ExecutionStatus, FailureKind, Plan};
+use crate::{ErrorObject, Execution, ExecutionStatus, FailureKind, NextAction};
 
 fn fail(execution: &mut Execution, kind: FailureKind, message: &str, now_ms: i64) {
     execution.begin_invocation("again", now_ms);
@@ -16,12 +16,12 @@ fn the_fifth_failure_in_a_row_fails_the_execution_with_the_last_error() {
     for number in 1..=4 {
         fail(&mut execution, FailureKind::Error, &number.to_string(), T0);
         assert_eq!(execution.status(), ExecutionStatus::Running, "{number}");
-        assert_eq!(execution.plan(T0), Plan::Sleep(T0 + 5 * SECOND), "{number}");
+        assert_eq!(execution.plan(T0), NextAction::Sleep(T0 + 5 * SECOND), "{number}");
     }
     fail(&mut execution, FailureKind::Timeout, "5", T0);
     assert_eq!(execution.status(), ExecutionStatus::Failed);
     assert_eq!(execution.error(), Some(&ErrorObject::new("T", "5")));
-    assert_eq!(execution.plan(T0), Plan::Closed);
+    assert_eq!(execution.plan(T0), NextAction::Closed);
 }
 
 #[test]
@@ -34,8 +34,12 @@ fn each_kind_of_failure_has_its_delay() {
     for (kind, delay) in delays {
         let mut execution = invoked();
         fail(&mut execution, kind, "m", T0);
-        assert_eq!(execution.plan(T0 + delay - 1), Plan::Sleep(T0 + delay), "{kind:?}");
-        assert_eq!(execution.plan(T0 + delay), Plan::Invoke, "{kind:?}");
+        assert_eq!(
+            execution.plan(T0 + delay - 1),
+            NextAction::Sleep(T0 + delay),
+            "{kind:?}"
+        );
+        assert_eq!(execution.plan(T0 + delay), NextAction::Invoke, "{kind:?}");
     }
 }
 
@@ -66,7 +70,7 @@ fn what_comes_due_does_not_shorten_the_delay_after_a_failure() {
     let wait = json!([{ "Id": "a", "Type": "WAIT", "Action": "START", "WaitOptions": { "WaitSeconds": 1 } }]);
     send(&mut execution, &wait, T0).unwrap();
     execution.fail_invocation(FailureKind::Error, ErrorObject::default(), &policy(), T0);
-    assert_eq!(execution.plan(T0 + 2 * SECOND), Plan::Sleep(T0 + 5 * SECOND));
+    assert_eq!(execution.plan(T0 + 2 * SECOND), NextAction::Sleep(T0 + 5 * SECOND));
 }
 
 #[test]
@@ -74,7 +78,7 @@ fn the_third_pending_with_nothing_to_wait_for_fails_the_execution() {
     let mut execution = invoked();
     for number in 1..=2 {
         pending(&mut execution, T0);
-        assert_eq!(execution.plan(T0), Plan::Sleep(T0 + 5 * SECOND), "{number}");
+        assert_eq!(execution.plan(T0), NextAction::Sleep(T0 + 5 * SECOND), "{number}");
         execution.begin_invocation("again", T0);
     }
     pending(&mut execution, T0);
@@ -95,7 +99,7 @@ fn a_started_step_is_nothing_to_wait_for() {
     pending(&mut execution, T0);
     assert_eq!(
         execution.plan(T0),
-        Plan::Sleep(T0 + 5 * SECOND),
+        NextAction::Sleep(T0 + 5 * SECOND),
         "a fruitless answer's delay"
     );
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{SECOND, T0, invoked, new_execution, pending, policy, send, take_events};
-use crate::durable::{ErrorObject, Event, FailureKind};
+use crate::{ErrorObject, Event, FailureKind};
 
 fn kinds(events: &[Value]) -> Vec<&str> {
     events

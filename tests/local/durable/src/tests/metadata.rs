@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{T0, found, invoked, refusal, send};
-use crate::durable::{Execution, OperationUpdate};
+use crate::{Execution, OperationUpdate};
 
 fn execution() -> Execution {
     let mut execution = invoked();

@@ -1,6 +1,5 @@
 //! The rules of the durable execution service, one file for each noun.
 
-mod answer;
 mod batch;
 mod context;
 mod envelope;
@@ -9,18 +8,20 @@ mod history;
 mod limits;
 mod metadata;
 mod operation;
+mod output;
 mod paging;
-mod read;
+
 mod restart;
 mod stop;
+mod summary;
 mod timer;
 mod token;
 mod transition;
 
 use serde_json::{Value, json};
 
-use super::update::CheckpointRequest;
-use super::{CheckpointAnswer, Execution, Fault, NewExecution, Operation, OperationStatus, RetryPolicy};
+use crate::CheckpointRequest;
+use crate::{CheckpointAnswer, Execution, Fault, NewExecution, Operation, OperationStatus, RetryPolicy};
 
 /// When every test begins, in epoch milliseconds.
 const T0: i64 = 1_700_000_000_000;
@@ -102,7 +103,7 @@ fn take_events(execution: &mut Execution) -> Vec<Value> {
     let events = execution.take_changes().events;
     events
         .into_iter()
-        .map(|event| super::Event::render(event.number, event.body, true))
+        .map(|event| crate::Event::render(event.number, event.body, true))
         .collect()
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::durable::{Details, ErrorObject, Operation, OperationStatus, OperationType, TimeForm};
+use crate::{Details, ErrorObject, Operation, OperationStatus, OperationType, TimeForm};
 
 fn operation(operation_type: OperationType, status: OperationStatus, details: Details) -> Operation {
     Operation {

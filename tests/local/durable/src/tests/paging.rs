@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{T0, ids, invoked, pending, send};
-use crate::durable::{Execution, Fault, paging::PAGE_BYTES};
+use crate::{Execution, Fault, paging::PAGE_BYTES};
 
 /// An execution with steps `0`, `1`, … of that many bytes each.
 fn with_steps(count: usize, bytes: usize) -> Execution {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{SECOND, T0, ids, invoked, pending, send, take_events};
-use crate::durable::{Details, Execution, Plan, execution::Core};
+use crate::{Core, Details, Execution, NextAction};
 
 /// Through JSON, as the store keeps it.
 fn stored(execution: &mut Execution) -> Execution {
@@ -26,9 +26,13 @@ fn a_timer_goes_on_where_it_was() {
     send(&mut execution, &wait(60), T0).unwrap();
     pending(&mut execution, T0);
     let mut again = stored(&mut execution);
-    assert_eq!(again.plan(T0 + 10 * SECOND), Plan::Sleep(T0 + 60 * SECOND));
+    assert_eq!(again.plan(T0 + 10 * SECOND), NextAction::Sleep(T0 + 60 * SECOND));
     let mut late = stored_clone(&again);
-    assert_eq!(late.plan(T0 + 3000 * SECOND), Plan::Invoke, "due while nobody ran");
+    assert_eq!(
+        late.plan(T0 + 3000 * SECOND),
+        NextAction::Invoke,
+        "due while nobody ran"
+    );
 }
 
 fn stored_clone(execution: &Execution) -> Execution {
@@ -46,7 +50,7 @@ fn an_invocation_that_was_running_is_void_and_owed_again_at_once() {
     let token = send(&mut execution, &start, T0).unwrap().token;
     let mut again = stored(&mut execution);
     assert!(!again.is_current_token(&token));
-    assert_eq!(again.plan(T0), Plan::Invoke);
+    assert_eq!(again.plan(T0), NextAction::Invoke);
     // The attempt that was cut off was not one: the SDK runs the recorded number plus one.
     let Details::Step { attempt, .. } = again.operation("a").unwrap().details else {
         panic!("not a step")
@@ -57,7 +61,7 @@ fn an_invocation_that_was_running_is_void_and_owed_again_at_once() {
 #[test]
 fn an_execution_that_was_never_invoked_is_invoked() {
     let mut again = stored(&mut super::new_execution());
-    assert_eq!(again.plan(T0), Plan::Invoke);
+    assert_eq!(again.plan(T0), NextAction::Invoke);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Stopping an execution.
 
 use super::{SECOND, T0, invoked, new_execution, policy, status, take_events};
-use crate::durable::{ErrorObject, ExecutionStatus, OperationStatus, Plan};
+use crate::{ErrorObject, ExecutionStatus, NextAction, OperationStatus};
 
 #[test]
 fn a_stop_closes_with_the_given_error() {
@@ -11,7 +11,7 @@ fn a_stop_closes_with_the_given_error() {
     assert_eq!(execution.status(), ExecutionStatus::Stopped);
     assert_eq!(execution.error(), Some(&error));
     assert_eq!(status(&execution, "execution-id"), Some(OperationStatus::Stopped));
-    assert_eq!(execution.plan(T0 + SECOND), Plan::Closed);
+    assert_eq!(execution.plan(T0 + SECOND), NextAction::Closed);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{SECOND, T0, ids, invoked, new_execution, pending, send, status, take_events, update};
-use crate::durable::{Details, Execution, ExecutionStatus, OperationStatus, Plan};
+use crate::{Details, Execution, ExecutionStatus, NextAction, OperationStatus};
 
 fn wait(id: &str, seconds: i64) -> Value {
     json!({ "Id": id, "Type": "WAIT", "Action": "START", "WaitOptions": { "WaitSeconds": seconds } })
@@ -22,15 +22,15 @@ fn suspended(updates: &Value) -> Execution {
 
 #[test]
 fn a_new_execution_is_invoked_at_once() {
-    assert_eq!(new_execution().plan(T0), Plan::Invoke);
+    assert_eq!(new_execution().plan(T0), NextAction::Invoke);
 }
 
 #[test]
 fn the_earliest_timer_is_slept_for() {
     let mut execution = suspended(&json!([wait("a", 9), retry("b", 4), wait("c", 7)]));
-    assert_eq!(execution.plan(T0), Plan::Sleep(T0 + 4 * SECOND));
-    assert_eq!(execution.plan(T0 + 4 * SECOND - 1), Plan::Sleep(T0 + 4 * SECOND));
-    assert_eq!(execution.plan(T0 + 4 * SECOND), Plan::Invoke);
+    assert_eq!(execution.plan(T0), NextAction::Sleep(T0 + 4 * SECOND));
+    assert_eq!(execution.plan(T0 + 4 * SECOND - 1), NextAction::Sleep(T0 + 4 * SECOND));
+    assert_eq!(execution.plan(T0 + 4 * SECOND), NextAction::Invoke);
     assert_eq!(status(&execution, "b"), Some(OperationStatus::Ready));
     assert_eq!(status(&execution, "c"), Some(OperationStatus::Started));
 }
@@ -38,7 +38,7 @@ fn the_earliest_timer_is_slept_for() {
 #[test]
 fn everything_that_is_due_is_completed_before_the_invocation() {
     let mut execution = suspended(&json!([wait("a", 1), retry("b", 2), wait("c", 60)]));
-    assert_eq!(execution.plan(T0 + 3 * SECOND), Plan::Invoke);
+    assert_eq!(execution.plan(T0 + 3 * SECOND), NextAction::Invoke);
     assert_eq!(status(&execution, "a"), Some(OperationStatus::Succeeded));
     assert_eq!(status(&execution, "b"), Some(OperationStatus::Ready));
     assert_eq!(status(&execution, "c"), Some(OperationStatus::Started));
@@ -79,11 +79,11 @@ fn a_completion_that_an_answer_delivered_makes_the_next_invocation_due_at_once()
         let step = json!({ "Id": "s", "Type": "STEP", "Action": "SUCCEED" });
         update(&mut execution, &step, T0 + 2 * SECOND);
         pending(&mut execution, T0 + 3 * SECOND);
-        assert_eq!(execution.plan(T0 + 3 * SECOND), Plan::Invoke);
+        assert_eq!(execution.plan(T0 + 3 * SECOND), NextAction::Invoke);
         // The new invocation knows all. If it parks with nothing to wait for, that is fruitless.
         execution.begin_invocation("invocation-2", T0 + 3 * SECOND);
         pending(&mut execution, T0 + 3 * SECOND);
-        assert_eq!(execution.plan(T0 + 3 * SECOND), Plan::Sleep(T0 + 8 * SECOND));
+        assert_eq!(execution.plan(T0 + 3 * SECOND), NextAction::Sleep(T0 + 8 * SECOND));
     }
 }
 
@@ -92,7 +92,7 @@ fn a_timer_that_comes_due_unnoticed_during_an_invocation_is_acted_on_at_its_end(
     let mut execution = invoked();
     update(&mut execution, &wait("a", 1), T0);
     pending(&mut execution, T0 + SECOND);
-    assert_eq!(execution.plan(T0 + SECOND), Plan::Invoke);
+    assert_eq!(execution.plan(T0 + SECOND), NextAction::Invoke);
     assert_eq!(status(&execution, "a"), Some(OperationStatus::Succeeded));
 }
 
@@ -111,12 +111,12 @@ fn a_wait_that_is_due_is_recorded_with_its_duration() {
 fn the_execution_timeout_comes_before_a_later_timer() {
     let mut execution = suspended(&json!([wait("a", 7200)]));
     let deadline_ms = T0 + 3600 * SECOND;
-    assert_eq!(execution.plan(T0), Plan::Sleep(deadline_ms));
-    assert_eq!(execution.plan(deadline_ms), Plan::TimeOut);
+    assert_eq!(execution.plan(T0), NextAction::Sleep(deadline_ms));
+    assert_eq!(execution.plan(deadline_ms), NextAction::TimeOut);
     execution.time_out(deadline_ms);
     assert_eq!(
         (execution.status(), execution.plan(deadline_ms)),
-        (ExecutionStatus::TimedOut, Plan::Closed)
+        (ExecutionStatus::TimedOut, NextAction::Closed)
     );
     assert_eq!(status(&execution, "execution-id"), Some(OperationStatus::TimedOut));
     assert!(execution.error().is_some());
@@ -127,5 +127,5 @@ fn the_execution_timeout_bounds_the_wait_for_the_next_try() {
     let mut execution = new_execution();
     let deadline_ms = T0 + 3600 * SECOND;
     execution.postpone(deadline_ms + SECOND);
-    assert_eq!(execution.plan(T0), Plan::Sleep(deadline_ms));
+    assert_eq!(execution.plan(T0), NextAction::Sleep(deadline_ms));
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{SECOND, T0, invoked, pending, policy, request, send};
-use crate::durable::{CheckpointAnswer, Execution, FailureKind, Fault};
+use crate::{CheckpointAnswer, Execution, FailureKind, Fault};
 
 fn start(id: &str) -> Value {
     json!([{ "Id": id, "Type": "STEP", "Action": "START" }])

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{SECOND, T0, found, invoked, refusal, send, update};
-use crate::durable::{Details, Execution, OperationStatus};
+use crate::{Details, Execution, OperationStatus};
 
 /// A state of operation `x` of that type, and how it is reached.
 fn execution_with(kind: &str, state: &str) -> Execution {

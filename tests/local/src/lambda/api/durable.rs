@@ -9,11 +9,11 @@ use serde_json::{Map, Value, json};
 
 use super::ApiError;
 use super::query::Query;
-use crate::durable::update::CheckpointRequest;
-use crate::durable::{ErrorObject, Event, ExecutionStatus, Fault, TimeForm};
 use crate::lambda::Inner;
 use crate::lambda::names::{self, now_ms};
 use crate::lambda::store::{ListFilter, Store};
+use tracehook_local_durable::CheckpointRequest;
+use tracehook_local_durable::{ErrorObject, Event, ExecutionStatus, Fault, TimeForm};
 
 const MAX_BODY_BYTES: usize = 32 * 1024 * 1024;
 
@@ -186,7 +186,7 @@ impl Inner {
         let answer = match replayed {
             Some(answer) => answer,
             None => {
-                let apply = |execution: &mut crate::durable::Execution| {
+                let apply = |execution: &mut tracehook_local_durable::Execution| {
                     // Looked up again: the first call may have been waiting for the store a moment ago.
                     match execution.replayed(request, now_ms()) {
                         Some(answer) => Ok(answer),
@@ -205,8 +205,9 @@ impl Inner {
         }
         match self.executions.running(arn) {
             Some(running) => {
-                let stop =
-                    |execution: &mut crate::durable::Execution| Ok::<_, ApiError>(execution.stop(error, now_ms()));
+                let stop = |execution: &mut tracehook_local_durable::Execution| {
+                    Ok::<_, ApiError>(execution.stop(error, now_ms()))
+                };
                 let stop_ms = self.executions.change(&running, stop).await?;
                 running.closed_by_other.notify_one();
                 Ok(stop_ms)

@@ -5,8 +5,8 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use crate::durable::Fault;
 use crate::lambda::store::StoreError;
+use tracehook_local_durable::Fault;
 
 /// A refusal with its status, its code and its message.
 #[derive(Clone, Debug, thiserror::Error)]

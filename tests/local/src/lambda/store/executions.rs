@@ -4,9 +4,9 @@ use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params};
 use serde_json::Value;
 
 use super::{Store, StoreError};
-use crate::durable::execution::Core;
-use crate::durable::read::Summary;
-use crate::durable::{Changes, Event, Execution, ExecutionStatus, Operation};
+use tracehook_local_durable::Core;
+use tracehook_local_durable::Summary;
+use tracehook_local_durable::{Changes, Event, Execution, ExecutionStatus, Operation};
 
 /// What became of a start.
 #[derive(Debug)]

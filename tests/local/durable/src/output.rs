@@ -3,11 +3,11 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::ErrorObject;
+use crate::ErrorObject;
 
 /// The answer of an invocation that ended normally.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub enum InvocationOutput {
     /// The handler returned; the result is JSON text.
     Succeeded(Option<String>),
     /// The handler failed.
@@ -24,7 +24,7 @@ struct Wire {
     error: Option<ErrorObject>,
 }
 
-impl Answer {
+impl InvocationOutput {
     /// Reads an answer.
     ///
     /// # Errors

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::operation::put;
-use super::{Execution, ExecutionStatus, TimeForm};
+use crate::operation::put;
+use crate::{Execution, ExecutionStatus, TimeForm};
 
 /// An execution in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]

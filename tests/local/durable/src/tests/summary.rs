@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{T0, invoked, policy};
-use crate::durable::ExecutionStatus;
+use crate::ExecutionStatus;
 
 #[test]
 fn a_running_execution_is_shown_without_an_end() {

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{T0, invoked, policy};
-use crate::durable::{Answer, ErrorObject, ExecutionStatus};
+use crate::{ErrorObject, ExecutionStatus, InvocationOutput};
 
 #[test]
 fn answers_are_read() {
@@ -14,25 +14,29 @@ fn answers_are_read() {
     let cases = [
         (
             json!({ "Status": "SUCCEEDED", "Result": "{\"a\":1}" }),
-            Answer::Succeeded(Some("{\"a\":1}".to_owned())),
+            InvocationOutput::Succeeded(Some("{\"a\":1}".to_owned())),
         ),
-        (json!({ "Status": "SUCCEEDED" }), Answer::Succeeded(None)),
+        (json!({ "Status": "SUCCEEDED" }), InvocationOutput::Succeeded(None)),
         (
             json!({ "Status": "SUCCEEDED", "Result": null, "Error": null }),
-            Answer::Succeeded(None),
+            InvocationOutput::Succeeded(None),
         ),
         (
             json!({ "Status": "FAILED", "Error": { "ErrorType": "T", "ErrorMessage": "m", "StackTrace": ["f"] } }),
-            Answer::Failed(error),
+            InvocationOutput::Failed(error),
         ),
         (
             json!({ "Status": "FAILED", "Result": null }),
-            Answer::Failed(ErrorObject::default()),
+            InvocationOutput::Failed(ErrorObject::default()),
         ),
-        (json!({ "Status": "PENDING" }), Answer::Pending),
+        (json!({ "Status": "PENDING" }), InvocationOutput::Pending),
     ];
     for (wire, expected) in cases {
-        assert_eq!(Answer::parse(wire.to_string().as_bytes()), Ok(expected), "{wire}");
+        assert_eq!(
+            InvocationOutput::parse(wire.to_string().as_bytes()),
+            Ok(expected),
+            "{wire}"
+        );
     }
 }
 
