@@ -3,6 +3,7 @@
 //!
 //! Every call asks for its consumed capacity, and reads what must not be stale consistently.
 
+pub mod actions;
 mod advance;
 mod attempts;
 pub mod aws;
@@ -11,6 +12,7 @@ mod create;
 mod error;
 mod failed;
 mod item;
+pub mod keys;
 mod names;
 mod open;
 mod read;

@@ -1,7 +1,9 @@
 //! The attribute names of the table. A released name never changes: items outlive deployments.
 
-pub(crate) const TOKEN: &str = "executionToken";
-pub(crate) const ITEM: &str = "item";
+/// Partition key of the table.
+pub const TOKEN: &str = "executionToken";
+/// Sort key of the table.
+pub const ITEM: &str = "item";
 pub(crate) const STATE: &str = "state";
 pub(crate) const PAYLOAD_PREFIX: &str = "payload#";
 
@@ -24,14 +26,15 @@ pub(crate) const ERROR: &str = "error";
 pub(crate) const TRACEPARENT: &str = "traceparent";
 pub(crate) const CREATED_AT: &str = "createdAt";
 pub(crate) const LAST_UPDATED: &str = "lastUpdated";
-pub(crate) const TTL: &str = "ttl";
+/// Time at which DynamoDB may delete the item.
+pub const TTL: &str = "ttl";
 /// Partition key of the sparse index `open`; only while the webhook is open.
-pub(crate) const OPEN_SHARD: &str = "openShard";
+pub const OPEN_SHARD: &str = "openShard";
 /// Sort key of the sparse index `open`; only while the webhook is open.
-pub(crate) const OPEN_SINCE: &str = "openSince";
+pub const OPEN_SINCE: &str = "openSince";
 
 /// The sparse index of open webhooks.
-pub(crate) const OPEN_INDEX: &str = "open";
+pub const OPEN_INDEX: &str = "open";
 
 pub(crate) const ATTEMPT_NUMBER: &str = "number";
 pub(crate) const ATTEMPT_ENDED_AT: &str = "endedAt";

@@ -1,6 +1,8 @@
 //! The store against a real table.
 
 #[cfg(test)]
+mod actions;
+#[cfg(test)]
 mod advance;
 #[cfg(test)]
 mod close;

@@ -1,0 +1,105 @@
+//! Each list of IAM actions is what its method sends.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::interceptors::BeforeTransmitInterceptorContextRef;
+use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_dynamodb::error::BoxError;
+use aws_smithy_runtime_api::client::orchestrator::Metadata;
+use tracehook_core::record::{Advance, Closing, ExecutionId, Status, StepName};
+use tracehook_store::{FailedFilter, OPEN_SHARDS, OpenEntry, Store, actions};
+
+use crate::harness::{NOW, table, webhook};
+
+/// The IAM actions of the operations that were sent.
+#[derive(Debug, Clone, Default)]
+struct Sent(Arc<Mutex<BTreeSet<String>>>);
+
+impl Sent {
+    fn take(&self) -> Vec<String> {
+        Vec::from_iter(std::mem::take(&mut *self.0.lock().unwrap()))
+    }
+}
+
+impl Intercept for Sent {
+    fn name(&self) -> &'static str {
+        "Sent"
+    }
+
+    fn read_before_transmit(
+        &self,
+        _: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let operation = config.load::<Metadata>().unwrap().name();
+        self.0.lock().unwrap().insert(format!("dynamodb:{operation}"));
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn each_list_of_actions_is_what_its_method_sends() {
+    let table = table(1).await;
+    let sent = Sent::default();
+    let config = table.client.config().to_builder().interceptor(sent.clone());
+    let store = Store::new(Client::from_conf(config.build()), "tracehook");
+    let (record, payload) = webhook(1, b"a", 1);
+    let token = record.token;
+
+    store.create(&record, payload).await.unwrap();
+    assert_eq!(sent.take(), actions::CREATE);
+
+    store.state(&token).await.unwrap();
+    assert_eq!(sent.take(), actions::STATE);
+
+    // A conflicting delivery leaves a payload that the query returns in place of the record's own.
+    let (conflicting, other_payload) = webhook(1, b"b", 2);
+    store.create(&conflicting, other_payload).await.unwrap();
+    sent.take();
+    store.webhook(&token).await.unwrap();
+    assert_eq!(sent.take(), actions::WEBHOOK);
+
+    let advance = Advance {
+        to: Status::Validated,
+        step: StepName::Validate,
+        steps: Vec::new(),
+        error: None,
+        execution_arn: "arn".to_owned(),
+        at: NOW,
+    };
+    store.advance(&token, &record.execution_name, &advance).await.unwrap();
+    assert_eq!(sent.take(), actions::ADVANCE);
+
+    let id = ExecutionId {
+        name: &record.execution_name,
+        arn: "arn",
+    };
+    store.close(&token, id, &Closing::lost(), NOW).await.unwrap();
+    assert_eq!(sent.take(), actions::CLOSE);
+
+    store.replace(&record, &record).await.unwrap();
+    assert_eq!(sent.take(), actions::REPLACE);
+
+    store.keep_payload(&record).await.unwrap();
+    assert_eq!(sent.take(), actions::KEEP_PAYLOAD);
+
+    store.open_page(OPEN_SHARDS[0], NOW, None, 1).await.unwrap();
+    assert_eq!(sent.take(), actions::OPEN_PAGE);
+
+    store.sweep_cursor().await.unwrap();
+    for place in [Some(OpenEntry { token, since: NOW }), None] {
+        store.set_sweep_cursor(place, NOW).await.unwrap();
+    }
+    assert_eq!(sent.take(), actions::SWEEP_CURSOR);
+
+    let filter = FailedFilter {
+        source: record.source.clone(),
+        since: NOW,
+        until: NOW,
+    };
+    store.failed_page(&filter, None, None).await.unwrap();
+    assert_eq!(sent.take(), actions::FAILED_PAGE);
+}
