@@ -1,5 +1,7 @@
 //! The calls of the engine against a service in memory: their outcomes, and the IAM actions that they need.
 
+#![cfg(test)]
+
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 

@@ -19,7 +19,7 @@ use http::{Request, Uri};
 use lambda_runtime::Error;
 use serde_json::{Value, json};
 use tracehook_processor::{Event, Handler, HandlerContext, HandlerError, config::Config};
-use tracehook_telemetry::Telemetry;
+use tracehook_runtime::Process;
 
 /// The longest waits for a connection and for an answer. Together they stay under the function's timeout: a try that is
 /// killed is repeated, but only one that ends says why.
@@ -86,13 +86,15 @@ impl Handler for Forward {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let config = Config::from_env(|name| std::env::var(name).ok());
-    tracehook_telemetry::main("processor", config, run).await
+    tracehook_runtime::main("processor", Config::from_env, run).await
 }
 
-async fn run(config: Config, telemetry: Telemetry) -> Result<(), Error> {
+async fn run(config: Config, process: Process) -> Result<(), Error> {
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "the example's one variable is no part of the deployment's"
+    )]
     let url = std::env::var("FORWARD_URL").map_err(|_| "FORWARD_URL is not set")?;
     let handler = Forward::new(url.parse().map_err(|_| "FORWARD_URL is not a URL")?);
-    let aws = tracehook_store::aws::sdk_config().await;
-    tracehook_processor::run(config, &aws, &telemetry, handler).await
+    tracehook_processor::run(config, &process, handler).await
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tracehook_core::env::{ConfigError, Env};
+use tracehook_runtime::config::Table;
 
 use crate::retry::RetryPolicy;
 use crate::schema::SourceSchemas;
@@ -12,8 +13,8 @@ use crate::schema::SourceSchemas;
 /// Read once at start.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// `TABLE_NAME`.
-    pub table: String,
+    /// The table.
+    pub table: Table,
     /// `STEP_MAX_ATTEMPTS`, `STEP_INITIAL_DELAY_SECONDS`, `STEP_MAX_DELAY_SECONDS`.
     pub retry: RetryPolicy,
     /// The files `schemas/SOURCE.json` in `LAMBDA_TASK_ROOT`, where Lambda unpacks the deployment package.
@@ -35,7 +36,7 @@ impl Config {
     /// One message that names every bad variable.
     pub fn from_env(get: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let mut env = Env::new(get);
-        let table = env.required("TABLE_NAME");
+        let table = Table::read(&mut env);
         let max_attempts = env.within("STEP_MAX_ATTEMPTS", 1..=100, 6);
         let initial_seconds = env.within("STEP_INITIAL_DELAY_SECONDS", 1..=3600, 2);
         let max_seconds = env.within("STEP_MAX_DELAY_SECONDS", 1..=86_400, 60);

@@ -23,17 +23,15 @@ use aws_smithy_runtime_api::client::http::{
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::config_bag::{Storable, StoreReplace};
-use tracehook_store::aws::SdkConfig;
-use tracehook_telemetry::aws::{ClientSpans, NotSent};
+use tracehook_runtime::aws::{self, SdkConfig};
+use tracehook_telemetry::aws::NotSent;
 
 /// Marks a request that must not be sent; its value is the checkpoint token to answer with.
 const DEFERRED: &str = "x-tracehook-deferred";
 
 /// A Lambda client for the durable SDK.
 pub(crate) fn client(aws: &SdkConfig) -> Client {
-    let mut config = aws_sdk_lambda::config::Builder::from(aws)
-        .interceptor(DeferStart::default())
-        .interceptor(ClientSpans);
+    let mut config = aws::lambda(aws).interceptor(DeferStart::default());
     if let Some(http) = aws.http_client() {
         config = config.http_client(http_client_fn(move |settings, components| {
             SharedHttpConnector::new(AnswerDeferred(http.http_connector(settings, components)))

@@ -18,13 +18,11 @@ mod steps;
 use std::sync::Arc;
 
 use aws_durable_execution_sdk as durable;
-use lambda_runtime::{Error, LambdaEvent, Runtime, service_fn};
+use lambda_runtime::{Error, LambdaEvent};
 use tracehook_core::record::ExecutionInput;
-use tracehook_store::Store;
-use tracehook_store::aws::SdkConfig;
-use tracehook_telemetry::aws::ClientSpans;
+use tracehook_runtime::{Process, aws};
 use tracehook_telemetry::durable::Invocation;
-use tracehook_telemetry::{Telemetry, webhook};
+use tracehook_telemetry::webhook;
 use tracing::Instrument;
 
 pub use event::{Event, HandlerContext};
@@ -35,15 +33,20 @@ pub use recorder::Recorder;
 
 use crate::config::Config;
 
-/// Runs the durable function with a handler until the runtime ends it.
+/// The IAM actions of this function's calls; the first two are the durable SDK's own.
+pub const ACTIONS: &[&[&str]] = &[
+    &["lambda:CheckpointDurableExecution", "lambda:GetDurableExecutionState"],
+    tracehook_store::actions::WEBHOOK,
+    tracehook_store::actions::STATE,
+    tracehook_store::actions::ADVANCE,
+];
+
+/// Runs the durable function with a handler until the Lambda runtime ends the process.
 ///
 /// # Errors
-/// When the runtime cannot go on.
-pub async fn run(config: Config, aws: &SdkConfig, telemetry: &Telemetry, handler: impl Handler) -> Result<(), Error> {
-    telemetry.connect(aws);
-    let table = aws_sdk_dynamodb::config::Builder::from(aws).interceptor(ClientSpans);
-    let table = aws_sdk_dynamodb::Client::from_conf(table.build());
-    let store = Store::new(table, config.table.clone());
+/// When the runtime's API fails.
+pub async fn run(config: Config, process: &Process, handler: impl Handler) -> Result<(), Error> {
+    let store = aws::store(process.aws(), &config.table);
     let sources: Vec<_> = config.schemas.sources().map(ToString::to_string).collect();
     if !sources.is_empty() {
         tracing::info!(sources = sources.join(","), "payloads are checked against schemas");
@@ -55,7 +58,7 @@ pub async fn run(config: Config, aws: &SdkConfig, telemetry: &Telemetry, handler
         async move { processor.execute(input, context).await }
     };
     let options = durable::Options::builder()
-        .lambda_client(deferred_start::client(aws))
+        .lambda_client(deferred_start::client(process.aws()))
         .build()?;
     let wrapped = durable::wrap(execute, options);
     let serve = |event: LambdaEvent<durable::InvocationPayload>| {
@@ -64,5 +67,5 @@ pub async fn run(config: Config, aws: &SdkConfig, telemetry: &Telemetry, handler
         let lines = webhook::context(&of.request_id);
         invocation.run(wrapped(event)).instrument(lines)
     };
-    Runtime::new(service_fn(serve)).layer(telemetry.layer()).run().await
+    process.serve(serve).await
 }

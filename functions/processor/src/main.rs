@@ -7,15 +7,13 @@ use std::process::ExitCode;
 
 use lambda_runtime::Error;
 use tracehook_processor::{Recorder, config::Config};
-use tracehook_telemetry::Telemetry;
+use tracehook_runtime::Process;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let config = Config::from_env(|name| std::env::var(name).ok());
-    tracehook_telemetry::main("processor", config, run).await
+    tracehook_runtime::main("processor", Config::from_env, run).await
 }
 
-async fn run(config: Config, telemetry: Telemetry) -> Result<(), Error> {
-    let aws = tracehook_store::aws::sdk_config().await;
-    tracehook_processor::run(config, &aws, &telemetry, Recorder).await
+async fn run(config: Config, process: Process) -> Result<(), Error> {
+    tracehook_processor::run(config, &process, Recorder).await
 }

@@ -3,17 +3,16 @@
 use std::time::Duration;
 
 use tracehook_core::env::{ConfigError, Env};
-use tracehook_core::record::{Ages, ExecutionPrefix};
+use tracehook_core::record::Ages;
+use tracehook_runtime::config::{Starts, Table};
 
 /// Read once at start.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// `TABLE_NAME`.
-    pub table: String,
-    /// `PROCESSOR_FUNCTION`: name or ARN of the durable function, with its version or alias.
-    pub processor: String,
-    /// `EXECUTION_NAME_PREFIX`.
-    pub prefix: ExecutionPrefix,
+    /// The table.
+    pub table: Table,
+    /// The executions that are started, and how long a redriven record is kept.
+    pub starts: Starts,
     /// `RECEIVED_AGE_SECONDS`, `STARTED_AGE_SECONDS`, `STUCK_AGE_SECONDS`.
     pub ages: Ages,
     /// `MAX_ATTEMPTS`: up to this one, an attempt whose start was dropped is followed by another by itself.
@@ -22,8 +21,6 @@ pub struct Config {
     pub sweep_records: usize,
     /// `ENGINE_CALLS_PER_SECOND`: reads of executions; the account shares 30, 15 for lists.
     pub engine_calls_per_second: u32,
-    /// `RETENTION_DAYS`: how long a redriven record is kept from then on.
-    pub retention_days: u32,
     /// What concerns logs, metrics and traces.
     pub telemetry: tracehook_telemetry::Config,
 }
@@ -41,9 +38,8 @@ impl Config {
     /// One message that names every bad variable.
     pub fn from_env(get: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let mut env = Env::new(get);
-        let table = env.required("TABLE_NAME");
-        let processor = env.required("PROCESSOR_FUNCTION");
-        let prefix = env.required("EXECUTION_NAME_PREFIX");
+        let table = Table::read(&mut env);
+        let starts = Starts::read(&mut env);
         let received = env.within("RECEIVED_AGE_SECONDS", 1..=3600, 60);
         let started = env.within("STARTED_AGE_SECONDS", 1..=86_400, 300);
         // Twice the execution timeout of one hour: by then the engine has ended it.
@@ -51,7 +47,6 @@ impl Config {
         let max_attempts = env.within("MAX_ATTEMPTS", 1..=100, 3);
         let sweep_records = env.within("SWEEP_MAX_RECORDS", 1..=100_000, 5000);
         let engine_calls_per_second = env.within("ENGINE_CALLS_PER_SECOND", 1..=30, 15);
-        let retention_days = env.within("RETENTION_DAYS", 1..=3650, 7);
         if let (Some(received), Some(started)) = (received, started)
             && started < received
         {
@@ -61,8 +56,7 @@ impl Config {
         env.finish(|| {
             Some(Self {
                 table: table?,
-                processor: processor?,
-                prefix: prefix?,
+                starts: starts?,
                 ages: Ages {
                     received: Duration::from_secs(received?),
                     started: Duration::from_secs(started?),
@@ -71,7 +65,6 @@ impl Config {
                 max_attempts: max_attempts?,
                 sweep_records: sweep_records?,
                 engine_calls_per_second: engine_calls_per_second?,
-                retention_days: retention_days?,
                 telemetry: telemetry?,
             })
         })

@@ -122,7 +122,11 @@ impl Reconciler {
         if record.attempt >= self.config.max_attempts {
             return self.give_up(&record, &failed).await;
         }
-        let next = failed.next_attempt(&self.config.prefix, at, at.plus_days(self.config.retention_days));
+        let next = failed.next_attempt(
+            &self.config.starts.prefix,
+            at,
+            at.plus_days(self.config.starts.retention_days),
+        );
         let open_next = async {
             match self.store.replace(&record, &next).await? {
                 Replaced::Now => {

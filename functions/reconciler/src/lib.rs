@@ -18,15 +18,27 @@ use serde_json::Value;
 use tracehook_core::record::Start;
 use tracehook_core::{Record, Timestamp};
 use tracehook_engine::{Engine, EngineError};
-use tracehook_store::aws::SdkConfig;
+use tracehook_runtime::aws::{self, SdkConfig};
 use tracehook_store::{Store, StoreError};
-use tracehook_telemetry::aws::ClientSpans;
 use tracehook_telemetry::metrics;
 use tracehook_telemetry::webhook::{self, Action};
 
 use crate::config::Config;
 pub use crate::trigger::InvalidTrigger;
 use crate::trigger::Trigger;
+
+/// The IAM actions of this function's calls.
+pub const ACTIONS: &[&[&str]] = &[
+    tracehook_store::actions::STATE,
+    tracehook_store::actions::CLOSE,
+    tracehook_store::actions::REPLACE,
+    tracehook_store::actions::KEEP_PAYLOAD,
+    tracehook_store::actions::OPEN_PAGE,
+    tracehook_store::actions::SWEEP_CURSOR,
+    tracehook_store::actions::FAILED_PAGE,
+    tracehook_engine::actions::START,
+    tracehook_engine::actions::READ,
+];
 
 /// Why an invocation fails. The one who invoked repeats it, or hears it.
 #[derive(Debug, thiserror::Error)]
@@ -68,16 +80,14 @@ impl Reconciler {
     /// Builds the clients; nothing is called yet.
     #[must_use]
     pub fn new(config: Config, aws: &SdkConfig) -> Self {
-        let table = aws_sdk_dynamodb::config::Builder::from(aws).interceptor(ClientSpans);
-        let store = Store::new(aws_sdk_dynamodb::Client::from_conf(table.build()), config.table.clone());
-        let lambda = aws_sdk_lambda::config::Builder::from(aws).interceptor(ClientSpans);
-        Self::with(config, store, aws_sdk_lambda::Client::from_conf(lambda.build()))
+        let (store, engine) = (aws::store(aws, &config.table), aws::engine(aws, &config.starts));
+        Self::with(config, store, engine)
     }
 
     /// The same with the given clients.
     #[must_use]
-    pub fn with(config: Config, store: Store, lambda: aws_sdk_lambda::Client) -> Self {
-        let engine = Engine::new(lambda, config.processor.clone()).paced(config.engine_calls_per_second);
+    pub fn with(config: Config, store: Store, engine: Engine) -> Self {
+        let engine = engine.paced(config.engine_calls_per_second);
         Self { config, store, engine }
     }
 

@@ -16,7 +16,7 @@ impl Reconciler {
             name: &change.durable_execution_name,
             arn: &change.durable_execution_arn,
         };
-        let token = token_in_name(&self.config.prefix, id.name);
+        let token = token_in_name(&self.config.starts.prefix, id.name);
         let (Some(token), Some(state)) = (token, ExecutionState::parse(&change.status)) else {
             tracing::warn!(action = "status_change", outcome = "foreign", "reconciled");
             return Ok(json!({"outcome": "foreign"}));

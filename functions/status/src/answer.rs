@@ -62,7 +62,7 @@ impl<'a> Shown<'a> {
             error: record.error.as_ref(),
             trace: Trace {
                 trace_id: trace_id.to_string(),
-                url: config.trace_link.fill(&record.into()),
+                url: config.http.trace_link.fill(&record.into()),
             },
             logs_url: config.logs_link.as_ref().map(|link| link.fill(&record.into())),
         }

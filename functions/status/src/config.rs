@@ -1,21 +1,19 @@
 //! The status function's environment.
 
 use tracehook_core::env::{ConfigError, Env};
-use tracehook_core::gateway::Cors;
-use tracehook_core::link::{DEFAULT_TRACE_TOOL, LinkTemplate};
+use tracehook_core::link::LinkTemplate;
+use tracehook_runtime::config::{Http, Table};
 
 /// Read once at start.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// `TABLE_NAME`.
-    pub table: String,
-    /// `TRACE_URL_TEMPLATE`: a tool by its name, or a URL with placeholders; see [`LinkTemplate::trace`].
-    pub trace_link: LinkTemplate,
+    /// The table.
+    pub table: Table,
+    /// Links to traces, and the pages that may read answers.
+    pub http: Http,
     /// `LOGS_URL_TEMPLATE`: `cloudwatch:GROUP,GROUP`, or a URL with placeholders; see [`LinkTemplate::logs`]. The
     /// function's own log group when unset.
     pub logs_link: Option<LinkTemplate>,
-    /// `CORS_ALLOW_ORIGIN`.
-    pub cors: Cors,
     /// What concerns logs, metrics and traces.
     pub telemetry: tracehook_telemetry::Config,
 }
@@ -33,26 +31,19 @@ impl Config {
     /// One message that names every bad variable.
     pub fn from_env(get: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let mut env = Env::new(get);
-        let table = env.required("TABLE_NAME");
-        let region: Option<String> = env.required("AWS_REGION");
-        let region = region.unwrap_or_default();
-        let trace_link = env.optional_with("TRACE_URL_TEMPLATE", |text| LinkTemplate::trace(text, &region));
-        let logs_link = env.optional_with("LOGS_URL_TEMPLATE", |text| LinkTemplate::logs(text, &region));
+        let table = Table::read(&mut env);
+        let http = Http::read(&mut env);
+        let region = http.as_ref().map_or("", |http| &http.region);
+        let logs_link = env.optional_with("LOGS_URL_TEMPLATE", |text| LinkTemplate::logs(text, region));
         let in_own_group = env.optional_with("AWS_LAMBDA_LOG_GROUP_NAME", |group| {
-            LinkTemplate::logs(&format!("cloudwatch:{group}"), &region)
+            LinkTemplate::logs(&format!("cloudwatch:{group}"), region)
         });
-        let allow_origin = env.optional_with("CORS_ALLOW_ORIGIN", |text| Ok(text.to_owned()));
         let telemetry = tracehook_telemetry::Config::read(&mut env);
-        let trace_link =
-            trace_link.and_then(|link| link.or_else(|| LinkTemplate::trace(DEFAULT_TRACE_TOOL, &region).ok()));
         env.finish(|| {
             Some(Self {
                 table: table?,
-                trace_link: trace_link?,
+                http: http?,
                 logs_link: logs_link?.or(in_own_group?),
-                cors: Cors {
-                    allow_origin: allow_origin?,
-                },
                 telemetry: telemetry?,
             })
         })

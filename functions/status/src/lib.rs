@@ -3,18 +3,19 @@
 mod answer;
 pub mod config;
 
-use http::{Method, StatusCode};
-use tracehook_core::gateway::{Answer, Request};
+use http::StatusCode;
+use tracehook_core::gateway::{Answer, Cors, Request};
 use tracehook_core::{ExecutionToken, Record, Rejection};
+use tracehook_runtime::aws::{self, SdkConfig};
+use tracehook_runtime::http::{Endpoint, Exchange};
 use tracehook_store::Store;
-use tracehook_store::aws::SdkConfig;
-use tracehook_telemetry::aws::ClientSpans;
 use tracehook_telemetry::webhook::Serving;
 
 use crate::answer::Shown;
 use crate::config::Config;
 
-const ALLOWED: &str = "GET, OPTIONS";
+/// The IAM actions of this function's calls.
+pub const ACTIONS: &[&[&str]] = &[tracehook_store::actions::STATE];
 
 /// How soon a reader may ask again while the webhook is open, in seconds.
 const ASK_AGAIN_SECONDS: &str = "1";
@@ -30,43 +31,8 @@ impl StatusReader {
     /// Builds the client; nothing is called yet.
     #[must_use]
     pub fn new(config: Config, aws: &SdkConfig) -> Self {
-        let table = aws_sdk_dynamodb::config::Builder::from(aws).interceptor(ClientSpans);
-        let table = aws_sdk_dynamodb::Client::from_conf(table.build());
-        let store = Store::new(table, config.table.clone());
+        let store = aws::store(aws, &config.table);
         Self { config, store }
-    }
-
-    /// Answers one event of the gateway. `invocation_id` stands in for the gateway's request id where there is none.
-    pub async fn handle(&self, event: &str, invocation_id: &str) -> Answer {
-        let request = Request::read(event);
-        let serving = Serving::begin(request.as_ref().ok(), invocation_id);
-        let work = async {
-            match &request {
-                Ok(request) => self.respond(&serving, request, invocation_id).await,
-                Err(rejection) => refuse(&serving, *rejection, invocation_id),
-            }
-        };
-        let answer = serving.run(work).await;
-        serving.answered(answer).with_cors(&self.config.cors)
-    }
-
-    async fn respond(&self, serving: &Serving, request: &Request, invocation_id: &str) -> Answer {
-        let request_id = request.request_id.as_deref().unwrap_or(invocation_id);
-        let Some(token) = token_in(request) else {
-            return refuse(serving, Rejection::NotFound, request_id);
-        };
-        match request.method {
-            Method::GET => {}
-            Method::OPTIONS if self.config.cors.allow_origin.is_some() => return Answer::preflight(ALLOWED),
-            _ => return refuse(serving, Rejection::MethodNotAllowed, request_id),
-        }
-        match self.read(serving, token).await {
-            Ok(record) => {
-                serving.asks_for(&record);
-                self.show(&record)
-            }
-            Err(rejection) => refuse(serving, rejection, request_id),
-        }
     }
 
     async fn read(&self, serving: &Serving, token: &str) -> Result<Record, Rejection> {
@@ -89,16 +55,25 @@ impl StatusReader {
     }
 }
 
-fn refuse(serving: &Serving, rejection: Rejection, request_id: &str) -> Answer {
-    tracing::info!(code = rejection.code(), "refused");
-    serving.is_refused(rejection);
-    match rejection {
-        Rejection::MethodNotAllowed => Answer::method_not_allowed("GET", request_id),
-        rejection => Answer::rejection(rejection, request_id),
+impl Endpoint for StatusReader {
+    const METHOD: &'static str = "GET";
+
+    fn cors(&self) -> &Cors {
+        &self.config.http.cors
+    }
+
+    fn target<'r>(&self, request: &'r Request) -> Option<&'r str> {
+        token_in(request)
+    }
+
+    async fn answer(&self, exchange: &Exchange<'_>, token: &str) -> Result<Answer, Rejection> {
+        let record = self.read(exchange.serving, token).await?;
+        exchange.serving.asks_for(&record);
+        Ok(self.show(&record))
     }
 }
 
-/// The text in the token's place of the path; none for a path that is not ours.
+/// The text in the token's place of the path; `None` for a path of another endpoint.
 fn token_in(request: &Request) -> Option<&str> {
     let in_path = request
         .resource

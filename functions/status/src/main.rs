@@ -4,23 +4,15 @@
 
 use std::process::ExitCode;
 
-use lambda_runtime::{Error, LambdaEvent, Runtime, service_fn};
-use serde_json::value::RawValue;
+use lambda_runtime::Error;
+use tracehook_runtime::{Process, http};
 use tracehook_status::{StatusReader, config::Config};
-use tracehook_telemetry::Telemetry;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let config = Config::from_env(|name| std::env::var(name).ok());
-    tracehook_telemetry::main("status", config, run).await
+    tracehook_runtime::main("status", Config::from_env, run).await
 }
 
-async fn run(config: Config, telemetry: Telemetry) -> Result<(), Error> {
-    let aws = tracehook_store::aws::sdk_config().await;
-    telemetry.connect(&aws);
-    let reader = &StatusReader::new(config, &aws);
-    let answer = |event: LambdaEvent<Box<RawValue>>| async move {
-        Ok::<_, Error>(reader.handle(event.payload.get(), &event.context.request_id).await)
-    };
-    Runtime::new(service_fn(answer)).layer(telemetry.layer()).run().await
+async fn run(config: Config, process: Process) -> Result<(), Error> {
+    http::serve(&process, &StatusReader::new(config, process.aws())).await
 }

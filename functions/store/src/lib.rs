@@ -6,7 +6,6 @@
 pub mod actions;
 mod advance;
 mod attempts;
-pub mod aws;
 mod close;
 mod create;
 mod error;

@@ -13,17 +13,14 @@ mod export;
 mod lambda;
 mod logs;
 pub mod metrics;
-mod panics;
 #[cfg(any(test, feature = "test-util"))]
 pub mod testing;
 mod trace;
 pub mod webhook;
 
-use std::process::ExitCode;
 use std::sync::Arc;
 
 use aws_types::SdkConfig;
-use tracehook_core::env::ConfigError;
 
 pub use config::{Config, Properties};
 pub use lambda::FlushLayer;
@@ -35,34 +32,6 @@ use crate::trace::Spans;
 #[derive(Debug, Clone)]
 pub struct Telemetry {
     exporter: Option<Arc<Exporter>>,
-}
-
-/// The body of a function's `main`: sets up logs, metrics and traces by the configuration, says what is wrong with it,
-/// and runs the function until it ends. Call it once.
-///
-/// `service` is the value of the metrics' dimension of that name, for example `validator`.
-pub async fn main<C, F>(
-    service: &'static str,
-    config: Result<C, ConfigError>,
-    run: impl FnOnce(C, Telemetry) -> F,
-) -> ExitCode
-where
-    C: AsRef<Config>,
-    F: Future<Output = Result<(), lambda_runtime::Error>>,
-{
-    panics::install();
-    let telemetry = Telemetry::install(service, config.as_ref().ok().map(AsRef::as_ref));
-    let ended = match config {
-        Ok(config) => run(config, telemetry).await,
-        Err(error) => Err(error.into()),
-    };
-    match ended {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            tracing::error!(error, "cannot run");
-            ExitCode::FAILURE
-        }
-    }
 }
 
 impl Telemetry {

@@ -3,33 +3,25 @@
 use tracehook_core::Sources;
 use tracehook_core::body::{BODY_LIMIT_BYTES, DEFAULT_BODY_LIMIT_BYTES};
 use tracehook_core::env::{ConfigError, Env};
-use tracehook_core::gateway::Cors;
-use tracehook_core::link::{DEFAULT_TRACE_TOOL, LinkTemplate};
-use tracehook_core::record::ExecutionPrefix;
+use tracehook_runtime::config::{Http, Starts, Table};
 
 /// Read once at start.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// `TABLE_NAME`.
-    pub table: String,
+    /// The table.
+    pub table: Table,
     /// `SECRET_ID`: name or ARN of the secret with the token key and the sources' secrets.
     pub secret_id: String,
     /// `SOURCES`: JSON, name to scheme.
     pub sources: Sources,
-    /// `PROCESSOR_FUNCTION`: name or ARN of the durable function, with its version or alias.
-    pub processor: String,
-    /// `EXECUTION_NAME_PREFIX`.
-    pub prefix: ExecutionPrefix,
+    /// The executions that are started, and how long a record is kept.
+    pub starts: Starts,
     /// `MAX_BODY_BYTES`.
     pub max_body_bytes: usize,
-    /// `RETENTION_DAYS`: how long a record is kept.
-    pub retention_days: u32,
     /// `PUBLIC_BASE_URL`: where the API is reached; the gateway's own URL when unset.
     pub base_url: Option<String>,
-    /// `TRACE_URL_TEMPLATE`: a tool by its name, or a URL with placeholders; see [`LinkTemplate::trace`].
-    pub trace_link: LinkTemplate,
-    /// `CORS_ALLOW_ORIGIN`.
-    pub cors: Cors,
+    /// Links to traces, and the pages that may read answers.
+    pub http: Http,
     /// What concerns logs, metrics and traces.
     pub telemetry: tracehook_telemetry::Config,
 }
@@ -47,21 +39,16 @@ impl Config {
     /// One message that names every bad variable.
     pub fn from_env(get: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let mut env = Env::new(get);
-        let table = env.required("TABLE_NAME");
+        let table = Table::read(&mut env);
         let secret_id = env.required("SECRET_ID");
         let sources = env.required_with("SOURCES", Sources::parse);
-        let processor = env.required("PROCESSOR_FUNCTION");
-        let prefix = env.required("EXECUTION_NAME_PREFIX");
+        let starts = Starts::read(&mut env);
         let max_body_bytes = env.within("MAX_BODY_BYTES", BODY_LIMIT_BYTES, DEFAULT_BODY_LIMIT_BYTES);
-        let retention_days = env.within("RETENTION_DAYS", 1..=3650, 7);
         let base_url = env.optional_with("PUBLIC_BASE_URL", |url| match url.strip_suffix('/').unwrap_or(url) {
             url if url.starts_with("https://") || url.starts_with("http://") => Ok(url.to_owned()),
             _ => Err("must begin with https:// or http://".to_owned()),
         });
-        let region: Option<String> = env.required("AWS_REGION");
-        let region = region.unwrap_or_default();
-        let trace_link = env.optional_with("TRACE_URL_TEMPLATE", |text| LinkTemplate::trace(text, &region));
-        let allow_origin = env.optional_with("CORS_ALLOW_ORIGIN", |text| Ok(text.to_owned()));
+        let http = Http::read(&mut env);
         let allow_unsigned = env.or("ALLOW_UNSIGNED", false);
         let telemetry = tracehook_telemetry::Config::read(&mut env);
         if let (Some(sources), Some(false)) = (&sources, allow_unsigned) {
@@ -71,22 +58,15 @@ impl Config {
                 ));
             }
         }
-        let trace_link =
-            trace_link.and_then(|link| link.or_else(|| LinkTemplate::trace(DEFAULT_TRACE_TOOL, &region).ok()));
         env.finish(|| {
             Some(Self {
                 table: table?,
                 secret_id: secret_id?,
                 sources: sources?,
-                processor: processor?,
-                prefix: prefix?,
+                starts: starts?,
                 max_body_bytes: max_body_bytes?,
-                retention_days: retention_days?,
                 base_url: base_url?,
-                trace_link: trace_link?,
-                cors: Cors {
-                    allow_origin: allow_origin?,
-                },
+                http: http?,
                 telemetry: telemetry?,
             })
         })
@@ -116,8 +96,8 @@ mod tests {
     #[test]
     fn what_is_not_said_has_a_safe_default() {
         let config = read(&[]).unwrap();
-        assert_eq!((config.max_body_bytes, config.retention_days), (256 * 1024, 7));
-        assert_eq!(config.cors.allow_origin, None);
+        assert_eq!((config.max_body_bytes, config.starts.retention_days), (256 * 1024, 7));
+        assert_eq!(config.http.cors.allow_origin, None);
         assert_eq!(config.base_url, None);
     }
 

@@ -56,7 +56,7 @@ impl Verified<'_> {
             summary: WebhookSummary::new(self.source, scheme.describe(&self.request.headers, &shape), &shape),
             payload_sha256: self.digest,
             payload_bytes: self.body.len() as u64,
-            execution_name: execution_name(&config.prefix, &token, 1),
+            execution_name: execution_name(&config.starts.prefix, &token, 1),
             execution_arn: None,
             attempt: 1,
             attempt_started_at: self.received_at,
@@ -69,7 +69,7 @@ impl Verified<'_> {
             },
             created_at: self.received_at,
             last_updated: self.received_at,
-            expires_at: self.received_at.plus_days(config.retention_days),
+            expires_at: self.received_at.plus_days(config.starts.retention_days),
         })
     }
 

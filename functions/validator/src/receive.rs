@@ -1,14 +1,15 @@
 //! The way of one request: route, verify, store, start, answer.
 
-use http::{Method, StatusCode, header};
+use http::{StatusCode, header};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use tracehook_core::gateway::{Answer, Request};
+use tracehook_core::gateway::{Answer, Cors, Request};
 use tracehook_core::record::Status;
 use tracehook_core::secret::SecretBundle;
 use tracehook_core::signature::{Delivery, SignatureError};
 use tracehook_core::source::DEFAULT_SOURCE;
-use tracehook_core::{ExecutionToken, Record, Rejection, SourceConfig, SourceName, Timestamp, body};
+use tracehook_core::{ExecutionToken, Record, Rejection, SourceConfig, SourceName, body};
+use tracehook_runtime::http::{Endpoint, Exchange};
 use tracehook_store::{Created, Payload};
 use tracehook_telemetry::metrics;
 use tracehook_telemetry::webhook::{self, Serving};
@@ -16,8 +17,6 @@ use tracing::Instrument;
 
 use crate::Validator;
 use crate::describe::Verified;
-
-const ALLOWED: &str = "POST, OPTIONS";
 
 /// The body of a 202.
 #[derive(Serialize)]
@@ -33,36 +32,35 @@ struct Accepted<'a> {
     duplicate: bool,
 }
 
-impl Validator {
-    pub(crate) async fn respond(
-        &self,
-        serving: &Serving,
-        request: &Request,
-        invocation_id: &str,
-        received_at: Timestamp,
-    ) -> Answer {
-        let request_id = request.request_id.as_deref().unwrap_or(invocation_id);
-        let Some(source) = source_in(request) else {
-            return self.refuse(serving, Rejection::NotFound, request_id);
-        };
-        match request.method {
-            Method::POST => {}
-            Method::OPTIONS if self.config.cors.allow_origin.is_some() => return Answer::preflight(ALLOWED),
-            _ => return self.refuse(serving, Rejection::MethodNotAllowed, request_id),
-        }
-        match self.receive(serving, source, request, received_at).await {
-            Ok((record, duplicate)) => self.accepted(serving, &record, duplicate, request, request_id),
-            Err(rejection) => self.refuse(serving, rejection, request_id),
-        }
+impl Endpoint for Validator {
+    const METHOD: &'static str = "POST";
+
+    fn cors(&self) -> &Cors {
+        &self.config.http.cors
     }
 
-    async fn receive(
-        &self,
-        serving: &Serving,
-        source: &str,
-        request: &Request,
-        received_at: Timestamp,
-    ) -> Result<(Record, bool), Rejection> {
+    fn target<'r>(&self, request: &'r Request) -> Option<&'r str> {
+        source_in(request)
+    }
+
+    async fn answer(&self, exchange: &Exchange<'_>, source: &str) -> Result<Answer, Rejection> {
+        let (record, duplicate) = self.receive(exchange, source).await?;
+        Ok(self.accepted(exchange, &record, duplicate))
+    }
+
+    fn rejected(&self, serving: &Serving, rejection: Rejection) {
+        metrics::webhook_rejected(serving.source(), rejection);
+    }
+}
+
+impl Validator {
+    async fn receive(&self, exchange: &Exchange<'_>, source: &str) -> Result<(Record, bool), Rejection> {
+        let Exchange {
+            request,
+            serving,
+            received_at,
+            ..
+        } = *exchange;
         let known = self.config.sources.get(source);
         metrics::webhook_received(known.map(|(source, _)| source));
         let (source, source_config) = known.ok_or(Rejection::UnknownSource)?;
@@ -156,19 +154,12 @@ impl Validator {
         Ok((record, duplicate))
     }
 
-    fn accepted(
-        &self,
-        serving: &Serving,
-        record: &Record,
-        duplicate: bool,
-        request: &Request,
-        request_id: &str,
-    ) -> Answer {
+    fn accepted(&self, exchange: &Exchange<'_>, record: &Record, duplicate: bool) -> Answer {
         let base = self
             .config
             .base_url
             .as_deref()
-            .or(request.base_url.as_deref())
+            .or(exchange.request.base_url.as_deref())
             .unwrap_or_default();
         let status_url = format!("{base}/status/{}", record.token);
         let trace_id = record.traceparent.trace_id;
@@ -176,22 +167,22 @@ impl Validator {
         if duplicate {
             metrics::webhook_duplicate(&record.source);
         } else {
-            metrics::webhook_accepted(&record.source, record.payload_bytes, serving.elapsed_ms());
+            metrics::webhook_accepted(&record.source, record.payload_bytes, exchange.serving.elapsed_ms());
         }
         let body = Accepted {
             message: "Webhook accepted for processing",
-            request_id,
+            request_id: exchange.request_id,
             execution_token: record.token,
             status_url: &status_url,
             trace_id: trace_id.to_string(),
-            trace_url: self.config.trace_link.fill(&record.into()),
+            trace_url: self.config.http.trace_link.fill(&record.into()),
             duplicate,
         };
         Answer::json(StatusCode::ACCEPTED, &body).with("Location", status_url)
     }
 }
 
-/// The source that the path names; none for a path that is not ours.
+/// The source that the path names; `None` for a path of another endpoint.
 fn source_in(request: &Request) -> Option<&str> {
     match request.resource.trim_end_matches('/') {
         "/webhook" => Some(DEFAULT_SOURCE),

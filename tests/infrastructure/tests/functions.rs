@@ -5,30 +5,35 @@ use std::collections::BTreeSet;
 use tracehook_core::Sources;
 use tracehook_core::body::{BODY_LIMIT_BYTES, DEFAULT_BODY_LIMIT_BYTES};
 use tracehook_infrastructure::{code, path, terraform};
+use tracehook_store::keys;
 
 #[test]
 fn terraform_knows_every_function() {
-    let known: BTreeSet<_> = terraform::variables().unwrap().into_keys().collect();
-    assert_eq!(known, terraform::actions().unwrap().into_keys().collect());
-    assert_eq!(known, code::functions().unwrap());
+    let functions: BTreeSet<_> = code::functions()
+        .iter()
+        .map(|function| function.name.to_owned())
+        .collect();
+    assert_eq!(functions, code::directories().unwrap());
+    assert_eq!(functions, terraform::variables().unwrap().into_keys().collect());
+    assert_eq!(functions, terraform::actions().unwrap().into_keys().collect());
 }
 
 #[test]
 fn every_variable_that_a_function_reads_is_set_and_no_other() {
     let set = terraform::variables().unwrap();
-    for function in code::functions().unwrap() {
-        let read = code::variables(&function).unwrap();
-        assert!(read.contains("TABLE_NAME"), "{function} reads {read:?}");
+    for function in code::functions() {
+        let name = function.name;
+        assert!(function.variables.contains("TABLE_NAME"), "{function:?}");
         assert_eq!(
-            set[&function], read,
-            "variables of {function}: Terraform's left, the code's right"
+            set[name], function.variables,
+            "variables of {name}: Terraform's left, the code's right"
         );
     }
 }
 
 #[test]
 fn every_variable_of_telemetry_can_be_set_and_no_other() {
-    let read = code::telemetry_variables().unwrap();
+    let read = code::telemetry_variables();
     assert!(read.contains("OTEL_TRACES_SAMPLER") && read.len() > 10, "{read:?}");
     assert_eq!(terraform::telemetry_variables().unwrap(), read);
 }
@@ -36,32 +41,32 @@ fn every_variable_of_telemetry_can_be_set_and_no_other() {
 #[test]
 fn every_action_that_a_function_calls_is_allowed_and_no_other() {
     let allowed = terraform::actions().unwrap();
-    for function in code::functions().unwrap() {
-        let called = code::actions(&function).unwrap();
-        assert!(!called.is_empty(), "{function} calls nothing");
+    for function in code::functions() {
+        let name = function.name;
+        assert!(!function.actions.is_empty(), "{function:?}");
         assert_eq!(
-            allowed[&function], called,
-            "actions of {function}: Terraform's left, the code's right"
+            allowed[name], function.actions,
+            "actions of {name}: Terraform's left, the code's right"
         );
     }
 }
 
 #[test]
 fn the_table_has_the_keys_of_the_store() {
-    let names = code::attribute_names().unwrap();
     let table = std::fs::read_to_string(path("terraform/modules/table/main.tf")).unwrap();
-    let set = |argument: &str, constant: &str| {
-        let line = format!("{argument} = \"{}\"", names[constant]);
+    for (argument, name) in [
+        ("hash_key", keys::TOKEN),
+        ("range_key", keys::ITEM),
+        ("attribute_name", keys::OPEN_SHARD),
+        ("attribute_name", keys::OPEN_SINCE),
+        ("attribute_name", keys::TTL),
+    ] {
+        let line = format!("{argument} = \"{name}\"");
         let mut lines = table
             .lines()
             .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
         assert!(lines.any(|found| found == line), "{line} is not in the table's file");
-    };
-    set("hash_key", "TOKEN");
-    set("range_key", "ITEM");
-    set("attribute_name", "OPEN_SHARD");
-    set("attribute_name", "OPEN_SINCE");
-    set("attribute_name", "TTL");
+    }
 }
 
 #[test]

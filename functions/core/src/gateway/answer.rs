@@ -71,7 +71,7 @@ impl Answer {
 
     /// The answer to a browser's question whether a page may send a request.
     #[must_use]
-    pub fn preflight(methods: &'static str) -> Self {
+    pub fn preflight(methods: impl Into<String>) -> Self {
         let empty = Self {
             status_code: StatusCode::NO_CONTENT.as_u16(),
             headers: BTreeMap::new(),

@@ -108,10 +108,10 @@ impl Reconciler {
         let at = now();
         let expires_soon = record.expires_at.since(at) < MIN_LIFE;
         let expires_at = match expires_soon {
-            true => at.plus_days(self.config.retention_days),
+            true => at.plus_days(self.config.starts.retention_days),
             false => record.expires_at,
         };
-        let next = record.next_attempt(&self.config.prefix, at, expires_at);
+        let next = record.next_attempt(&self.config.starts.prefix, at, expires_at);
         let span = Action::begin("redrive", "redrive", &next);
         let opened = span.run(async {
             if expires_soon && !self.store.keep_payload(&next).await? {

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use serde_json::{Value, json};
 use tracehook_core::record::{Advance, ExecutionInput, Record, Status, StepName, execution_name, start_dropped};
 use tracehook_core::{ExecutionToken, Timestamp};
+use tracehook_engine::Engine;
 use tracehook_reconciler::Reconciler;
 use tracehook_reconciler::config::Config;
 
@@ -44,7 +45,7 @@ impl World {
         })
         .unwrap();
         let engine = FakeEngine::default();
-        let reconciler = Reconciler::with(config, table.store.clone(), engine.client());
+        let reconciler = Reconciler::with(config, table.store.clone(), Engine::new(engine.client(), "p:live"));
         Self {
             table,
             engine,

@@ -38,7 +38,7 @@ fn every_environment_is_a_configuration_or_is_refused_by_the_names_of_its_variab
         |variables| match Config::from_env(|name| variables.get(name).cloned().or_else(|| good(name))) {
             Ok(config) => {
                 read.set(read.get() + 1);
-                assert!(!config.table.is_empty());
+                assert!(!config.table.name.is_empty());
             }
             Err(error) => {
                 let message = error.to_string();

@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use serde_json::{Value, json};
-use tracehook_store::aws::SdkConfig;
+use tracehook_runtime::aws::SdkConfig;
 
 /// Every live secret, current ones first.
 pub const LIVE: [(&str, [&str; 2]); 3] = [

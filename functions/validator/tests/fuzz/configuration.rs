@@ -44,7 +44,10 @@ fn every_environment_is_a_configuration_or_is_refused_by_the_names_of_its_variab
         |variables| match Config::from_env(|name| variables.get(name).cloned().or_else(|| good(name))) {
             Ok(config) => {
                 read.set(read.get() + 1);
-                assert!((1..=358_400).contains(&config.max_body_bytes) && (1..=3650).contains(&config.retention_days));
+                assert!(
+                    (1..=358_400).contains(&config.max_body_bytes)
+                        && (1..=3650).contains(&config.starts.retention_days)
+                );
                 let allowed = variables.get("ALLOW_UNSIGNED").is_some_and(|value| value == "true");
                 assert!(
                     allowed || config.sources.unsigned().next().is_none(),

@@ -12,6 +12,7 @@ use sha2::Sha256;
 use tokio::runtime::{Builder, Runtime};
 use tracehook_core::Rejection;
 use tracehook_core::gateway::Answer;
+use tracehook_runtime::http::handle;
 use tracehook_validator::Validator;
 use tracehook_validator::config::Config;
 
@@ -61,7 +62,7 @@ impl World {
 
     /// Sends an event and holds the answer and what was stored against what must never be.
     fn send(&self, event: &str) -> Answer {
-        let answer = self.runtime.block_on(self.validator.handle(event, "invocation"));
+        let answer = self.runtime.block_on(handle(&self.validator, event, "invocation"));
         let stored = self.aws.take_stored();
         let body: Value = serde_json::from_str(answer.body()).unwrap_or_default();
         match answer.status() {

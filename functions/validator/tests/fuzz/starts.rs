@@ -1,6 +1,7 @@
 //! A start that fails delays a webhook and refuses nothing: the producer gets its 202, and the metrics say why.
 
 use serde_json::json;
+use tracehook_runtime::http::handle;
 use tracehook_telemetry::testing::Counting;
 use tracehook_validator::Validator;
 use tracehook_validator::config::Config;
@@ -31,7 +32,7 @@ async fn a_failed_start_is_counted_as_deferred_and_by_its_reason_when_it_was_ref
         let counting = Counting::start();
         let event = json!({"httpMethod": "POST", "resource": "/webhook/{source}", "path": "/webhook/open",
             "pathParameters": {"source": "open"}, "body": "{}", "requestContext": {"requestId": "r"}});
-        let answer = validator.handle(&event.to_string(), "invocation").await;
+        let answer = handle(&validator, &event.to_string(), "invocation").await;
         assert_eq!(answer.status(), 202, "{code}");
         let mut counted = counting.taken();
         counted.retain(|name, _| name.starts_with("Start"));

@@ -14,7 +14,7 @@ use lambda_runtime::Error;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tracehook_processor::{Event, Handler, HandlerContext, HandlerError, config::Config};
-use tracehook_telemetry::Telemetry;
+use tracehook_runtime::Process;
 
 #[derive(Deserialize, Default)]
 struct Payload {
@@ -98,14 +98,12 @@ impl Handler for Scripted {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let config = Config::from_env(|name| std::env::var(name).ok());
-    tracehook_telemetry::main("processor", config, run).await
+    tracehook_runtime::main("processor", Config::from_env, run).await
 }
 
-async fn run(config: Config, telemetry: Telemetry) -> Result<(), Error> {
+async fn run(config: Config, process: Process) -> Result<(), Error> {
     let handler = Scripted {
         effects: Effects::from_env()?,
     };
-    let aws = tracehook_store::aws::sdk_config().await;
-    tracehook_processor::run(config, &aws, &telemetry, handler).await
+    tracehook_processor::run(config, &process, handler).await
 }

@@ -1,4 +1,4 @@
-//! A panic's message may quote what was being processed: only the place is logged.
+//! Logs the place of a panic, and not its message: the message may quote what was being processed.
 
 pub(crate) fn install() {
     std::panic::set_hook(Box::new(|panic| {

@@ -1,0 +1,13 @@
+//! The variables that several functions read, in groups. A function's configuration is composed of them.
+//!
+//! Every group reads all its variables before it gives up on one, so that one message names every bad variable.
+
+mod http;
+mod starts;
+mod table;
+mod variables;
+
+pub use http::Http;
+pub use starts::Starts;
+pub use table::Table;
+pub use variables::variables;

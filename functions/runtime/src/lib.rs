@@ -1,0 +1,10 @@
+//! The process of a Lambda function, the same for all of them: its `main`, its AWS clients, the gateway's requests, and
+//! the configuration that functions share.
+
+pub mod aws;
+pub mod config;
+pub mod http;
+mod panics;
+mod process;
+
+pub use process::{Process, main};
