@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use proptest::prelude::*;
 use proptest::sample::select;
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use sha2::Sha256;
 use tokio::runtime::{Builder, Runtime};
@@ -89,6 +90,14 @@ impl World {
     }
 }
 
+/// The headers of an event. Other fields are skipped: they may hold what no [`Value`] can, such as half a surrogate pair.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Headers {
+    headers: Value,
+    multi_value_headers: Value,
+}
+
 /// Whether what was stored was signed with a live secret of the source that it was stored for, by some value of the
 /// source's header in the event. Judged by the stored bytes, not by the function's own reading of the event.
 fn may_be_accepted(event: &str, stored: &[Value]) -> bool {
@@ -101,9 +110,9 @@ fn may_be_accepted(event: &str, stored: &[Value]) -> bool {
     let payload = STANDARD.decode(payload).unwrap();
     let (_, secrets) = LIVE.into_iter().find(|(known, _)| *known == source).unwrap();
     let macs = secrets.map(|secret| mac(secret, &payload));
-    let event: Value = serde_json::from_str(event).unwrap();
+    let event: Headers = serde_json::from_str(event).unwrap();
     let header = header_of(source);
-    let maps = [&event["headers"], &event["multiValueHeaders"]];
+    let maps = [&event.headers, &event.multi_value_headers];
     let named = maps
         .iter()
         .filter_map(|map| map.as_object())
@@ -265,4 +274,21 @@ fn an_event_that_is_damaged_anywhere_is_answered_and_never_accepted_unsigned() {
     });
     let (accepted, refused) = (world.accepted.get(), world.refused.get());
     assert!(accepted > 0 && refused > 0, "{accepted} accepted, {refused} refused");
+}
+
+#[test]
+fn half_a_surrogate_pair_in_a_field_that_nobody_reads_changes_nothing() {
+    let world = World::new();
+    let sent = Sent {
+        body: b"{}".to_vec(),
+        source: "github",
+        secret: LIVE[0].1[0],
+        form: "sha256={}",
+        upper_case_names: false,
+        maps: 0,
+        base64: true,
+        extra: ("X-Any", ""),
+    };
+    let event = sent.event().replacen('{', r#"{"stageVariables":"\ud800","#, 1);
+    assert_eq!(world.send(&event).status(), 202);
 }
