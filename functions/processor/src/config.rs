@@ -19,7 +19,7 @@ pub struct Config {
     pub retry: RetryPolicy,
     /// The files `schemas/SOURCE.json` in `LAMBDA_TASK_ROOT`, where Lambda unpacks the deployment package.
     pub schemas: Arc<SourceSchemas>,
-    /// What concerns logs, metrics and traces.
+    /// Logs, metrics and traces.
     pub telemetry: tracehook_telemetry::Config,
 }
 

@@ -1,4 +1,4 @@
-//! What the status answer shows of a record: nothing of the payload but its summary.
+//! The status answer: a record as a reader sees it, without the payload but with its summary.
 
 use serde::Serialize;
 use tracehook_core::record::{Attempt, Failure, Record, Status, StepName, StepRecord};

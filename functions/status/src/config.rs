@@ -14,7 +14,7 @@ pub struct Config {
     /// `LOGS_URL_TEMPLATE`: `cloudwatch:GROUP,GROUP`, or a URL with placeholders; see [`LinkTemplate::logs`]. The
     /// function's own log group when unset.
     pub logs_link: Option<LinkTemplate>,
-    /// What concerns logs, metrics and traces.
+    /// Logs, metrics and traces.
     pub telemetry: tracehook_telemetry::Config,
 }
 

@@ -17,7 +17,7 @@ use crate::config::Config;
 /// The IAM actions of this function's calls.
 pub const ACTIONS: &[&[&str]] = &[tracehook_store::actions::STATE];
 
-/// How soon a reader may ask again while the webhook is open, in seconds.
+/// Seconds until a reader may ask again while the webhook is open.
 const ASK_AGAIN_SECONDS: &str = "1";
 
 /// The function: its configuration and the table it reads.

@@ -22,7 +22,7 @@ pub struct Config {
     pub base_url: Option<String>,
     /// Links to traces, and the pages that may read answers.
     pub http: Http,
-    /// What concerns logs, metrics and traces.
+    /// Logs, metrics and traces.
     pub telemetry: tracehook_telemetry::Config,
 }
 
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_said_has_a_safe_default() {
+    fn an_unset_variable_has_a_safe_default() {
         let config = read(&[]).unwrap();
         assert_eq!((config.max_body_bytes, config.starts.retention_days), (256 * 1024, 7));
         assert_eq!(config.http.cors.allow_origin, None);

@@ -18,7 +18,7 @@ use tracehook_core::secret::SecretBundle;
 /// The least time between two reads that failed verifications cause.
 const REFRESH_EVERY: Duration = Duration::from_secs(30);
 
-/// After this time the document is read again in any case: a secret that was taken back must stop working.
+/// The longest life of a cached document: a revoked secret must stop working.
 const MAX_AGE: Duration = Duration::from_secs(300);
 
 #[derive(Debug)]
@@ -67,7 +67,7 @@ impl SecretCache {
     async fn read_into(&self, cached: &mut Option<Cached>) -> Result<Arc<SecretBundle>, Rejection> {
         let bundle = match (self.read().await, &*cached) {
             (Some(bundle), _) => Arc::new(bundle),
-            // What was known stays good while the secrets service is away.
+            // The cached secrets stay valid while the secrets service is unavailable.
             (None, Some(known)) => Arc::clone(&known.bundle),
             (None, None) => return Err(Rejection::SecretsUnavailable),
         };

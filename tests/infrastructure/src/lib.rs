@@ -1,4 +1,4 @@
-//! What the code of the functions reads and calls, and what Terraform sets and allows, side by side.
+//! The variables and actions of the functions' code, and those that Terraform sets and allows.
 
 pub mod code;
 pub mod terraform;

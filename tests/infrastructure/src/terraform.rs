@@ -1,4 +1,4 @@
-//! What Terraform's files say, read as HCL.
+//! The variables and actions in Terraform's files, read as HCL.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -1,10 +1,10 @@
-//! Answers to people and browsers: links and origins.
+//! The links and origins in the answers of a function behind the gateway.
 
 use tracehook_core::env::Env;
 use tracehook_core::gateway::Cors;
 use tracehook_core::link::{DEFAULT_TRACE_TOOL, LinkTemplate};
 
-/// What the answers of a function behind the gateway hold.
+/// The links and origins in the answers of a function behind the gateway.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Http {
     /// `AWS_REGION`, which Lambda sets: for links to consoles.
