@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tracehook_core::record::{Ages, Closing, Due, ExecutionId};
 use tracehook_core::{ExecutionToken, Record, Timestamp};
 use tracehook_engine::EngineError;
-use tracehook_store::{Closed, OPEN_SHARDS, OpenEntry};
+use tracehook_store::{Closed, OPEN_SHARDS, OpenEntry, open_shard};
 use tracehook_telemetry::metrics::{self, Swept};
 use tracehook_telemetry::webhook::Action;
 
@@ -62,13 +62,13 @@ impl Reconciler {
         let before = began.minus(self.config.ages.received);
         let mut place = self.store.sweep_cursor().await?;
         let (resumed, first) = match &place {
-            Some(entry) => (true, Record::open_shard(&entry.token)),
+            Some(entry) => (true, open_shard(&entry.token)),
             None => (false, String::new()),
         };
         let (mut counts, mut seen) = (Counts::default(), 0);
         let mut complete = true;
         'shards: for shard in OPEN_SHARDS.into_iter().filter(|shard| *shard >= first.as_str()) {
-            let mut after = place.take_if(|entry| Record::open_shard(&entry.token) == shard);
+            let mut after = place.take_if(|entry| open_shard(&entry.token) == shard);
             loop {
                 let (entries, more) = self.store.open_page(shard, before, after, PAGE).await?;
                 self.look_after(&entries, began, &mut counts).await;

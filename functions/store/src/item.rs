@@ -13,6 +13,7 @@ use tracehook_core::{ExecutionToken, Record, Timestamp, WebhookSummary};
 use crate::Payload;
 use crate::attempts::{attempts_in, attempts_value};
 use crate::names::*;
+use crate::shard::open_shard;
 
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
@@ -88,7 +89,7 @@ pub(crate) fn state_item(record: &Record) -> Item {
             .filter_map(|(name, value)| Some((name.to_owned(), value?))),
     );
     if !record.status.is_terminal() {
-        item.insert(OPEN_SHARD.into(), text(Record::open_shard(&record.token)));
+        item.insert(OPEN_SHARD.into(), text(open_shard(&record.token)));
         item.insert(OPEN_SINCE.into(), time(record.attempt_started_at));
     }
     item

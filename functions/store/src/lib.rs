@@ -16,6 +16,7 @@ mod names;
 mod open;
 mod read;
 mod replace;
+mod shard;
 
 use aws_sdk_dynamodb::Client;
 
@@ -25,8 +26,9 @@ pub use create::Created;
 pub use error::StoreError;
 pub use failed::{FailedFilter, InvalidCursor, ScanCursor};
 pub use item::CorruptItem;
-pub use open::{OPEN_SHARDS, OpenEntry};
+pub use open::OpenEntry;
 pub use replace::Replaced;
+pub use shard::{OPEN_SHARDS, open_shard};
 
 /// The bytes of a webhook.
 #[derive(Clone, PartialEq, Eq)]

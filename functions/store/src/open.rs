@@ -7,11 +7,7 @@ use crate::Store;
 use crate::error::StoreError;
 use crate::item::{CorruptItem, Item, Reader, number, parsed, text, time, time_in};
 use crate::names::*;
-
-/// The partitions of the index: the first hex digit of the token.
-pub const OPEN_SHARDS: [&str; 16] = [
-    "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "a", "b", "c", "d", "e", "f",
-];
+use crate::shard::open_shard;
 
 /// A place in the index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +23,7 @@ impl OpenEntry {
         Item::from([
             (TOKEN.into(), text(self.token)),
             (ITEM.into(), text(STATE)),
-            (OPEN_SHARD.into(), text(tracehook_core::Record::open_shard(&self.token))),
+            (OPEN_SHARD.into(), text(open_shard(&self.token))),
             (OPEN_SINCE.into(), time(self.since)),
         ])
     }
@@ -128,7 +124,7 @@ impl Store {
     }
 }
 
-/// No token is written so.
+/// Cannot collide: tokens are 32 hex digits.
 fn cursor_key() -> Item {
     Item::from([
         (TOKEN.to_owned(), AttributeValue::S("sweep".to_owned())),

@@ -3,7 +3,7 @@
 use crate::harness::{Fault, NOW, Table, table, webhook};
 use tracehook_core::record::{Advance, Closing, ExecutionId, ExecutionState, Record, Status, StepName};
 use tracehook_core::{ExecutionToken, Timestamp};
-use tracehook_store::{Advanced, Closed, Replaced};
+use tracehook_store::{Advanced, Closed, Replaced, open_shard};
 
 const ARN: &str = "arn";
 
@@ -157,7 +157,7 @@ async fn the_next_attempt_replaces_the_record_once_and_is_in_the_index_under_its
     let stored = state(&table, &record.token).await;
     assert_eq!(stored, next(later(2)));
     assert_eq!(stored.past_attempts.len(), 1);
-    let shard = Record::open_shard(&record.token);
+    let shard = open_shard(&record.token);
     let (open, more) = table.store.open_page(&shard, later(2), None, 10).await.unwrap();
     assert_eq!((open.len(), open[0].since, more), (1, later(2), false));
     assert!(

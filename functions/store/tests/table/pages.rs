@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::harness::{NOW, Table, table, webhook};
 use tracehook_core::Timestamp;
 use tracehook_core::record::{ExecutionId, ExecutionState, Record};
-use tracehook_store::{FailedFilter, OPEN_SHARDS, OpenEntry, ScanCursor};
+use tracehook_store::{FailedFilter, OPEN_SHARDS, OpenEntry, ScanCursor, open_shard};
 
 async fn stored(table: &Table, delivery: u8) -> Record {
     let (record, payload) = webhook(delivery, b"{}", 1);
@@ -35,7 +35,7 @@ async fn every_open_record_is_in_one_shard_and_pages_leave_none_out() {
         loop {
             let (page, more) = table.store.open_page(shard, NOW, after, 3).await.unwrap();
             for entry in &page {
-                assert_eq!(Record::open_shard(&entry.token), shard);
+                assert_eq!(open_shard(&entry.token), shard);
                 assert!(found.insert(entry.token), "given twice");
             }
             after = page.last().copied();
