@@ -5,7 +5,7 @@
 //! invocation.
 
 pub mod config;
-mod describe;
+mod delivery;
 mod receive;
 mod secrets;
 

@@ -16,7 +16,7 @@ use tracehook_telemetry::webhook::{self, Serving};
 use tracing::Instrument;
 
 use crate::Validator;
-use crate::describe::Verified;
+use crate::delivery::Verified;
 
 /// The body of a 202.
 #[derive(Serialize)]

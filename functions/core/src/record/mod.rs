@@ -3,6 +3,7 @@
 mod advance;
 mod attempt;
 mod execution;
+mod received;
 mod reconcile;
 mod start;
 mod status;
@@ -13,6 +14,7 @@ pub use attempt::{Attempt, MAX_PAST_ATTEMPTS};
 pub use execution::{
     ExecutionInput, ExecutionPrefix, InvalidExecutionPrefix, execution_name, name_in_arn, token_in_name,
 };
+pub use received::New;
 pub use reconcile::{Ages, Closing, Due, ExecutionId, ExecutionState, Redrivable, Verdict, start_dropped};
 pub use start::Start;
 pub use status::{Status, UnknownStatus};
@@ -81,14 +83,6 @@ pub struct Record {
     pub expires_at: Timestamp,
 }
 
-impl Record {
-    /// The partition of the index of open webhooks: one of 16, so that no partition takes every write.
-    #[must_use]
-    pub fn open_shard(token: &ExecutionToken) -> String {
-        token.to_string().chars().take(1).collect()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,30 +94,21 @@ mod tests {
         let token = ExecutionToken::from_random([7; 16]);
         let source: SourceName = "github".parse().unwrap();
         let at = Timestamp::from_epoch_ms(1_700_000_000_000);
-        Record {
+        Record::received(New {
             token,
-            source: source.clone(),
             delivery_id: None,
-            status: Status::Received,
-            current_step: None,
-            steps: Default::default(),
             summary: WebhookSummary::new(&source, Description::default(), &Default::default()),
+            source,
             payload_sha256: [0; 32],
             payload_bytes: 2,
-            execution_name: format!("t-{token}"),
-            execution_arn: None,
-            attempt: 1,
-            attempt_started_at: at,
-            past_attempts: Vec::new(),
-            error: None,
+            prefix: &"t".parse().unwrap(),
             traceparent: TraceParent {
                 trace_id: TraceId::derive(at, &token),
                 span_id: SpanId::from_random([1; 8]),
                 sampled: true,
             },
-            created_at: at,
-            last_updated: at,
-            expires_at: at.plus_days(7),
-        }
+            received_at: at,
+            retention_days: 7,
+        })
     }
 }

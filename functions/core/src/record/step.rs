@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
 
+use super::UnknownStatus;
 use crate::timestamp::Timestamp;
 
 /// The steps, in their order. A name is part of every execution's history: a released one never changes.
@@ -96,8 +97,6 @@ impl FromStr for StepStatus {
             .ok_or(UnknownStatus)
     }
 }
-
-use super::UnknownStatus;
 
 /// What one step has done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

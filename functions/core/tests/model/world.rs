@@ -1,8 +1,8 @@
 //! One webhook and everybody who works on it.
 
 use tracehook_core::record::{
-    Advance, ExecutionId, ExecutionPrefix, ExecutionState, Record, Redrivable, Standing, Status, StepName, Verdict,
-    execution_name, start_dropped,
+    Advance, ExecutionId, ExecutionPrefix, ExecutionState, New, Record, Redrivable, Standing, Status, StepName,
+    Verdict, execution_name, start_dropped,
 };
 use tracehook_core::signature::Description;
 use tracehook_core::trace::{SpanId, TraceId, TraceParent};
@@ -318,30 +318,28 @@ impl World {
     /// The record as the functions of the domain take it.
     fn record(self) -> Record {
         let source: SourceName = "github".parse().unwrap();
-        Record {
+        let first = Record::received(New {
             token: TOKEN,
-            source: source.clone(),
             delivery_id: None,
-            status: self.status,
-            current_step: None,
-            steps: Default::default(),
             summary: WebhookSummary::new(&source, Description::default(), &Default::default()),
+            source,
             payload_sha256: [0; 32],
             payload_bytes: 2,
-            execution_name: name(self.attempt),
-            execution_arn: self.knows_arn.then(|| arn(self.attempt)),
-            attempt: u32::try_from(self.attempt).unwrap(),
-            attempt_started_at: TIME,
-            past_attempts: Vec::new(),
-            error: None,
+            prefix: &prefix(),
             traceparent: TraceParent {
                 trace_id: TraceId::derive(TIME, &TOKEN),
                 span_id: SpanId::from_random([1; 8]),
                 sampled: true,
             },
-            created_at: TIME,
-            last_updated: TIME,
-            expires_at: TIME,
+            received_at: TIME,
+            retention_days: 0,
+        });
+        Record {
+            status: self.status,
+            execution_name: name(self.attempt),
+            execution_arn: self.knows_arn.then(|| arn(self.attempt)),
+            attempt: u32::try_from(self.attempt).unwrap(),
+            ..first
         }
     }
 }

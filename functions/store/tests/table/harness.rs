@@ -16,7 +16,7 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use dynoxide::Database;
-use tracehook_core::record::{Record, Status};
+use tracehook_core::record::{New, Record};
 use tracehook_core::signature::Description;
 use tracehook_core::trace::{SpanId, TraceId, TraceParent};
 use tracehook_core::{ExecutionToken, Timestamp, WebhookSummary};
@@ -177,30 +177,26 @@ pub fn webhook(delivery: u8, body: &[u8], request: u8) -> (Record, Payload) {
     let source: tracehook_core::SourceName = "github".parse().unwrap();
     let mut digest = [0; 32];
     digest[..body.len().min(32)].copy_from_slice(&body[..body.len().min(32)]);
-    let record = Record {
+    let record = Record::received(New {
         token,
-        source: source.clone(),
         delivery_id: Some(format!("d-{delivery}")),
-        status: Status::Received,
-        current_step: None,
-        steps: Default::default(),
         summary: WebhookSummary::new(&source, Description::default(), &Default::default()),
+        source,
         payload_sha256: digest,
         payload_bytes: body.len() as u64,
-        execution_name: format!("t-{token}"),
-        execution_arn: None,
-        attempt: 1,
-        attempt_started_at: NOW,
-        past_attempts: Vec::new(),
-        error: None,
+        prefix: &"t".parse().unwrap(),
         traceparent: TraceParent {
             trace_id: TraceId::derive(NOW, &token),
             span_id: SpanId::from_random([request; 8]),
             sampled: true,
         },
-        created_at: NOW,
-        last_updated: NOW,
+        received_at: NOW,
+        retention_days: 7,
+    });
+    // The table keeps whole seconds.
+    let record = Record {
         expires_at: Timestamp::from_epoch_ms(1_700_600_000_000),
+        ..record
     };
     (
         record,

@@ -3,7 +3,7 @@
 use http::{HeaderName, header};
 use tracehook_core::body::Shape;
 use tracehook_core::gateway::Request;
-use tracehook_core::record::{PayloadDigest, Status, execution_name};
+use tracehook_core::record::{New, PayloadDigest};
 use tracehook_core::secret::SecretBundle;
 use tracehook_core::trace::{SpanId, TraceId, TraceParent};
 use tracehook_core::{ExecutionToken, Record, Rejection, SourceConfig, SourceName, Timestamp, WebhookSummary};
@@ -46,31 +46,22 @@ impl Verified<'_> {
             None => ExecutionToken::from_random(token_bytes),
         };
         let trace_id = TraceId::derive(self.received_at, &token);
-        Ok(Record {
+        Ok(Record::received(New {
             token,
             source: self.source.clone(),
             delivery_id,
-            status: Status::Received,
-            current_step: None,
-            steps: Default::default(),
             summary: WebhookSummary::new(self.source, scheme.describe(&self.request.headers, &shape), &shape),
             payload_sha256: self.digest,
             payload_bytes: self.body.len() as u64,
-            execution_name: execution_name(&config.starts.prefix, &token, 1),
-            execution_arn: None,
-            attempt: 1,
-            attempt_started_at: self.received_at,
-            past_attempts: Vec::new(),
-            error: None,
+            prefix: &config.starts.prefix,
             traceparent: TraceParent {
                 trace_id,
                 span_id: SpanId::from_random(span_bytes),
                 sampled: tracehook_telemetry::webhook::is_sampled(trace_id),
             },
-            created_at: self.received_at,
-            last_updated: self.received_at,
-            expires_at: self.received_at.plus_days(config.starts.retention_days),
-        })
+            received_at: self.received_at,
+            retention_days: config.starts.retention_days,
+        }))
     }
 
     /// A body that is not JSON and does not claim to be gets the answer that helps more.
