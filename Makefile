@@ -26,7 +26,7 @@ NAME_PREFIX ?= tracehook
 
 redrive: ## Redrive a failed webhook: TOKEN=…, or all failed: SOURCE=… SINCE=2026-01-31T12:00:00Z [DRY_RUN=1 RATE=10]
 	@NAME_PREFIX='$(NAME_PREFIX)' TOKEN='$(TOKEN)' SOURCE='$(SOURCE)' SINCE='$(SINCE)' UNTIL='$(UNTIL)' \
-	  DRY_RUN='$(DRY_RUN)' RATE='$(RATE)' .ci/redrive
+	  DRY_RUN='$(DRY_RUN)' RATE='$(RATE)' functions/reconciler/redrive
 
 clean: ## Remove what was built and the local state
 	cargo clean

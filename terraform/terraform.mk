@@ -3,7 +3,7 @@
 .PHONY: package deploy destroy rehearse test-terraform check-terraform
 
 package: ## Build the deployment packages for arm64 and x86_64
-	@.ci/package
+	@functions/package
 
 deploy: ## Deploy to the AWS account of the current credentials, after a look at the plan
 	@terraform -chdir=terraform init -input=false && terraform -chdir=terraform apply
@@ -11,8 +11,8 @@ deploy: ## Deploy to the AWS account of the current credentials, after a look at
 destroy: ## Delete the deployment and everything that it stored, after a look at the plan
 	@terraform -chdir=terraform destroy
 
-rehearse: ## Apply, plan again and destroy with a stand-in provider, where there is one
-	@.ci/rehearse
+rehearse: ## Apply, plan again and destroy with a stand-in provider: REHEARSE_PROVIDER=FILE
+	@REHEARSE_PROVIDER='$(REHEARSE_PROVIDER)' terraform/rehearse
 
 test-terraform: ## Validate and test every Terraform directory
 	@.ci/terraform

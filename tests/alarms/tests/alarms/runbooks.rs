@@ -67,9 +67,9 @@ fn runbooks_name_only_runbooks_that_are_there() {
         // A drill is no runbook.
         let text = drills()
             .iter()
-            .fold(text, |text, drill| text.replace(&format!("`alarms/drill {drill}`"), ""));
+            .fold(text, |text, drill| text.replace(&format!("`tests/local/drill {drill}`"), ""));
         assert!(
-            !text.contains("alarms/drill"),
+            !text.contains("tests/local/drill"),
             "{} names a drill that is not there",
             path.display()
         );
@@ -88,7 +88,7 @@ fn runbooks_name_only_runbooks_that_are_there() {
 
 /// The drills of the script, from the labels of its cases.
 fn drills() -> Vec<String> {
-    let script = std::fs::read_to_string(root().join("alarms/drill")).unwrap();
+    let script = std::fs::read_to_string(root().join("tests/local/drill")).unwrap();
     let labels = script
         .lines()
         .filter_map(|line| line.strip_prefix("  ")?.strip_suffix(')'));
@@ -102,7 +102,7 @@ fn every_drill_is_rehearsed_by_a_runbook() {
         .map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap())
         .collect();
     for drill in drills() {
-        let said = format!("Rehearse: `make run`, then `alarms/drill {drill}`");
+        let said = format!("Rehearse: `make run`, then `tests/local/drill {drill}`");
         assert!(texts.iter().any(|text| text.contains(&said)), "{drill}");
     }
 }
