@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench redrive clean
+.PHONY: help run test check doc deny advisories bench redrive clean
 
 # Arguments of the local service, for example: make run ARGS="--port 0 --memory"
 ARGS ?=
@@ -13,9 +13,18 @@ run: ## Run the whole service on this machine
 test: test-terraform ## Run all tests
 	cargo test --workspace --locked
 
-check: check-terraform ## Check formatting and lints
+check: check-terraform deny doc ## Check formatting, lints, documentation and dependencies
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+doc: ## Build the documentation without warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked
+
+deny: ## Check licences, versions and sources of all dependencies
+	@.ci/deny bans licenses sources
+
+advisories: ## Check all dependencies for known vulnerabilities (downloads the advisory database)
+	@.ci/deny advisories
 
 bench: ## Measure size, start, memory, latency and cost (release build)
 	cargo build --release --locked --bins $(addprefix --package tracehook-,validator processor status reconciler local bench)
