@@ -1,4 +1,4 @@
-//! What a handler is given.
+//! The input of a handler.
 
 use serde::de::DeserializeOwned;
 use tracehook_core::trace::TraceParent;
@@ -23,7 +23,7 @@ pub struct Event {
 }
 
 impl Event {
-    /// The body as a type of your own.
+    /// The body as your own type.
     ///
     /// # Errors
     /// A permanent `payload_mismatch`, which names the place and nothing of the payload.
@@ -47,15 +47,18 @@ impl std::fmt::Debug for Event {
     }
 }
 
-/// Where and how often a handler is running.
+/// The webhook's identity, and which attempt and try is running.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HandlerContext {
     /// The webhook's token.
     pub token: ExecutionToken,
     /// The source that it came from.
     pub source: SourceName,
-    /// Which try of the step this is, from 1. A try that was interrupted runs again under the same number.
+    /// The number of the webhook's execution: 1, and one more with every redrive.
     pub attempt: u32,
+    /// The number of this try of the step within the attempt, from 1: it begins anew after a redrive. A try that was
+    /// interrupted runs again under the same number.
+    pub try_number: u32,
     /// The same for every try of this webhook's step, and another after a redrive: hand it to whatever you call, so
     /// that an effect happens once.
     pub idempotency_key: String,

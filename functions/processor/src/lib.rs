@@ -1,18 +1,20 @@
-//! The durable function of a webhook: the steps `validate`, `process` and `finalize`, each checkpointed, each retried by
-//! the engine, each moving the record forward under a condition.
+//! The durable function of a webhook. Each of its steps is checkpointed, is retried by the engine, and moves the record
+//! forward under a condition.
 //!
 //! Your own logic is a [`Handler`]; [`Recorder`] is the one that is deployed by default. Everything that knows the
 //! durable SDK is in this crate.
 
 pub mod config;
-mod deferred_start;
 mod event;
-mod execution;
 mod failure;
+mod flow;
 mod handler;
-mod recorder;
+mod handlers;
+mod merged_checkpoint;
 pub mod retry;
+mod run;
 pub mod schema;
+mod step;
 mod steps;
 
 use std::sync::Arc;
@@ -26,10 +28,10 @@ use tracehook_telemetry::webhook;
 use tracing::Instrument;
 
 pub use event::{Event, HandlerContext};
-pub use execution::Processor;
 pub use failure::HandlerError;
+pub use flow::Processor;
 pub use handler::Handler;
-pub use recorder::Recorder;
+pub use handlers::Recorder;
 
 use crate::config::Config;
 
@@ -58,7 +60,7 @@ pub async fn run(config: Config, process: &Process, handler: impl Handler) -> Re
         async move { processor.execute(input, context).await }
     };
     let options = durable::Options::builder()
-        .lambda_client(deferred_start::client(process.aws()))
+        .lambda_client(merged_checkpoint::client(process.aws()))
         .build()?;
     let wrapped = durable::wrap(execute, options);
     let serve = |event: LambdaEvent<durable::InvocationPayload>| {

@@ -1,7 +1,7 @@
 locals {
   descriptions = {
     validator  = "Receives a webhook: verify, store, start, answer 202"
-    processor  = "Processes a webhook in durable steps: validate, process, finalize"
+    processor  = "Processes a webhook in durable steps"
     status     = "Answers how a webhook stands"
     reconciler = "Ends what others could not: stuck starts, dead executions, redrive"
   }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
 
-use super::UnknownStatus;
+use super::{Status, UnknownStatus};
 use crate::timestamp::Timestamp;
 
 /// The steps, in their order. A name is part of every execution's history: a released one never changes.
@@ -27,7 +27,17 @@ pub struct UnknownStep;
 
 impl StepName {
     /// Every step, in order.
-    pub const ALL: [Self; 3] = [Self::Validate, Self::Process, Self::Finalize];
+    pub const ALL: [Self; Self::Finalize as usize + 1] = [Self::Validate, Self::Process, Self::Finalize];
+
+    /// The status that the step gives the record.
+    #[must_use]
+    pub const fn status(self) -> Status {
+        match self {
+            Self::Validate => Status::Validated,
+            Self::Process => Status::Processing,
+            Self::Finalize => Status::Completed,
+        }
+    }
 
     /// The step's name in the history, the record and the metrics.
     #[must_use]
@@ -67,7 +77,7 @@ impl Serialize for StepName {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum StepStatus {
-    /// An attempt has begun.
+    /// A try has begun.
     Started,
     /// It is done.
     Completed,

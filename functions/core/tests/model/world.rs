@@ -11,8 +11,8 @@ use tracehook_core::{ExecutionToken, SourceName, Timestamp, WebhookSummary};
 /// Attempts that are explored: every race is between one and its next. Three were explored, too, and take minutes.
 pub const ATTEMPTS: usize = 2;
 
-/// The statuses that the steps of an execution write, in their order.
-const STEPS: [Status; 3] = [Status::Validated, Status::Processing, Status::Completed];
+/// The number of steps of an execution.
+const STEPS: usize = StepName::ALL.len();
 
 /// The durable execution of an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -39,7 +39,7 @@ impl Execution {
 
     /// Whether its handler has returned: the `process` step is done.
     pub const fn has_done_its_work(self) -> bool {
-        matches!(self.progress(), Some((done, _)) if done >= 2)
+        matches!(self.progress(), Some((done, _)) if done > StepName::Process as usize)
     }
 
     const fn state(self) -> Option<ExecutionState> {
@@ -189,11 +189,11 @@ impl World {
             // The step that closes the record; whatever it meets, the execution ends FAILED.
             return ended(self.advance(attempt, Status::Failed).0, ExecutionState::Failed);
         }
-        let Some(to) = STEPS.get(done) else {
+        let Some(to) = StepName::ALL.get(done).map(|step| step.status()) else {
             return ended(self, ExecutionState::Succeeded);
         };
-        match self.advance(attempt, *to) {
-            (after, Standing::Ahead) => after.admit(attempt, *to).with(
+        match self.advance(attempt, to) {
+            (after, Standing::Ahead) => after.admit(attempt, to).with(
                 attempt,
                 Execution::Running {
                     done: done + 1,
@@ -223,7 +223,7 @@ impl World {
 
     fn give_up(self, attempt: usize) -> Self {
         match self.executions[attempt - 1] {
-            Execution::Running { done, failing: false } if done < STEPS.len() => {
+            Execution::Running { done, failing: false } if done < STEPS => {
                 self.with(attempt, Execution::Running { done, failing: true })
             }
             _ => self,
@@ -237,7 +237,7 @@ impl World {
             return Vec::new();
         };
         // `completed` is written by the step after the handler's, and only with its result.
-        let mut issued = STEPS[..(done + 1).min(STEPS.len())].to_vec();
+        let mut issued: Vec<_> = StepName::ALL.iter().take(done + 1).map(|step| step.status()).collect();
         if failing {
             issued.push(Status::Failed);
         }

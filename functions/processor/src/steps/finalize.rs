@@ -1,66 +1,49 @@
-//! `finalize`: the record gets its terminal status, whichever it is.
+//! `finalize`: the record gets its terminal status.
 
-use tracehook_core::record::{Advance, Failure, Status, StepName, StepRecord, StepStatus};
+use std::time::SystemTime;
 
+use tracehook_core::Timestamp;
+use tracehook_core::record::{Failure, StepName, StepRecord, StepStatus};
 use tracehook_telemetry::durable::Nothing;
-use tracehook_telemetry::webhook;
 
-use super::{Processed, Run, now};
 use crate::failure::StepFailure;
+use crate::run::Run;
+use crate::step::{Finished, Try};
 
 impl Run {
-    /// Brings the record to `completed`.
+    /// Moves the record to `completed`.
     ///
     /// # Errors
     /// When the record cannot be moved.
-    pub(crate) async fn complete(&self, attempt: u32, processed: &Processed) -> Result<Nothing, StepFailure> {
-        let at = now();
-        let step = StepRecord {
-            status: StepStatus::Completed,
-            attempts: attempt,
-            started_at: at,
-            completed_at: Some(at),
-        };
-        self.advance(&Advance {
-            to: Status::Completed,
-            step: StepName::Finalize,
-            steps: vec![(StepName::Process, processed.step()), (StepName::Finalize, step)],
-            error: None,
-            execution_arn: self.execution_arn.clone(),
-            at,
-        })
-        .await
-        .map(|()| Nothing {})
+    pub(crate) async fn complete(&self, this: Try) -> Result<Finished<Nothing>, StepFailure> {
+        self.advance(this.step, this.completed()).await?;
+        Ok(Finished::recorded(Nothing {}))
     }
 
-    /// Brings the record to `failed`, and the step that failed with it.
+    /// Moves the record to `failed`, because `step` failed after so many tries.
     ///
     /// # Errors
     /// When the record cannot be moved.
-    pub(crate) async fn fail(&self, step: StepName, attempts: u32, failure: &Failure) -> Result<Nothing, StepFailure> {
-        let at = now();
+    pub(crate) async fn fail(
+        &self,
+        step: StepName,
+        tries: u32,
+        failure: Failure,
+    ) -> Result<Finished<Nothing>, StepFailure> {
+        let at = Timestamp::from(SystemTime::now());
         // Only the record knows when the step's last try began; `validate` leaves no mark before it succeeds.
-        let state = self.store.state(&self.token).await?;
-        if let Some(record) = &state {
-            let properties = webhook::properties(&self.token, Some(&record.source));
-            self.trace.belongs_to(&record.traceparent, properties);
+        let record = self.identity.record().await?;
+        if let Some(record) = &record {
+            self.report.set_parent(record);
         }
-        let known = state.as_ref().and_then(|record| record.steps.get(&step));
-        let failed = StepRecord {
+        let known = record.as_ref().and_then(|record| record.steps.get(&step));
+        let entry = StepRecord {
             status: StepStatus::Failed,
-            attempts,
+            attempts: tries,
             started_at: known.map_or(at, |known| known.started_at),
             completed_at: Some(at),
         };
-        self.advance(&Advance {
-            to: Status::Failed,
-            step,
-            steps: vec![(step, failed)],
-            error: Some(failure.clone()),
-            execution_arn: self.execution_arn.clone(),
-            at,
-        })
-        .await
-        .map(|()| Nothing {})
+        self.close(step, entry, failure).await?;
+        Ok(Finished::recorded(Nothing {}))
     }
 }

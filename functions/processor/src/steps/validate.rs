@@ -1,30 +1,39 @@
-//! `validate`: the payload is there, is what was received, and is as its source's schema says.
+//! `validate`: the payload is there, is what was received, and matches its source's schema.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tracehook_core::SourceName;
-use tracehook_core::record::{Advance, Status, StepName, StepRecord, StepStatus};
 
-use super::{Run, now};
 use crate::failure::StepFailure;
+use crate::run::Run;
 use crate::schema::SourceSchemas;
+use crate::step::{Finished, Output, Try};
 
-/// The checkpointed result of the step: what a later invocation says of the webhook without reading it again.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+/// The checkpointed result: a later invocation names the webhook's source without reading the record.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Validated {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) source: Option<SourceName>,
 }
 
+impl Output for Validated {
+    fn source(&self) -> Option<&SourceName> {
+        self.source.as_ref()
+    }
+}
+
 impl Run {
-    /// Brings the record to `validated`.
+    /// Moves the record to `validated`.
     ///
     /// # Errors
     /// When the payload is missing, damaged or violates its schema, or the record cannot be moved.
-    pub(crate) async fn validate(&self, attempt: u32, schemas: &SourceSchemas) -> Result<Validated, StepFailure> {
-        let started_at = now();
+    pub(crate) async fn validate(
+        &self,
+        this: Try,
+        schemas: &SourceSchemas,
+    ) -> Result<Finished<Validated>, StepFailure> {
         let webhook = self.webhook().await?;
-        let (record, payload) = &*webhook;
+        let (record, payload) = (&webhook.record, &webhook.payload);
         if Sha256::digest(&payload.body)[..] != record.payload_sha256 {
             return Err(StepFailure::permanent(
                 "payload_damaged",
@@ -32,24 +41,9 @@ impl Run {
             ));
         }
         schemas.check(&record.source, &payload.body)?;
-        let at = now();
-        let step = StepRecord {
-            status: StepStatus::Completed,
-            attempts: attempt,
-            started_at,
-            completed_at: Some(at),
-        };
-        self.advance(&Advance {
-            to: Status::Validated,
-            step: StepName::Validate,
-            steps: vec![(StepName::Validate, step)],
-            error: None,
-            execution_arn: self.execution_arn.clone(),
-            at,
-        })
-        .await?;
-        Ok(Validated {
+        self.advance(this.step, this.completed()).await?;
+        Ok(Finished::recorded(Validated {
             source: Some(record.source.clone()),
-        })
+        }))
     }
 }

@@ -1,4 +1,4 @@
-//! What cannot succeed ends in a record that says why.
+//! Executions that fail end in a record that says why.
 
 use aws_durable_execution_sdk::test_util::LocalRunner;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -8,13 +8,13 @@ use tracehook_processor::HandlerError;
 
 use crate::world::{Outcome, World, succeed};
 
-fn assert_failed(outcome: &Outcome, step: StepName, code: &str, attempts: u32) {
+fn assert_failed(outcome: &Outcome, step: StepName, code: &str, tries: u32) {
     let error = outcome.record.error.as_ref().unwrap();
     assert_eq!((outcome.record.status, error.code.as_str()), (Status::Failed, code));
     assert_eq!(outcome.result.error_type(), Some(code));
     assert_eq!(outcome.record.current_step, Some(step));
     let failed = outcome.record.steps[&step];
-    assert_eq!((failed.status, failed.attempts), (StepStatus::Failed, attempts));
+    assert_eq!((failed.status, failed.attempts), (StepStatus::Failed, tries));
     assert!(!error.message.contains(code), "{}", error.message);
 }
 
@@ -22,9 +22,9 @@ fn assert_failed(outcome: &Outcome, step: StepName, code: &str, attempts: u32) {
 async fn a_handler_that_fails_twice_and_then_succeeds_completes_at_the_third_try() {
     let outcome = World::new()
         .await
-        .run(LocalRunner::new(), |attempt| match attempt {
+        .run(LocalRunner::new(), |try_number| match try_number {
             1 | 2 => Err(HandlerError::transient("shop_away", "the shop does not answer")),
-            _ => succeed(attempt),
+            _ => succeed(try_number),
         })
         .await;
     assert_eq!(outcome.record.status, Status::Completed);

@@ -1,19 +1,30 @@
-//! The spans of executions: one per invocation and per attempt that ran, none on replay, one root at the end.
+//! The spans of executions: one per invocation and per try that ran, none on replay, one root at the end.
 
 use aws_durable_execution_sdk::test_util::LocalRunner;
 use tracehook_core::Status;
+use tracehook_core::record::StepName;
 use tracehook_processor::HandlerError;
 use tracehook_telemetry::testing::{Recorded, Recording};
 
 use crate::harness::Fault;
-use crate::world::{Outcome, World, succeed};
+use crate::world::{CHECKPOINTS, Outcome, World, outcome_of, succeed};
 
 fn named<'a>(spans: &'a [Recorded], name: &str) -> Vec<&'a Recorded> {
     spans.iter().filter(|span| span.name == name).collect()
 }
 
-/// What must hold for the spans of any execution, and its attempts by step.
-fn attempts(spans: &[Recorded], outcome: &Outcome, case: &str) -> [usize; 3] {
+/// The numbers of tries by step.
+type Tries = [usize; StepName::ALL.len()];
+
+/// One try of each step, and `more` tries of one of them.
+fn once_and(step: StepName, more: usize) -> Tries {
+    StepName::ALL.map(|other| if other == step { 1 + more } else { 1 })
+}
+
+const ONCE: Tries = [1; StepName::ALL.len()];
+
+/// Checks the spans as those of any execution, and counts the tries of each step.
+fn tries(spans: &[Recorded], outcome: &Outcome, case: &str) -> Tries {
     let home = outcome.record.traceparent;
     let mut ids: Vec<_> = spans.iter().map(|span| span.span_id.to_string()).collect();
     ids.sort_unstable();
@@ -36,7 +47,7 @@ fn attempts(spans: &[Recorded], outcome: &Outcome, case: &str) -> [usize; 3] {
         outcome.result.invocation_count(),
         "{case}: {spans:?}"
     );
-    ["validate", "process", "finalize"].map(|step| {
+    StepName::ALL.map(|step| {
         let found = named(spans, &format!("step {step}"));
         for span in &found {
             assert_eq!(span.parent, Some(home.span_id), "{case}");
@@ -55,12 +66,13 @@ async fn an_undisturbed_execution_has_one_span_per_step_and_each_leads_to_the_on
     let recording = Recording::start().unwrap();
     let outcome = World::new().await.run(LocalRunner::new(), succeed).await;
     let spans = recording.ended();
-    assert_eq!(attempts(&spans, &outcome, "undisturbed"), [1, 1, 1]);
-    let [validate, process, finalize] =
-        ["validate", "process", "finalize"].map(|step| named(&spans, &format!("step {step}"))[0]);
-    assert_eq!(validate.link("previous_step"), None);
-    assert_eq!(process.link("previous_step"), Some(validate.span_id));
-    assert_eq!(finalize.link("previous_step"), Some(process.span_id));
+    assert_eq!(tries(&spans, &outcome, "undisturbed"), ONCE);
+    let mut previous = None;
+    for step in StepName::ALL {
+        let span = named(&spans, &format!("step {step}"))[0];
+        assert_eq!(span.link("previous_step"), previous, "{step}");
+        previous = Some(span.span_id);
+    }
     let invocation = named(&spans, "invocation")[0];
     assert_eq!(invocation.attribute("durable.invocation.outcome"), Some("completed"));
     assert_eq!(invocation.attribute("durable.invocation.replay"), Some("false"));
@@ -71,9 +83,9 @@ async fn a_handler_is_given_the_span_of_its_own_try() {
     let recording = Recording::start().unwrap();
     let world = World::new().await;
     let outcome = world
-        .run(LocalRunner::new(), |attempt| match attempt {
+        .run(LocalRunner::new(), |try_number| match try_number {
             1 => Err(HandlerError::transient("shop_away", "the shop does not answer")),
-            _ => succeed(attempt),
+            _ => succeed(try_number),
         })
         .await;
     let spans = recording.ended();
@@ -91,7 +103,7 @@ async fn a_handler_is_given_the_span_of_its_own_try() {
 }
 
 #[tokio::test]
-async fn without_traces_a_handler_is_given_the_webhook_s_own_place() {
+async fn without_traces_a_handler_is_given_the_place_of_the_webhook() {
     let outcome = World::new().await.run(LocalRunner::new(), succeed).await;
     assert_eq!(outcome.given, [outcome.record.traceparent]);
 }
@@ -101,19 +113,19 @@ async fn every_try_has_a_span_and_only_those_that_failed_are_errors() {
     let recording = Recording::start().unwrap();
     let outcome = World::new()
         .await
-        .run(LocalRunner::new(), |attempt| match attempt {
+        .run(LocalRunner::new(), |try_number| match try_number {
             1 | 2 => Err(HandlerError::transient("shop_away", "the shop does not answer")),
-            _ => succeed(attempt),
+            _ => succeed(try_number),
         })
         .await;
     let spans = recording.ended();
-    assert_eq!(attempts(&spans, &outcome, "fails twice"), [1, 3, 1]);
+    assert_eq!(tries(&spans, &outcome, "fails twice"), once_and(StepName::Process, 2));
     let tries = named(&spans, "step process");
     let failures: Vec<_> = tries.iter().map(|span| span.failure.as_deref()).collect();
     let message = "the shop does not answer";
     assert_eq!(failures, [Some(message), Some(message), None]);
-    for (span, attempt) in tries.iter().zip(["1", "2", "3"]) {
-        assert_eq!(span.attribute("durable.attempt.number"), Some(attempt));
+    for (span, number) in tries.iter().zip(["1", "2", "3"]) {
+        assert_eq!(span.attribute("durable.attempt.number"), Some(number));
     }
     assert_eq!(tries[0].attribute("error.type"), Some("shop_away"));
     for invocation in named(&spans, "invocation") {
@@ -123,15 +135,10 @@ async fn every_try_has_a_span_and_only_those_that_failed_are_errors() {
 
 #[tokio::test]
 async fn a_checkpoint_that_is_lost_anywhere_repeats_no_span_and_leaves_one_root() {
-    // Three steps write two checkpoints each. Only the outcome of a step is lost with its body done.
-    for (skip, expected) in [
-        (0, [1, 1, 1]),
-        (1, [2, 1, 1]),
-        (2, [1, 1, 1]),
-        (3, [1, 2, 1]),
-        (4, [1, 1, 1]),
-        (5, [1, 1, 2]),
-    ] {
+    for skip in 0..CHECKPOINTS {
+        // Only where a step's outcome is lost, its body is done and runs again.
+        let lost = StepName::ALL.into_iter().find(|step| skip == outcome_of(*step));
+        let expected = lost.map_or(ONCE, |step| once_and(step, 1));
         let world = World::new().await;
         let recording = Recording::start().unwrap();
         let runner = LocalRunner::new().fail_checkpoints_after_retryable(skip, 1);
@@ -139,7 +146,7 @@ async fn a_checkpoint_that_is_lost_anywhere_repeats_no_span_and_leaves_one_root(
         assert_eq!(outcome.record.status, Status::Completed, "checkpoint {skip}");
         let spans = recording.ended();
         assert_eq!(
-            attempts(&spans, &outcome, &format!("checkpoint {skip}")),
+            tries(&spans, &outcome, &format!("checkpoint {skip}")),
             expected,
             "checkpoint {skip}"
         );
@@ -153,7 +160,7 @@ async fn an_answer_of_the_last_write_that_is_lost_leaves_one_root_with_the_time_
     let recording = Recording::start().unwrap();
     let outcome = world.run(LocalRunner::new(), succeed).await;
     let spans = recording.ended();
-    assert_eq!(attempts(&spans, &outcome, "answer lost"), [1, 1, 2]);
+    assert_eq!(tries(&spans, &outcome, "answer lost"), once_and(StepName::Finalize, 1));
     assert_eq!(
         named(&spans, "webhook github")[0].attribute("webhook.status"),
         Some("completed")
@@ -161,7 +168,7 @@ async fn an_answer_of_the_last_write_that_is_lost_leaves_one_root_with_the_time_
 }
 
 #[tokio::test]
-async fn a_failed_webhook_s_root_and_invocation_say_why() {
+async fn the_root_and_the_invocation_of_a_failed_webhook_say_why() {
     let recording = Recording::start().unwrap();
     let outcome = World::new()
         .await
@@ -170,7 +177,7 @@ async fn a_failed_webhook_s_root_and_invocation_say_why() {
         })
         .await;
     let spans = recording.ended();
-    assert_eq!(attempts(&spans, &outcome, "permanent"), [1, 1, 1]);
+    assert_eq!(tries(&spans, &outcome, "permanent"), ONCE);
     for name in ["webhook github", "step process", "invocation"] {
         let span = named(&spans, name)[0];
         assert_eq!(span.failure.as_deref(), Some("no such order"), "{name}");

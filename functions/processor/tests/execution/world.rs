@@ -9,7 +9,7 @@ use aws_durable_execution_sdk::test_util::{LocalRunner, TestResult};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tracehook_core::Record;
-use tracehook_core::record::ExecutionInput;
+use tracehook_core::record::{ExecutionInput, StepName};
 use tracehook_core::trace::TraceParent;
 use tracehook_processor::retry::RetryPolicy;
 use tracehook_processor::schema::SourceSchemas;
@@ -24,6 +24,14 @@ pub(crate) const EXECUTION: &str = "arn:aws:lambda:us-west-2:000000000000:functi
 
 pub(crate) const BODY: &[u8] = br#"{"ref":"refs/heads/main"}"#;
 
+/// The checkpoint writes of an undisturbed execution: each step writes its start and its outcome.
+pub(crate) const CHECKPOINTS: usize = 2 * StepName::ALL.len();
+
+/// The checkpoint write of a step's outcome, counted from 0.
+pub(crate) const fn outcome_of(step: StepName) -> usize {
+    2 * step as usize + 1
+}
+
 pub(crate) struct World {
     pub(crate) table: Table,
     pub(crate) record: Record,
@@ -31,7 +39,7 @@ pub(crate) struct World {
     pub(crate) schema: Option<&'static str>,
 }
 
-/// What the handler does at a try (from 1).
+/// The handler's result at a try (from 1).
 pub(crate) type Script = fn(u32) -> Result<Value, HandlerError>;
 
 pub(crate) struct Scripted {
@@ -45,7 +53,8 @@ impl Handler for Scripted {
         self.calls.fetch_add(1, Ordering::SeqCst);
         self.given.lock().unwrap().push(context.traceparent);
         assert_eq!(event.body, BODY);
-        (self.script)(context.attempt)
+        assert_eq!(context.attempt, 1);
+        (self.script)(context.try_number)
     }
 }
 
@@ -53,11 +62,11 @@ pub(crate) fn succeed(_: u32) -> Result<Value, HandlerError> {
     Ok(json!({"done": true}))
 }
 
-/// What came of an execution.
+/// The end of an execution.
 pub(crate) struct Outcome {
     pub(crate) result: TestResult<Value>,
     pub(crate) calls: u32,
-    /// What each call was given to hand on.
+    /// The `traceparent` that each call was given.
     pub(crate) given: Vec<TraceParent>,
     pub(crate) record: Record,
 }

@@ -9,7 +9,7 @@ pub const NAMESPACE: &str = "Tracehook";
 pub const SERVICE: &str = "service";
 /// The source's name; `unknown` for a request that names no source of the deployment.
 pub const SOURCE: &str = "source";
-/// A durable step: `validate`, `process`, `finalize`.
+/// A durable step's name.
 pub const STEP: &str = "step";
 /// How something ended: a stable code of the metric.
 pub const OUTCOME: &str = "outcome";

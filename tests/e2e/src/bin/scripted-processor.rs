@@ -1,7 +1,7 @@
 //! The processor with a handler that does what the webhook's body says, for tests.
 //!
 //! `{"script": {"failures": N, "then": "succeed" | "permanent" | "panic", "hang_ms": N}}`: the first N tries fail with a
-//! transient error. Every call is appended to the file `EFFECTS_FILE` as `TOKEN ATTEMPT IDEMPOTENCY-KEY`, or POSTed to
+//! transient error. Every call is appended to the file `EFFECTS_FILE` as `TOKEN TRY IDEMPOTENCY-KEY`, or POSTed to
 //! `EFFECTS_URL` with the token as the body and the header `Idempotency-Key`, whose receiver may refuse or hang.
 
 #![recursion_limit = "256"]
@@ -51,7 +51,7 @@ impl Effects {
     async fn happen(&self, context: &HandlerContext) -> Result<(), HandlerError> {
         match self {
             Self::File(path) => {
-                let effect = format!("{} {} {}\n", context.token, context.attempt, context.idempotency_key);
+                let effect = format!("{} {} {}\n", context.token, context.try_number, context.idempotency_key);
                 std::fs::OpenOptions::new()
                     .create(true)
                     .append(true)
@@ -84,14 +84,14 @@ impl Handler for Scripted {
         let script = event.json::<Payload>()?.script;
         self.effects.happen(context).await?;
         tokio::time::sleep(Duration::from_millis(script.hang_ms)).await;
-        if context.attempt <= script.failures {
+        if context.try_number <= script.failures {
             return Err(HandlerError::transient("scripted_failure", "the script says so"));
         }
         match script.then.as_str() {
             "permanent" => Err(HandlerError::permanent("scripted_end", "the script says so")),
             #[expect(clippy::panic, reason = "a handler's panic is what is tested")]
             "panic" => panic!("{}", String::from_utf8_lossy(&event.body)),
-            _ => Ok(json!({"attempt": context.attempt})),
+            _ => Ok(json!({"try": context.try_number})),
         }
     }
 }

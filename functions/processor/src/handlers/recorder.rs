@@ -1,4 +1,4 @@
-//! The default handler.
+//! The handler that is deployed by default.
 
 use std::time::SystemTime;
 
@@ -10,7 +10,7 @@ use crate::event::{Event, HandlerContext};
 use crate::failure::HandlerError;
 use crate::handler::Handler;
 
-/// Records what came: the event's type, its source, the number of its fields, the time.
+/// Describes the webhook: the event's type, its source, the number of its fields, and the time.
 #[derive(Debug, Clone, Copy)]
 pub struct Recorder;
 

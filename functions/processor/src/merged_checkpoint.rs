@@ -27,25 +27,25 @@ use tracehook_runtime::aws::{self, SdkConfig};
 use tracehook_telemetry::aws::NotSent;
 
 /// Marks a request that must not be sent; its value is the checkpoint token to answer with.
-const DEFERRED: &str = "x-tracehook-deferred";
+const HELD: &str = "x-tracehook-held";
 
 /// A Lambda client for the durable SDK.
 pub(crate) fn client(aws: &SdkConfig) -> Client {
-    let mut config = aws::lambda(aws).interceptor(DeferStart::default());
+    let mut config = aws::lambda(aws).interceptor(MergeStarts::default());
     if let Some(http) = aws.http_client() {
         config = config.http_client(http_client_fn(move |settings, components| {
-            SharedHttpConnector::new(AnswerDeferred(http.http_connector(settings, components)))
+            SharedHttpConnector::new(AnswerHeld(http.http_connector(settings, components)))
         }));
     }
     Client::from_conf(config.build())
 }
 
-/// Takes STARTs out of the calls that hold nothing else, and puts them into the next one.
+/// Holds the STARTs of calls that hold nothing else, and puts them into the next call.
 #[derive(Debug, Default)]
-struct DeferStart(Arc<Mutex<Option<Deferred>>>);
+struct MergeStarts(Arc<Mutex<Option<HeldStarts>>>);
 
 #[derive(Debug)]
-struct Deferred {
+struct HeldStarts {
     /// The execution's current token: a later call with another token is another invocation's.
     token: String,
     updates: Vec<OperationUpdate>,
@@ -58,9 +58,9 @@ impl Storable for AnswerWith {
     type Storer = StoreReplace<Self>;
 }
 
-impl Intercept for DeferStart {
+impl Intercept for MergeStarts {
     fn name(&self) -> &'static str {
-        "DeferStart"
+        "MergeStarts"
     }
 
     fn modify_before_serialization(
@@ -76,21 +76,21 @@ impl Intercept for DeferStart {
             return Ok(());
         };
         let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut waiting = slot
+        let mut held = slot
             .take()
-            .filter(|deferred| deferred.token == token)
-            .map_or_else(Vec::new, |d| d.updates);
+            .filter(|starts| starts.token == token)
+            .map_or_else(Vec::new, |starts| starts.updates);
         if updates.iter().all(is_step_start) {
-            waiting.append(updates);
-            *slot = Some(Deferred {
+            held.append(updates);
+            *slot = Some(HeldStarts {
                 token: token.clone(),
-                updates: waiting,
+                updates: held,
             });
             config.interceptor_state().store_put(AnswerWith(token));
             config.interceptor_state().store_put(NotSent);
         } else {
-            waiting.append(updates);
-            *updates = waiting;
+            held.append(updates);
+            *updates = held;
         }
         Ok(())
     }
@@ -102,7 +102,7 @@ impl Intercept for DeferStart {
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         if let Some(AnswerWith(token)) = config.load::<AnswerWith>() {
-            context.request_mut().headers_mut().insert(DEFERRED, token.clone());
+            context.request_mut().headers_mut().insert(HELD, token.clone());
         }
         Ok(())
     }
@@ -116,11 +116,11 @@ fn is_step_start(update: &OperationUpdate) -> bool {
 
 /// Answers marked requests as the service would: nothing has changed, and the token is still good.
 #[derive(Debug)]
-struct AnswerDeferred(SharedHttpConnector);
+struct AnswerHeld(SharedHttpConnector);
 
-impl HttpConnector for AnswerDeferred {
+impl HttpConnector for AnswerHeld {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        match request.headers().get(DEFERRED) {
+        match request.headers().get(HELD) {
             None => self.0.call(request),
             Some(token) => {
                 let body = serde_json::json!({"CheckpointToken": token, "NewExecutionState": {"Operations": []}});

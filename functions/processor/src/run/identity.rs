@@ -1,0 +1,65 @@
+//! The execution's claim on its record.
+
+use tracehook_core::record::{Advance, Standing, name_in_arn};
+use tracehook_core::{ExecutionToken, Record};
+use tracehook_store::{Advanced, Payload, Store, StoreError};
+
+use crate::failure::StepFailure;
+
+/// Which webhook an execution processes, and under which name. Every read and write of the record goes through it.
+#[derive(Debug)]
+pub(crate) struct Identity {
+    store: Store,
+    pub(crate) token: ExecutionToken,
+    execution_name: String,
+    pub(crate) execution_arn: String,
+}
+
+impl Identity {
+    pub(crate) fn new(store: Store, token: ExecutionToken, execution_arn: &str) -> Self {
+        Self {
+            store,
+            token,
+            // An ARN of another form is nobody's execution name, and moves no record.
+            execution_name: name_in_arn(execution_arn).unwrap_or(execution_arn).to_owned(),
+            execution_arn: execution_arn.to_owned(),
+        }
+    }
+
+    /// Whether the record's current attempt is this execution.
+    pub(crate) fn owns(&self, record: &Record) -> bool {
+        record.execution_name == self.execution_name
+    }
+
+    pub(crate) async fn record(&self) -> Result<Option<Record>, StoreError> {
+        self.store.state(&self.token).await
+    }
+
+    pub(crate) async fn record_and_payload(&self) -> Result<(Record, Option<Payload>), StepFailure> {
+        self.store.webhook(&self.token).await?.ok_or_else(missing)
+    }
+
+    /// Moves the record, and stops an execution that does not own it any more. Returns the record when it has ended.
+    pub(crate) async fn advance(&self, advance: &Advance) -> Result<Option<Record>, StepFailure> {
+        let record = match self.store.advance(&self.token, &self.execution_name, advance).await? {
+            Advanced::Moved(record) => record,
+            // An earlier try of this very step has done it.
+            Advanced::Refused(Standing::Ahead, record) => Some(record),
+            Advanced::Refused(Standing::Superseded, _) => return Err(StepFailure::superseded()),
+            Advanced::Refused(Standing::Behind, _) => {
+                return Err(StepFailure::permanent(
+                    "record_behind",
+                    "the record is not where this step expects it",
+                ));
+            }
+            Advanced::Unknown => return Err(missing()),
+        };
+        Ok(record
+            .map(|record| *record)
+            .filter(|record| record.status.is_terminal()))
+    }
+}
+
+fn missing() -> StepFailure {
+    StepFailure::permanent("record_missing", "there is no record of this webhook")
+}

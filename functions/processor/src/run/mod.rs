@@ -1,0 +1,124 @@
+//! One execution, as its steps see it.
+
+mod identity;
+mod report;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_durable_execution_sdk::DurableContext;
+use tokio::sync::OnceCell;
+use tracehook_core::record::{Advance, Failure, Status, StepName, StepRecord};
+use tracehook_core::{ExecutionToken, Record};
+use tracehook_store::{Payload, Store};
+
+use crate::failure::StepFailure;
+
+pub(crate) use identity::Identity;
+pub(crate) use report::Report;
+
+/// One invocation's view of an execution.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) identity: Identity,
+    pub(crate) report: Report,
+    /// Read once per invocation, by whichever step runs first in it.
+    webhook: OnceCell<Arc<Webhook>>,
+    /// Entries of finished steps that the record may not have yet. Replayed steps are among them.
+    unrecorded: Mutex<Vec<(StepName, StepRecord)>>,
+}
+
+/// The record and the payload of a webhook.
+#[derive(Debug)]
+pub(crate) struct Webhook {
+    pub(crate) record: Record,
+    pub(crate) payload: Payload,
+}
+
+impl Run {
+    /// The run of a context's execution.
+    pub(crate) fn new(store: Store, token: ExecutionToken, context: &DurableContext) -> Self {
+        Self {
+            identity: Identity::new(store, token, context.execution_arn()),
+            report: Report::new(token, context),
+            webhook: OnceCell::new(),
+            unrecorded: Mutex::default(),
+        }
+    }
+
+    /// Reads the webhook for the first step, so that an invocation knows its trace from the beginning, and also when it is
+    /// interrupted before the step runs. The step reads again after an error.
+    pub(crate) async fn read_ahead(&self) {
+        let _ = self.webhook().await;
+    }
+
+    /// The webhook, read once.
+    ///
+    /// # Errors
+    /// When it cannot be read, its payload is missing, or another execution owns the record.
+    pub(crate) async fn webhook(&self) -> Result<Arc<Webhook>, StepFailure> {
+        self.webhook.get_or_try_init(|| self.read()).await.map(Arc::clone)
+    }
+
+    async fn read(&self) -> Result<Arc<Webhook>, StepFailure> {
+        let (record, payload) = self.identity.record_and_payload().await?;
+        self.report.set_record(&record);
+        match payload {
+            // The producer's next delivery repairs a lost half.
+            None => Err(StepFailure::transient(
+                "payload_missing",
+                "the payload is not in the table",
+            )),
+            // The idempotency key is made from the record's attempt: it must be this execution's own.
+            Some(_) if !self.identity.owns(&record) => Err(StepFailure::superseded()),
+            Some(payload) => Ok(Arc::new(Webhook { record, payload })),
+        }
+    }
+
+    /// Leaves the entry of a finished step to the next write.
+    pub(crate) fn add_unrecorded(&self, step: StepName, entry: StepRecord) {
+        self.unrecorded().push((step, entry));
+    }
+
+    /// Moves the record to the step's status, and writes the step's entry.
+    ///
+    /// # Errors
+    /// When the record cannot be moved.
+    pub(crate) async fn advance(&self, step: StepName, entry: StepRecord) -> Result<(), StepFailure> {
+        self.write(step.status(), step, entry, None).await
+    }
+
+    /// Moves the record to `failed`, and writes the entry of the step that failed.
+    ///
+    /// # Errors
+    /// When the record cannot be moved.
+    pub(crate) async fn close(&self, step: StepName, entry: StepRecord, failure: Failure) -> Result<(), StepFailure> {
+        self.write(Status::Failed, step, entry, Some(failure)).await
+    }
+
+    async fn write(
+        &self,
+        to: Status,
+        step: StepName,
+        entry: StepRecord,
+        error: Option<Failure>,
+    ) -> Result<(), StepFailure> {
+        let mut steps = self.unrecorded().clone();
+        steps.push((step, entry));
+        let advance = Advance {
+            to,
+            step,
+            steps,
+            error,
+            execution_arn: self.identity.execution_arn.clone(),
+            at: entry.completed_at.unwrap_or(entry.started_at),
+        };
+        if let Some(ended) = self.identity.advance(&advance).await? {
+            self.report.keep_written(ended);
+        }
+        Ok(())
+    }
+
+    fn unrecorded(&self) -> std::sync::MutexGuard<'_, Vec<(StepName, StepRecord)>> {
+        self.unrecorded.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

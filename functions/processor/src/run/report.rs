@@ -1,0 +1,135 @@
+//! The spans, metrics and log lines of an execution.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use aws_durable_execution_sdk::{BoxError, DurableContext};
+use tracehook_core::record::StepName;
+use tracehook_core::{ExecutionToken, Record, SourceName};
+use tracehook_telemetry::durable::{Checkpointed, Execution, Invocation};
+use tracehook_telemetry::{metrics, webhook};
+use tracing::Span;
+
+use super::identity::Identity;
+use crate::failure::StepFailure;
+
+/// Reads of the record for its end, each retried by the client.
+const READS_OF_THE_END: u32 = 3;
+
+/// What one invocation of an execution reports.
+#[derive(Debug)]
+pub(crate) struct Report {
+    token: ExecutionToken,
+    pub(crate) trace: Execution,
+    /// The context of every log line.
+    pub(crate) log_context: Span,
+    /// The record as the terminal write left it, when this invocation made that write.
+    written: OnceLock<Record>,
+    /// Whether the terminal write of this execution is checkpointed.
+    ended: AtomicBool,
+}
+
+impl Report {
+    pub(crate) fn new(token: ExecutionToken, context: &DurableContext) -> Self {
+        let of = context.lambda_context();
+        let invocation =
+            Invocation::current().unwrap_or_else(|| Invocation::begin(&of.env_config.function_name, &of.request_id));
+        let log_context = webhook::context(&of.request_id);
+        webhook::concerns(&log_context, &token, None, None);
+        Self {
+            token,
+            trace: Execution::new(invocation, context.execution_arn(), context.is_replaying()),
+            log_context,
+            written: OnceLock::new(),
+            ended: AtomicBool::new(false),
+        }
+    }
+
+    /// Runs a try (from 1) of a step, with its span, its metrics and its log line.
+    pub(crate) async fn run_try<T>(
+        &self,
+        step: StepName,
+        number: u32,
+        body: impl Future<Output = Result<T, StepFailure>>,
+    ) -> Result<Checkpointed<T>, BoxError> {
+        let began = Instant::now();
+        let result = self.trace.attempt(step.as_str(), number, body).await;
+        let failure = result.as_ref().err().map(|failure| &*failure.failure.code);
+        if let Some(code) = failure {
+            tracing::warn!(%step, attempt = number, code, "attempt failed");
+        }
+        metrics::step_attempt(step, number, began.elapsed().as_secs_f64() * 1000.0, failure);
+        result.map_err(StepFailure::into_error)
+    }
+
+    /// The record is known: spans and log lines name its trace and source.
+    pub(crate) fn set_record(&self, record: &Record) {
+        self.set_parent(record);
+        if let Some(attempt) = record.previous_attempt() {
+            self.trace.follows(&attempt);
+        }
+        let (source, trace_id) = (Some(&record.source), Some(record.traceparent.trace_id));
+        webhook::concerns(&self.log_context, &self.token, source, trace_id);
+    }
+
+    /// Puts the execution's spans under the webhook's root.
+    pub(crate) fn set_parent(&self, record: &Record) {
+        let properties = webhook::properties(&self.token, Some(&record.source));
+        self.trace.belongs_to(&record.traceparent, properties);
+    }
+
+    /// Takes the trace from a step's checkpoint, whether the step ran now or is replayed. Returns the step's result.
+    pub(crate) fn passed<T>(&self, checkpointed: Checkpointed<T>, source: impl Fn(&T) -> Option<&SourceName>) -> T {
+        let trace_id = checkpointed.trace_id();
+        let result = self
+            .trace
+            .passed(checkpointed, |result| webhook::properties(&self.token, source(result)));
+        webhook::concerns(&self.log_context, &self.token, source(&result), trace_id);
+        result
+    }
+
+    /// Keeps the record as the terminal write left it.
+    pub(crate) fn keep_written(&self, record: Record) {
+        let _ = self.written.set(record);
+    }
+
+    /// The terminal write of this execution is checkpointed, in this invocation or an earlier one.
+    pub(crate) fn mark_ended(&self) {
+        self.ended.store(true, Ordering::Relaxed);
+    }
+
+    /// Records the webhook's end, when this execution ended it. Called last, in the invocation that the execution ends
+    /// with, and sent before its response is posted, for which nobody waits: a crash before that is repeated, so the root
+    /// is not lost, and a repetition is the same span.
+    pub(crate) async fn record_end(&self, identity: &Identity) {
+        if !self.ended.load(Ordering::Relaxed) {
+            return;
+        }
+        match self.written.get() {
+            Some(record) => webhook::ended(record),
+            // An earlier invocation made the write and crashed after it.
+            None => match ended_record(identity).await {
+                Some(record) if identity.owns(&record) => webhook::ended(&record),
+                // Redriven since: the end of the next attempt is recorded then.
+                Some(_) => return,
+                None => {
+                    tracing::warn!("the end of this webhook is not recorded");
+                    return;
+                }
+            },
+        }
+        webhook::end_leaves().await;
+    }
+}
+
+/// Reads the record, with patience: no other process records its end.
+async fn ended_record(identity: &Identity) -> Option<Record> {
+    for _ in 0..READS_OF_THE_END {
+        match identity.record().await {
+            Ok(record) => return record,
+            Err(error) => tracing::warn!(%error, "the record is read again"),
+        }
+    }
+    None
+}

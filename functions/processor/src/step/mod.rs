@@ -1,0 +1,78 @@
+//! One durable step: its name, its retries, its span, its metrics, and its result from now or from the checkpoint.
+
+mod finished;
+mod one_try;
+
+use std::sync::Arc;
+
+use aws_durable_execution_sdk::{DurableContext, OperationError, OperationErrorKind, StepErrorKind};
+use tracehook_core::record::StepName;
+use tracehook_telemetry::durable::Checkpointed;
+
+use crate::failure::StepFailure;
+use crate::retry::RetryPolicy;
+use crate::run::Run;
+
+pub(crate) use finished::{Finished, Output};
+pub(crate) use one_try::Try;
+
+/// Runs the steps of one execution.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Steps<'a> {
+    pub(crate) run: &'a Arc<Run>,
+    pub(crate) context: &'a DurableContext,
+    pub(crate) retry: RetryPolicy,
+}
+
+/// A step that the engine has given up.
+#[derive(Debug)]
+pub(crate) struct GivenUp {
+    pub(crate) step: StepName,
+    pub(crate) error: OperationError,
+}
+
+impl Steps<'_> {
+    /// Runs a step until a try succeeds, or takes its result from the checkpoint. `body` is one try: it may run more than
+    /// once, and its effects must allow for that.
+    pub(crate) async fn run<T, F, Fut>(&self, step: StepName, body: F) -> Result<T, GivenUp>
+    where
+        T: Output,
+        F: FnOnce(Arc<Run>, Try) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<Finished<T>, StepFailure>> + Send + 'static,
+    {
+        let (run, retry) = (Arc::clone(self.run), self.retry);
+        let checkpointed: Option<Checkpointed<Finished<T>>> = self
+            .context
+            .step(move |context| async move {
+                let this = Try::begin(step, context.attempt());
+                let body = body(Arc::clone(&run), this);
+                run.report.run_try(step, this.number, body).await.map(Some)
+            })
+            .name(step.as_str())
+            .retry_strategy(move |error, number| retry.decide(error, number))
+            .await
+            .map_err(|error| GivenUp { step, error })?;
+        // Steps of an earlier version checkpointed `null`.
+        let Some(checkpointed) = checkpointed else {
+            return Ok(T::default());
+        };
+        let finished = self.run.report.passed(checkpointed, |finished| finished.value.source());
+        if let Some(entry) = finished.entry() {
+            self.run.add_unrecorded(step, entry);
+        }
+        Ok(finished.value)
+    }
+}
+
+impl GivenUp {
+    /// The number of tries of the step.
+    pub(crate) fn tries(&self) -> u32 {
+        match self.error.kind() {
+            OperationErrorKind::Step(step) => match step.kind() {
+                StepErrorKind::RetriesExhausted(exhausted) => exhausted.attempts(),
+                _ => 1,
+            },
+            _ => 1,
+        }
+    }
+}
