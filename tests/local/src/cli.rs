@@ -8,9 +8,9 @@ use clap::Parser;
 use serde_json::json;
 
 use crate::config::Config;
-use crate::faults::Plan;
 use crate::service::{Options, Service};
 use crate::{banner, functions};
+use tracehook_local_lambda::faults::Plan;
 
 /// The whole of tracehook on this machine: the API, the functions, durable executions, DynamoDB, secrets.
 #[derive(Debug, Parser)]

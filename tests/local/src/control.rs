@@ -19,9 +19,9 @@ use serde_json::{Value, json};
 
 use crate::aws::Aws;
 use crate::config::FunctionName;
-use crate::faults::Faults;
-use crate::lambda::{InvokeOutcome, Lambda, SandboxInfo, SandboxState};
 use crate::logs::Logs;
+use tracehook_local_lambda::faults::Faults;
+use tracehook_local_lambda::{InvokeOutcome, Lambda, SandboxInfo, SandboxState};
 
 /// How many executions are looked through for those of one webhook, newest first.
 const MAX_EXECUTIONS: usize = 100_000;

@@ -8,7 +8,8 @@ use axum::response::{IntoResponse as _, Response};
 use http::{Request, StatusCode};
 use tower::ServiceExt as _;
 
-use super::{Effect, Faults, Phase, Seen};
+use tracehook_local_lambda::faults::{Effect, Faults, Phase, Seen};
+
 use crate::server::{Answers, Dropped};
 
 /// A router whose requests fail as planned. The one who asks is not known, so rules that name a function do not hit it.
@@ -70,8 +71,8 @@ mod tests {
     use axum::routing::post;
     use tokio::net::TcpListener;
 
-    use super::super::EXPORT as OPERATION;
     use super::*;
+    use tracehook_local_lambda::faults::EXPORT as OPERATION;
 
     async fn served(faults: &Faults) -> (String, tokio::task::JoinHandle<()>) {
         let router = Router::new().route("/", post(|| async { "stored" }));

@@ -8,7 +8,7 @@ use anyhow::{Context as _, bail};
 
 use crate::aws::{SECRET_ID, TABLE};
 use crate::config::{Config, FunctionName, sources_json};
-use crate::lambda::FunctionOptions;
+use tracehook_local_lambda::FunctionOptions;
 
 /// What the names of executions begin with.
 const EXECUTION_NAME_PREFIX: &str = "tracehook";

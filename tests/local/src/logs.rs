@@ -8,7 +8,7 @@ use serde_json::Value;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
-use crate::lambda::{LogLine, LogStream};
+use tracehook_local_lambda::{LogLine, LogStream};
 
 /// How many lines are kept.
 const KEPT: usize = 20_000;

@@ -14,15 +14,16 @@ use tokio::task::JoinHandle;
 use crate::alarms::Alarms;
 use crate::aws::{Aws, DynamoDb, Secrets};
 use crate::config::Config;
-use crate::faults::{EXPORT, Faults, Faulty, Plan};
+use crate::faulty::Faulty;
 use crate::functions::{self, Addresses};
-use crate::lambda::{Lambda, LambdaOptions, State};
 use crate::logs::Logs;
 use crate::metrics::Metrics;
 use crate::pages::{self, Links, Pages};
 use crate::traces::Traces;
 use crate::webhooks::Latest;
 use crate::{banner, control, gateway, measures, server, triggers};
+use tracehook_local_lambda::faults::{EXPORT, Faults, Plan};
+use tracehook_local_lambda::{Lambda, LambdaOptions, State};
 
 /// Where OTLP over HTTP is received by convention.
 const OTLP_PORT: u16 = 4318;

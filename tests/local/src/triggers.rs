@@ -12,17 +12,20 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::config::{FunctionName, Triggers};
-use crate::faults::{Fate, Faults, STATUS_CHANGE};
-use crate::lambda::names::{now_ms, rfc3339};
-use crate::lambda::{DeadLetter, InvokeOutcome, Lambda, StatusEvent};
 use tracehook_local_durable::ExecutionStatus;
+use tracehook_local_lambda::clock::{now_ms, rfc3339};
+use tracehook_local_lambda::faults::{Delivery, Faults, STATUS_CHANGE};
+use tracehook_local_lambda::{DeadLetter, InvokeOutcome, Lambda, StatusEvent};
 
 /// Messages that SQS hands over at once.
 const BATCH: usize = 10;
 
 /// Starts them. What is subscribed to is heard from now on.
 pub fn start(lambda: &Lambda, triggers: &Triggers, faults: &Faults) -> Vec<JoinHandle<()>> {
-    let mut tasks = vec![tokio::spawn(hand_over(lambda.clone(), triggers.dead_letter_delay()))];
+    let mut tasks = vec![tokio::spawn(deliver_batch(
+        lambda.clone(),
+        triggers.dead_letter_delay(),
+    ))];
     if triggers.status_events {
         let (heard, sender) = (lambda.status_events(), lambda.clone());
         tasks.push(tokio::spawn(forward(heard, sender, faults.clone())));
@@ -43,20 +46,20 @@ async fn forward(mut heard: Receiver<StatusEvent>, lambda: Lambda, faults: Fault
             Ok(event) if matches!(event.status, ExecutionStatus::Running | ExecutionStatus::Succeeded) => {}
             Ok(event) => {
                 let event = status_change(&event);
-                match faults.fate(STATUS_CHANGE, &FunctionName::Reconciler.deployed()) {
-                    Fate::Now => send(&lambda, &event).await,
-                    Fate::Twice => {
+                match faults.delivery(STATUS_CHANGE, &FunctionName::Reconciler.deployed()) {
+                    Delivery::Now => send(&lambda, &event).await,
+                    Delivery::Twice => {
                         send(&lambda, &event).await;
                         send(&lambda, &event).await;
                     }
-                    Fate::Later(wait) => {
+                    Delivery::Later(wait) => {
                         let lambda = lambda.clone();
                         held.spawn(async move {
                             wait.over().await;
                             send(&lambda, &event).await;
                         });
                     }
-                    Fate::Lost => {}
+                    Delivery::Lost => {}
                 }
             }
             Err(RecvError::Lagged(missed)) => tracing::warn!(missed, "status events were lost"),
@@ -95,7 +98,7 @@ fn status_change(event: &StatusEvent) -> Value {
 }
 
 /// The queue's event source mapping: partial batch responses, and a delay before a message is handed over again.
-async fn hand_over(lambda: Lambda, delay: Duration) {
+async fn deliver_batch(lambda: Lambda, delay: Duration) {
     loop {
         let letters = lambda.dead_letters(BATCH).await;
         if letters.is_empty() {

@@ -5,8 +5,8 @@ use tracehook_core::ExecutionToken;
 
 use crate::aws::{DynamoDb, TABLE};
 use crate::config::FunctionName;
-use crate::lambda::{InvokeOutcome, Lambda};
 use crate::pages::{Later, WebhookRow, Webhooks};
+use tracehook_local_lambda::{InvokeOutcome, Lambda};
 
 /// DynamoDB's limit of keys in one BatchGetItem.
 const BATCH: usize = 100;

@@ -5,9 +5,9 @@ use std::sync::{Mutex, PoisonError};
 use tokio::task::JoinSet;
 
 #[derive(Debug, Default)]
-pub(crate) struct Tasks(Mutex<Option<JoinSet<()>>>);
+pub(crate) struct BackgroundTasks(Mutex<Option<JoinSet<()>>>);
 
-impl Tasks {
+impl BackgroundTasks {
     pub(crate) fn new() -> Self {
         Self(Mutex::new(Some(JoinSet::new())))
     }

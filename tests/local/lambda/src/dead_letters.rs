@@ -6,13 +6,13 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
-use super::Lambda;
-use super::names::{now_ms, rfc3339};
-use super::store::{DeadLetter, Store, StoreError};
+use crate::Lambda;
+use crate::clock::{now_ms, rfc3339};
+use crate::store::{DeadLetter, Store, StoreError};
 
 /// The queue. Cheap to clone.
 #[derive(Clone, Debug)]
-pub(crate) struct Letters {
+pub(crate) struct DeadLetterQueue {
     store: Arc<Store>,
     arrived: Arc<Notify>,
 }
@@ -28,7 +28,7 @@ pub(crate) struct GivenUp<'a> {
     pub(crate) payload: &'a [u8],
 }
 
-impl Letters {
+impl DeadLetterQueue {
     pub(crate) fn new(store: Arc<Store>) -> Self {
         Self {
             store,
@@ -53,7 +53,7 @@ impl Letters {
             id: uuid::Uuid::new_v4().to_string(),
             body: body.to_string(),
         };
-        self.store.put_letter(letter).await?;
+        self.store.put_dead_letter(letter).await?;
         self.arrived.notify_one();
         Ok(())
     }
@@ -62,17 +62,23 @@ impl Letters {
 impl Lambda {
     /// The oldest messages of the dead-letter queue; none when the state cannot be read.
     pub async fn dead_letters(&self, limit: usize) -> Vec<DeadLetter> {
-        self.0.queue.letters.store.letters(limit).await.unwrap_or_default()
+        self.0
+            .queue
+            .dead_letters
+            .store
+            .dead_letters(limit)
+            .await
+            .unwrap_or_default()
     }
 
     /// Waits until a message has arrived since the last call.
     pub async fn dead_letter_arrived(&self) {
-        self.0.queue.letters.arrived.notified().await;
+        self.0.queue.dead_letters.arrived.notified().await;
     }
 
     /// Takes a message out of the queue. One that could not be taken out is handed over again.
     pub async fn delete_dead_letter(&self, id: String) {
-        if let Err(error) = self.0.queue.letters.store.delete_letter(id).await {
+        if let Err(error) = self.0.queue.dead_letters.store.delete_dead_letter(id).await {
             self.0.host.log("", format!("a dead letter was not deleted: {error}"));
         }
     }

@@ -9,12 +9,12 @@ use std::time::Duration;
 use axum::body::Bytes;
 use tokio::sync::oneshot;
 
-use super::executions::{Executions, Running};
-use super::host::{EXITED, Host, Outcome, TIMED_OUT, Task};
-use super::names::now_ms;
-use super::options::DriverOptions;
-use super::store::StoreError;
+use crate::clock::now_ms;
+use crate::executions::{Executions, Running};
 use crate::faults::Faults;
+use crate::host::{EXITED, Host, TIMED_OUT, Task, TaskOutcome};
+use crate::options::DriverOptions;
+use crate::store::StoreError;
 use tracehook_local_durable::{ErrorObject, Execution, FailureKind, NextAction};
 
 /// How long to wait before the state is written again after that failed.
@@ -87,7 +87,7 @@ impl Driver {
 
     /// Hands the execution to its function. The new invocation need not be stored before: after a restart every
     /// invocation is void anyway, and the next checkpoint stores it.
-    async fn begin(&self, running: &Arc<Running>) -> Option<(oneshot::Receiver<Outcome>, i64)> {
+    async fn begin(&self, running: &Arc<Running>) -> Option<(oneshot::Receiver<TaskOutcome>, i64)> {
         let mut state = running.state.lock().await;
         let request_id = uuid::Uuid::new_v4().to_string();
         // Later ones continue it: nothing has waited in a queue for them.
@@ -116,21 +116,21 @@ impl Driver {
         now_ms().saturating_add(delay_ms)
     }
 
-    async fn finish(&self, running: &Arc<Running>, outcome: Outcome) -> Result<(), StoreError> {
+    async fn finish(&self, running: &Arc<Running>, outcome: TaskOutcome) -> Result<(), StoreError> {
         self.executions
             .change(running, |execution| {
                 let now_ms = now_ms();
                 match outcome {
-                    Outcome::Answer(answer) => execution.finish(&answer, &self.policy, now_ms),
-                    Outcome::Error { kind, body } => {
+                    TaskOutcome::Answer(answer) => execution.finish(&answer, &self.policy, now_ms),
+                    TaskOutcome::Error { kind, body } => {
                         let error = reported(&kind, &body);
                         execution.fail_invocation(FailureKind::Error, error, &self.policy, now_ms);
                     }
-                    Outcome::Exited { message } => {
+                    TaskOutcome::Exited { message } => {
                         let error = ErrorObject::new(EXITED, message);
                         execution.fail_invocation(FailureKind::Crash, error, &self.policy, now_ms);
                     }
-                    Outcome::TimedOut { message } => {
+                    TaskOutcome::TimedOut { message } => {
                         let error = ErrorObject::new(TIMED_OUT, message);
                         execution.fail_invocation(FailureKind::Timeout, error, &self.policy, now_ms);
                     }

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use axum::body::Bytes;
 use serde_json::{Value, json};
 
-use crate::lambda::names::rfc3339;
+use crate::clock::rfc3339;
 use tracehook_local_durable::{ExecutionStatus, Summary};
 
 pub use tracehook_local_durable::Summary as ExecutionSummary;

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Notify, broadcast, watch};
 
-use super::event::StatusEvent;
-use super::store::{Inserted, Store, StoreError};
+use crate::event::StatusEvent;
+use crate::store::{Inserted, Store, StoreError};
 use tracehook_local_durable::{Changes, Execution, NewExecution};
 
 /// An execution that is not closed.
@@ -41,7 +41,7 @@ impl Running {
 
 /// What became of a start.
 #[derive(Debug)]
-pub(crate) enum Started {
+pub(crate) enum StartOutcome {
     /// It is stored and owed its first invocation.
     New(Arc<Running>),
     /// The execution of that name and input, closed or not.
@@ -70,7 +70,7 @@ impl Executions {
     }
 
     /// Starts an execution unless its name is taken.
-    pub(crate) async fn start(&self, new: NewExecution, now_ms: i64) -> Result<Started, StoreError> {
+    pub(crate) async fn start(&self, new: NewExecution, now_ms: i64) -> Result<StartOutcome, StoreError> {
         let input = new.input.clone();
         let mut execution = Execution::start(new, now_ms);
         let changes = execution.take_changes();
@@ -85,10 +85,10 @@ impl Executions {
         Ok(match inserted? {
             Inserted::New => {
                 let _ = self.status.send(StatusEvent::of(summary));
-                Started::New(running)
+                StartOutcome::New(running)
             }
-            Inserted::Existing { arn, input: stored } if stored == input => Started::Existing(arn),
-            Inserted::Existing { .. } => Started::Conflict,
+            Inserted::Existing { arn, input: stored } if stored == input => StartOutcome::Existing(arn),
+            Inserted::Existing { .. } => StartOutcome::Conflict,
         })
     }
 

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use serde_json::json;
 
-use super::api::ApiError;
-use super::executions::{Running, Started};
-use super::host::{Function, Task};
-use super::names::{self, FunctionName, LATEST, now_ms};
-use super::store::QueuedEvent;
-use super::{Inner, function_arn};
-use crate::faults::{Fate, INVOCATION};
+use crate::api::ApiError;
+use crate::clock::now_ms;
+use crate::executions::{Running, StartOutcome};
+use crate::faults::{Delivery, INVOCATION};
+use crate::host::{Function, Task};
+use crate::names::{self, FunctionReference, LATEST};
+use crate::store::QueuedEvent;
+use crate::{Inner, function_arn};
 use tracehook_local_durable::{Execution, ExecutionStatus, NewExecution};
 
 /// The function and version that a caller means.
@@ -34,7 +35,7 @@ pub(crate) struct Call {
 
 /// What a synchronous caller gets.
 #[derive(Debug)]
-pub(crate) struct Reply {
+pub(crate) struct InvokeReply {
     pub(crate) body: Bytes,
     /// The error's type when the function failed.
     pub(crate) error_kind: Option<String>,
@@ -44,7 +45,7 @@ pub(crate) struct Reply {
 impl Inner {
     /// The target of `name`, with the qualifier in it or beside it.
     pub(crate) fn target(&self, name: &str, qualifier: Option<&str>) -> Result<Target, ApiError> {
-        let parsed = FunctionName::parse(name);
+        let parsed = FunctionReference::parse(name);
         if let (Some(inner), Some(outer)) = (parsed.qualifier, qualifier)
             && inner != outer
         {
@@ -66,7 +67,7 @@ impl Inner {
     }
 
     /// RequestResponse.
-    pub(crate) async fn call(self: &Arc<Self>, target: &Target, call: Call) -> Result<Reply, ApiError> {
+    pub(crate) async fn call(self: &Arc<Self>, target: &Target, call: Call) -> Result<InvokeReply, ApiError> {
         let options = &target.function.options;
         if options.durable.is_some() {
             let arn = self.start_apart(target.clone(), call).await?;
@@ -102,16 +103,16 @@ impl Inner {
             .await
             .ok_or_else(ApiError::throttled)?;
         Ok(match outcome.error() {
-            Some((kind, body)) => Reply {
+            Some((kind, body)) => InvokeReply {
                 body,
                 error_kind: Some(kind),
                 execution_arn: None,
             },
             None => {
-                let super::host::Outcome::Answer(body) = outcome else {
+                let crate::host::TaskOutcome::Answer(body) = outcome else {
                     return Err(ApiError::service("no answer"));
                 };
-                Reply {
+                InvokeReply {
                     body,
                     error_kind: None,
                     execution_arn: None,
@@ -123,13 +124,13 @@ impl Inner {
     /// Event: stored before this returns, unless a planned fault loses it or holds it back. The execution's ARN for a
     /// durable function.
     pub(crate) async fn enqueue(self: &Arc<Self>, target: Target, call: Call) -> Result<Option<String>, ApiError> {
-        match self.faults.fate(INVOCATION, &target.function.options.name) {
-            Fate::Now => self.take(&target, call).await,
-            Fate::Twice => {
+        match self.faults.delivery(INVOCATION, &target.function.options.name) {
+            Delivery::Now => self.take(&target, call).await,
+            Delivery::Twice => {
                 self.take(&target, call.clone()).await?;
                 self.take(&target, call).await
             }
-            Fate::Later(wait) => {
+            Delivery::Later(wait) => {
                 let lambda = Arc::clone(self);
                 self.tasks.spawn(async move {
                     wait.over().await;
@@ -142,7 +143,7 @@ impl Inner {
                 });
                 Ok(None)
             }
-            Fate::Lost => Ok(None),
+            Delivery::Lost => Ok(None),
         }
     }
 
@@ -204,19 +205,19 @@ impl Inner {
             retention_days: durable.retention_days,
         };
         match self.executions.start(new, now_ms()).await? {
-            Started::New(running) => {
+            StartOutcome::New(running) => {
                 let arn = running.arn.clone();
                 self.drive(running);
                 Ok(arn)
             }
-            Started::Existing(arn) => {
+            StartOutcome::Existing(arn) => {
                 // After a restart it may not have been resumed yet.
                 if let Some(running) = self.executions.bring_back(&arn).await? {
                     self.drive(running);
                 }
                 Ok(arn)
             }
-            Started::Conflict => Err(ApiError::new(
+            StartOutcome::Conflict => Err(ApiError::new(
                 409,
                 "DurableExecutionAlreadyStartedException",
                 format!("A durable execution named {name} was already started with another payload."),
@@ -230,11 +231,11 @@ impl Inner {
 }
 
 /// Inferred: the body of a synchronous durable start is the execution's result.
-fn closed_reply(execution: &Execution) -> Reply {
+fn closed_reply(execution: &Execution) -> InvokeReply {
     let execution_arn = Some(execution.arn().to_owned());
     if execution.status() == ExecutionStatus::Succeeded {
         let body = execution.result().unwrap_or("null").to_owned().into();
-        return Reply {
+        return InvokeReply {
             body,
             error_kind: None,
             execution_arn,
@@ -244,7 +245,7 @@ fn closed_reply(execution: &Execution) -> Reply {
     let kind = error.error_type.clone().unwrap_or_else(|| "Unhandled".to_owned());
     let body =
         json!({ "errorType": error.error_type, "errorMessage": error.error_message, "stackTrace": error.stack_trace });
-    Reply {
+    InvokeReply {
         body: body.to_string().into(),
         error_kind: Some(kind),
         execution_arn,

@@ -4,17 +4,19 @@
 //! [`Lambda::resume`]; nothing polls, so an idle host costs nothing.
 
 mod api;
+mod background_tasks;
+pub mod clock;
+mod dead_letters;
 mod driver;
 mod event;
 mod executions;
+pub mod faults;
 mod host;
 mod invoke;
-mod letters;
-pub(crate) mod names;
+pub mod names;
 mod options;
 mod queue;
 mod store;
-mod tasks;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -26,12 +28,12 @@ use tokio::sync::{broadcast, watch};
 
 use crate::faults::Faults;
 use api::ApiError;
+use background_tasks::BackgroundTasks;
 use driver::Driver;
 use executions::Executions;
 use host::Host;
 use queue::Queue;
 use store::{ListFilter, QueuedEvent, Store};
-use tasks::Tasks;
 
 pub use event::{
     ExecutionHistory, ExecutionSummary, InvokeOutcome, Invoked, LogLine, LogStream, SandboxInfo, SandboxState,
@@ -55,7 +57,7 @@ pub(crate) struct Inner {
     executions: Arc<Executions>,
     driver: Driver,
     queue: Queue,
-    tasks: Tasks,
+    tasks: BackgroundTasks,
     logs: broadcast::Sender<LogLine>,
     faults: Faults,
     /// Queued events of an earlier host, until they are taken up.
@@ -82,7 +84,7 @@ impl Lambda {
         let opened = directory.map(std::path::Path::to_owned);
         let store = tokio::task::spawn_blocking(move || Store::open(opened.as_deref())).await??;
         let store = Arc::new(store);
-        store.sweep(names::now_ms()).await?;
+        store.sweep(clock::now_ms()).await?;
         let left_events = Mutex::new(store.queued_events().await?);
         let logs = broadcast::Sender::new(4096);
         let host = Host::new(
@@ -101,7 +103,7 @@ impl Lambda {
             faults: options.faults.clone(),
         };
         let queue = Queue {
-            letters: letters::Letters::new(Arc::clone(&store)),
+            dead_letters: dead_letters::DeadLetterQueue::new(Arc::clone(&store)),
             store,
             host: host.clone(),
             retry: options.async_retry,
@@ -115,7 +117,7 @@ impl Lambda {
             executions,
             driver,
             queue,
-            tasks: Tasks::new(),
+            tasks: BackgroundTasks::new(),
             logs,
             faults: options.faults,
             left_events,
@@ -127,7 +129,7 @@ impl Lambda {
     pub fn resume(&self) {
         let lambda = Arc::clone(&self.0);
         self.0.tasks.spawn(async move {
-            if let Err(error) = lambda.take_up().await {
+            if let Err(error) = lambda.resume_unfinished().await {
                 lambda
                     .host
                     .log("", format!("unfinished work could not be read: {error}"));
@@ -138,7 +140,7 @@ impl Lambda {
             loop {
                 tokio::time::sleep(SWEEP_EVERY).await;
                 // A sweep that fails is made up for by the next one.
-                let _ = store.sweep(names::now_ms()).await;
+                let _ = store.sweep(clock::now_ms()).await;
             }
         });
     }
@@ -287,7 +289,7 @@ impl Inner {
         let _ = self.stopping.subscribe().wait_for(|stopping| *stopping).await;
     }
 
-    async fn take_up(self: &Arc<Self>) -> Result<(), store::StoreError> {
+    async fn resume_unfinished(self: &Arc<Self>) -> Result<(), store::StoreError> {
         let events = std::mem::take(&mut *self.left_events.lock().unwrap_or_else(PoisonError::into_inner));
         for event in events {
             self.tasks.spawn(self.queue.clone().work_off(event));

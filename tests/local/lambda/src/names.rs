@@ -2,27 +2,22 @@
 
 use uuid::Uuid;
 
+use crate::clock::now_ms;
+
 /// The published version that every function has.
 pub(crate) const VERSION: &str = "1";
 /// The alias of [`VERSION`].
 pub(crate) const ALIAS: &str = "live";
 pub(crate) const LATEST: &str = "$LATEST";
 
-pub(crate) use crate::clock::now_ms;
-
-/// A time as RFC 3339 in UTC with milliseconds.
-pub(crate) fn rfc3339(time_ms: i64) -> String {
-    jiff::Timestamp::from_millisecond(time_ms).map_or_else(|_| String::new(), |time| format!("{time:.3}"))
-}
-
 /// A function as a caller names it: `name`, `name:qualifier`, a partial or a full ARN.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct FunctionName<'a> {
+pub(crate) struct FunctionReference<'a> {
     pub(crate) name: &'a str,
     pub(crate) qualifier: Option<&'a str>,
 }
 
-impl<'a> FunctionName<'a> {
+impl<'a> FunctionReference<'a> {
     pub(crate) fn parse(text: &'a str) -> Self {
         let bare = match text.split_once("function:") {
             Some((before, bare)) if before.is_empty() || before.ends_with(':') => bare,
@@ -59,7 +54,8 @@ pub(crate) fn is_execution_name(name: &str) -> bool {
 }
 
 /// The trace header of an invocation: the caller's, completed, or a new one when that is none. It always fits a header.
-pub(crate) fn trace_header(incoming: Option<&str>) -> String {
+#[must_use]
+pub fn trace_header(incoming: Option<&str>) -> String {
     let parent = hex_digits(16);
     let is_trace = |header: &&str| header.contains("Root=") && header.bytes().all(|byte| byte.is_ascii_graphic());
     match incoming.map(str::trim).filter(is_trace) {
@@ -82,7 +78,8 @@ pub(crate) fn trace_header(incoming: Option<&str>) -> String {
 }
 
 /// Up to 32 random lower-case hex digits.
-pub(crate) fn hex_digits(count: usize) -> String {
+#[must_use]
+pub fn hex_digits(count: usize) -> String {
     // From the end: the fixed version and variant bits of a UUID stand in its first half and middle.
     Uuid::new_v4().simple().to_string().chars().rev().take(count).collect()
 }
@@ -111,8 +108,8 @@ mod tests {
         ];
         for (text, qualifier) in cases {
             assert_eq!(
-                FunctionName::parse(text),
-                FunctionName {
+                FunctionReference::parse(text),
+                FunctionReference {
                     name: "processor",
                     qualifier
                 },
@@ -176,10 +173,5 @@ mod tests {
         for wrong in ["", "a b", "a.b", "é", &"x".repeat(65)] {
             assert!(!is_execution_name(wrong), "{wrong}");
         }
-    }
-
-    #[test]
-    fn times_are_rfc_3339_with_milliseconds() {
-        assert_eq!(rfc3339(1_700_000_000_123), "2023-11-14T22:13:20.123Z");
     }
 }

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 
-use super::AsyncRetry;
-use super::host::{Host, Outcome, Task};
-use super::letters::{GivenUp, Letters};
-use super::names::now_ms;
-use super::store::{QueuedEvent, Store, StoreError};
+use crate::AsyncRetry;
+use crate::clock::now_ms;
+use crate::dead_letters::{DeadLetterQueue, GivenUp};
+use crate::host::{Host, Task, TaskOutcome};
+use crate::store::{QueuedEvent, Store, StoreError};
 
 /// What an event is worked off with.
 #[derive(Clone, Debug)]
@@ -19,7 +19,7 @@ pub(crate) struct Queue {
     pub(crate) retry: AsyncRetry,
     pub(crate) region: String,
     pub(crate) account_id: String,
-    pub(crate) letters: Letters,
+    pub(crate) dead_letters: DeadLetterQueue,
 }
 
 impl Queue {
@@ -39,7 +39,7 @@ impl Queue {
                 return self.discard(event, "EventAgeExceeded").await;
             }
             match self.attempt(event, expires_ms).await {
-                Some(Outcome::Answer(_)) => return self.store.delete_event(event.id.clone()).await,
+                Some(TaskOutcome::Answer(_)) => return self.store.delete_event(event.id.clone()).await,
                 Some(_) => {
                     event.attempts += 1;
                     if event.attempts >= self.retry.max_attempts {
@@ -54,7 +54,7 @@ impl Queue {
     }
 
     /// None when the function took no event.
-    async fn attempt(&self, event: &QueuedEvent, expires_ms: i64) -> Option<Outcome> {
+    async fn attempt(&self, event: &QueuedEvent, expires_ms: i64) -> Option<TaskOutcome> {
         let function = self.host.function(&event.function)?;
         let task = Task {
             request_id: event.id.clone(),
@@ -93,14 +93,14 @@ impl Queue {
             attempts: event.attempts,
             payload: &event.payload,
         };
-        self.letters.put(given_up).await?;
+        self.dead_letters.put(given_up).await?;
         self.host.dropped(&event.function);
         self.store.delete_event(event.id.clone()).await
     }
 
     fn function_arn(&self, event: &QueuedEvent) -> String {
         let qualifier = event.qualifier.as_deref();
-        super::function_arn(&self.region, &self.account_id, &event.function, qualifier)
+        crate::function_arn(&self.region, &self.account_id, &event.function, qualifier)
     }
 }
 

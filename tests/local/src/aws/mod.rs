@@ -17,13 +17,13 @@ use axum::response::{IntoResponse as _, Response};
 use http::{Request, StatusCode};
 use tower::ServiceExt as _;
 
-use crate::faults::{CHECKPOINT, Effect, Faults, Phase, Seen};
-use crate::lambda::Lambda;
 use crate::measures::count_table_call;
 use crate::metrics::Metrics;
 use crate::server::{Answers, Dropped};
 use call::{Call, Service};
 use tracehook_local_durable::CheckpointRequest;
+use tracehook_local_lambda::Lambda;
+use tracehook_local_lambda::faults::{CHECKPOINT, Effect, Faults, Phase, Seen};
 
 pub use dynamodb::{DynamoDb, TABLE};
 pub use secrets::{SECRET_ID, Secrets};

@@ -124,7 +124,7 @@ fn configured(before: Option<File>, sources: &BTreeMap<String, Source>) -> File 
     let fresh = before.is_none();
     let mut file = before.unwrap_or_else(|| File {
         current: Document {
-            token_key: crate::lambda::names::hex_digits(32),
+            token_key: tracehook_local_lambda::names::hex_digits(32),
             sources: BTreeMap::new(),
         },
         previous: None,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::lambda::FunctionOptions;
+use tracehook_local_lambda::FunctionOptions;
 
 /// The functions of the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]

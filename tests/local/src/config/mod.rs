@@ -15,8 +15,8 @@ use anyhow::{Context as _, bail};
 use serde::Deserialize;
 use tracehook_core::body::{BODY_LIMIT_BYTES, DEFAULT_BODY_LIMIT_BYTES};
 
-use crate::faults::Plan;
-use crate::lambda::{AsyncRetry, DriverOptions, DurableOptions};
+use tracehook_local_lambda::faults::Plan;
+use tracehook_local_lambda::{AsyncRetry, DriverOptions, DurableOptions};
 
 pub use function::{Function, FunctionName};
 pub use source::{OneOrMany, Source, sources_json};

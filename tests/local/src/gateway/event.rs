@@ -9,7 +9,7 @@ use http::request::Parts;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
-use crate::lambda::names;
+use tracehook_local_lambda::{clock, names};
 
 /// The stage in the request context. Its name is in no path: the API is reached as under a custom domain.
 const STAGE: &str = "local";
@@ -71,7 +71,7 @@ pub(super) fn render(
     let (query, multi_value_query) = query(parts.uri.query());
     let path = parts.uri.path();
     let user_agent = headers.get("user-agent").cloned().unwrap_or_default();
-    let now_ms = names::now_ms();
+    let now_ms = clock::now_ms();
     // An empty body is absent, as the gateway sends it; every other one is base64, because every media type is binary.
     let body = (!body.is_empty()).then(|| base64::engine::general_purpose::STANDARD.encode(body));
     json!({

@@ -22,10 +22,10 @@ use http::Request;
 use http_body_util::BodyExt as _;
 
 use crate::config::{Config, FunctionName};
-use crate::lambda::{InvokeOutcome, Lambda};
 use error::GatewayError;
 use event::Route;
 use throttle::Throttle;
+use tracehook_local_lambda::{InvokeOutcome, Lambda};
 
 /// API Gateway's payload limit.
 const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;

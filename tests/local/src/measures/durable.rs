@@ -5,9 +5,9 @@ use tokio::sync::broadcast::error::RecvError;
 
 use super::{LAMBDA, id};
 use crate::alarms::PREFIX;
-use crate::lambda::StatusEvent;
 use crate::metrics::Metrics;
 use tracehook_local_durable::ExecutionStatus;
+use tracehook_local_lambda::StatusEvent;
 
 /// Counts durable executions as they start and end, until the channel closes.
 pub async fn follow_executions(metrics: Metrics, mut events: broadcast::Receiver<StatusEvent>) {

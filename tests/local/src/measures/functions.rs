@@ -4,8 +4,8 @@ use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
 use super::{LAMBDA, put};
-use crate::lambda::Invoked;
 use crate::metrics::Metrics;
+use tracehook_local_lambda::Invoked;
 
 /// Counts invocations as they end, until the channel closes.
 pub async fn follow_invocations(metrics: Metrics, mut events: broadcast::Receiver<Invoked>) {

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::{LAMBDA, put};
 use crate::alarms::PREFIX;
-use crate::lambda::{Lambda, SandboxState};
 use crate::metrics::Metrics;
+use tracehook_local_lambda::{Lambda, SandboxState};
 
 /// CloudWatch has a sample a minute; here one per period that is kept apart.
 const EVERY: Duration = crate::metrics::PERIOD;

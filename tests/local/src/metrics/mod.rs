@@ -18,7 +18,7 @@ use serde::Serialize;
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
-use crate::lambda::{LogLine, LogStream};
+use tracehook_local_lambda::{LogLine, LogStream};
 
 pub use distribution::{Distribution, Statistic, UnknownStatistic};
 pub use series::{KEPT, PERIOD, Period, Series};

@@ -9,9 +9,9 @@ use serde_json::{Map, Value, json};
 
 use super::ApiError;
 use super::query::Query;
-use crate::lambda::Inner;
-use crate::lambda::names::{self, now_ms};
-use crate::lambda::store::{ListFilter, Store};
+use crate::Inner;
+use crate::clock::{self, now_ms};
+use crate::store::{ListFilter, Store};
 use tracehook_local_durable::CheckpointRequest;
 use tracehook_local_durable::{ErrorObject, Event, ExecutionStatus, Fault, TimeForm};
 
@@ -199,7 +199,7 @@ impl Inner {
         Ok(answer.render())
     }
 
-    pub(in crate::lambda) async fn stop(&self, arn: &str, error: Option<ErrorObject>) -> Result<i64, ApiError> {
+    pub(crate) async fn stop(&self, arn: &str, error: Option<ErrorObject>) -> Result<i64, ApiError> {
         if let Some(running) = self.executions.bring_back(arn).await? {
             self.drive(running);
         }
@@ -218,7 +218,7 @@ impl Inner {
                     .read(arn)
                     .await?
                     .ok_or_else(|| ApiError::no_execution(arn))?;
-                Ok(execution.summary().end_ms.unwrap_or_else(names::now_ms))
+                Ok(execution.summary().end_ms.unwrap_or_else(clock::now_ms))
             }
         }
     }

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use crate::lambda::store::StoreError;
+use crate::store::StoreError;
 use tracehook_local_durable::Fault;
 
 /// A refusal with its status, its code and its message.

@@ -10,8 +10,8 @@ use base64::Engine as _;
 
 use super::ApiError;
 use super::query::Query;
-use crate::lambda::Inner;
-use crate::lambda::invoke::{Call, Target};
+use crate::Inner;
+use crate::invoke::{Call, Target};
 
 const MAX_SYNCHRONOUS_BYTES: usize = 6 * 1024 * 1024;
 const MAX_EVENT_BYTES: usize = 1024 * 1024;

@@ -9,7 +9,7 @@ pub(super) const fn mixed(seed: u64, index: u64) -> u64 {
 }
 
 /// Whether the try of that index comes up. The same seed and index always give the same, whatever happens in between.
-pub(super) fn comes_up(seed: u64, index: u64, ratio: f64) -> bool {
+pub(super) fn draws(seed: u64, index: u64, ratio: f64) -> bool {
     /// 2^32.
     const BELOW: f64 = 4_294_967_296.0;
     let drawn = u32::try_from(mixed(seed, index) >> 32).unwrap_or(u32::MAX);
@@ -23,12 +23,12 @@ mod tests {
     #[test]
     fn a_ratio_is_kept_by_every_seed_and_the_same_seed_repeats() {
         for seed in 0..20 {
-            let draw = || (0..10_000).map(move |index| comes_up(seed, index, 0.05));
+            let draw = || (0..10_000).map(move |index| draws(seed, index, 0.05));
             let hits = draw().filter(|hit| *hit).count();
             assert!((400..=600).contains(&hits), "seed {seed}: {hits} of 10000");
             assert!(draw().eq(draw()));
         }
-        assert!((0..1000).all(|index| comes_up(7, index, 1.0)));
-        assert!(!(0..1000).any(|index| comes_up(7, index, 0.0)));
+        assert!((0..1000).all(|index| draws(7, index, 1.0)));
+        assert!(!(0..1000).any(|index| draws(7, index, 0.0)));
     }
 }

@@ -11,27 +11,29 @@ const HEAD_START: Duration = Duration::from_millis(100);
 
 /// What becomes of an event.
 #[derive(Debug)]
-pub(crate) enum Fate {
+pub enum Delivery {
     /// It is handed over now.
     Now,
     /// It is handed over now, and once more.
     Twice,
     /// It is handed over when this has been waited for.
-    Later(Wait),
+    Later(Delay),
     /// It is lost.
     Lost,
 }
 
 /// How long an event is held back.
 #[derive(Debug)]
-pub(crate) enum Wait {
+pub enum Delay {
+    /// For a fixed time.
     For(Duration),
     /// Until another event has come.
     Behind(tokio::sync::watch::Receiver<u64>),
 }
 
-impl Wait {
-    pub(crate) async fn over(self) {
+impl Delay {
+    /// Sleeps for as long as the delay lasts.
+    pub async fn over(self) {
         match self {
             Self::For(time) => tokio::time::sleep(time).await,
             Self::Behind(mut events) => {
@@ -45,7 +47,8 @@ impl Wait {
 
 impl Faults {
     /// What becomes of an event for a function.
-    pub(crate) fn fate(&self, operation: &str, function: &str) -> Fate {
+    #[must_use]
+    pub fn delivery(&self, operation: &str, function: &str) -> Delivery {
         self.events().send_modify(|events| *events += 1);
         let seen = Seen {
             operation,
@@ -53,11 +56,11 @@ impl Faults {
             steps: &[],
         };
         match self.next(seen, Phase::Before) {
-            Some(Effect::Drop) => Fate::Lost,
-            Some(Effect::DelayMs(delay)) => Fate::Later(Wait::For(Duration::from_millis(delay))),
-            Some(Effect::Duplicate) => Fate::Twice,
-            Some(Effect::Reorder) => Fate::Later(Wait::Behind(self.events().subscribe())),
-            _ => Fate::Now,
+            Some(Effect::Drop) => Delivery::Lost,
+            Some(Effect::DelayMs(delay)) => Delivery::Later(Delay::For(Duration::from_millis(delay))),
+            Some(Effect::Duplicate) => Delivery::Twice,
+            Some(Effect::Reorder) => Delivery::Later(Delay::Behind(self.events().subscribe())),
+            _ => Delivery::Now,
         }
     }
 }
@@ -75,10 +78,13 @@ mod tests {
         let plan = r#"{"rules": [{"operation": "event:Invoke", "count": 2, "effect": {"reorder": true}}]}"#;
         faults.add(serde_json::from_str(plan).unwrap());
         let held = |fate| match fate {
-            Fate::Later(wait) => wait,
+            Delivery::Later(wait) => wait,
             other => panic!("{other:?}"),
         };
-        let (first, second) = (held(faults.fate(INVOCATION, "f")), held(faults.fate(INVOCATION, "f")));
+        let (first, second) = (
+            held(faults.delivery(INVOCATION, "f")),
+            held(faults.delivery(INVOCATION, "f")),
+        );
         let began = Instant::now();
         first.over().await;
         assert_eq!(began.elapsed(), HEAD_START, "the second one has come");
@@ -94,11 +100,11 @@ mod tests {
             {"operation": "event:*", "function": "f", "effect": {"duplicate": true}},
             {"operation": "event:*", "function": "f", "effect": {"delay_ms": 5}}]}"#;
         faults.add(serde_json::from_str(plan).unwrap());
-        let fate = |function| faults.fate(INVOCATION, function);
-        assert!(matches!(fate("other"), Fate::Now));
-        assert!(matches!(fate("f"), Fate::Lost));
-        assert!(matches!(fate("f"), Fate::Twice));
-        assert!(matches!(fate("f"), Fate::Later(Wait::For(time)) if time == Duration::from_millis(5)));
-        assert!(matches!(fate("f"), Fate::Now));
+        let fate = |function| faults.delivery(INVOCATION, function);
+        assert!(matches!(fate("other"), Delivery::Now));
+        assert!(matches!(fate("f"), Delivery::Lost));
+        assert!(matches!(fate("f"), Delivery::Twice));
+        assert!(matches!(fate("f"), Delivery::Later(Delay::For(time)) if time == Duration::from_millis(5)));
+        assert!(matches!(fate("f"), Delivery::Now));
     }
 }

@@ -8,7 +8,7 @@ use axum::routing::get;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{Faults, Plan, Told};
+use super::{Faults, Plan, RuleReport};
 
 pub(super) fn router(faults: Faults) -> Router {
     Router::new()
@@ -16,7 +16,7 @@ pub(super) fn router(faults: Faults) -> Router {
         .with_state(faults)
 }
 
-async fn list(State(faults): State<Faults>) -> Json<Vec<Told>> {
+async fn list(State(faults): State<Faults>) -> Json<Vec<RuleReport>> {
     Json(faults.list())
 }
 

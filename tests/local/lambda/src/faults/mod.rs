@@ -49,16 +49,12 @@ mod http;
 mod operation;
 mod plan;
 mod planned;
-mod router;
 mod rule;
 mod state;
 
-pub(crate) use events::Fate;
-pub(crate) use operation::{CHECKPOINT, EXPORT, INVOCATION, STATUS_CHANGE};
-pub(crate) use planned::Seen;
-
 pub use effect::Effect;
+pub use events::{Delay, Delivery};
+pub use operation::{CHECKPOINT, EXPORT, INVOCATION, STATUS_CHANGE};
 pub use plan::Plan;
-pub use planned::{Faults, Told};
-pub use router::Faulty;
+pub use planned::{Faults, RuleReport, Seen};
 pub use rule::{Phase, Rule};

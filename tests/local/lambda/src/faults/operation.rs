@@ -1,13 +1,13 @@
 //! What a rule is about.
 
 /// The names in a rule.
-pub(crate) const CHECKPOINT: &str = "lambda:CheckpointDurableExecution";
+pub const CHECKPOINT: &str = "lambda:CheckpointDurableExecution";
 /// An export of spans.
-pub(crate) const EXPORT: &str = "otlp:ExportTraceServiceRequest";
+pub const EXPORT: &str = "otlp:ExportTraceServiceRequest";
 /// An asynchronous invocation on its way to the function.
-pub(crate) const INVOCATION: &str = "event:Invoke";
+pub const INVOCATION: &str = "event:Invoke";
 /// An event of the engine on its way to the reconciler.
-pub(crate) const STATUS_CHANGE: &str = "event:StatusChange";
+pub const STATUS_CHANGE: &str = "event:StatusChange";
 
 /// The services that a function calls.
 const SERVICES: [&str; 3] = ["dynamodb", "lambda", "secretsmanager"];

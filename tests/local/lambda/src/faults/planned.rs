@@ -6,7 +6,7 @@ use serde::Serialize;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::chance::comes_up;
+use super::chance::draws;
 use super::{Effect, Phase, Plan, Rule};
 
 /// The planned faults. Cheap to clone.
@@ -40,7 +40,7 @@ struct Counts {
 
 /// A rule with what it has done.
 #[derive(Clone, Debug, Serialize)]
-pub struct Told {
+pub struct RuleReport {
     #[serde(flatten)]
     rule: Rule,
     #[serde(flatten)]
@@ -49,13 +49,13 @@ pub struct Told {
 
 /// A call that a rule may be about.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Seen<'a> {
+pub struct Seen<'a> {
     /// As in IAM.
-    pub(crate) operation: &'a str,
+    pub operation: &'a str,
     /// Who makes it; empty when that is not known.
-    pub(crate) function: &'a str,
+    pub function: &'a str,
     /// The steps that a checkpoint is about.
-    pub(crate) steps: &'a [String],
+    pub steps: &'a [String],
 }
 
 impl Planned {
@@ -102,7 +102,7 @@ impl Planned {
         let index = self.tried;
         self.tried += 1;
         let seed = self.rule.seed.unwrap_or_default();
-        let hits = self.rule.ratio.is_none_or(|ratio| comes_up(seed, index, ratio));
+        let hits = self.rule.ratio.is_none_or(|ratio| draws(seed, index, ratio));
         self.told.matched += u64::from(hits);
         hits
     }
@@ -138,8 +138,8 @@ impl Faults {
 
     /// The rules with what they have done.
     #[must_use]
-    pub fn list(&self) -> Vec<Told> {
-        let told = |planned: &Planned| Told {
+    pub fn list(&self) -> Vec<RuleReport> {
+        let told = |planned: &Planned| RuleReport {
             rule: planned.rule.clone(),
             counts: planned.told,
         };
@@ -147,14 +147,15 @@ impl Faults {
     }
 
     /// The fault that happens to a call now, if one does.
-    pub(crate) fn next(&self, seen: Seen<'_>, phase: Phase) -> Option<Effect> {
+    pub fn next(&self, seen: Seen<'_>, phase: Phase) -> Option<Effect> {
         let mut rules = self.rules();
         let mut about_it = rules.iter_mut().filter(|planned| planned.is_about(seen, phase));
         about_it.find_map(|planned| planned.hits().then(|| planned.rule.effect.clone()))
     }
 
     /// Whether a rule asks which step a checkpoint is about.
-    pub(crate) fn ask_for_steps(&self) -> bool {
+    #[must_use]
+    pub fn ask_for_steps(&self) -> bool {
         self.rules().iter().any(|planned| planned.rule.step.is_some())
     }
 

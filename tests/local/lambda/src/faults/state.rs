@@ -7,7 +7,8 @@ use crate::clock;
 
 impl Faults {
     /// Whether the durable service is stopped.
-    pub(crate) fn is_durable_stopped(&self) -> bool {
+    #[must_use]
+    pub fn is_durable_stopped(&self) -> bool {
         self.durable_stop().is_some()
     }
 
@@ -23,7 +24,7 @@ impl Faults {
     }
 
     /// Puts the host's clock right, or wrong again, when a rule ends. Runs for ever.
-    pub(crate) async fn keep_clock(self) {
+    pub async fn keep_clock(self) {
         let mut changes = self.changes();
         loop {
             let until = self.set_clock();

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use super::sandbox::Sandbox;
-use super::{Setup, leftovers};
-use crate::lambda::{FunctionOptions, names};
+use super::{Setup, orphans};
+use crate::{FunctionOptions, names};
 
 /// All variables. The function's own are laid on top, so they can replace anything.
 pub(super) fn of(
@@ -44,7 +44,7 @@ pub(super) fn of(
     .map(|(name, value)| (name.to_owned(), value))
     .collect();
     if let Some(directory) = &setup.state_directory {
-        variables.insert(leftovers::MARK.to_owned(), directory.display().to_string());
+        variables.insert(orphans::MARK.to_owned(), directory.display().to_string());
     }
     variables.extend(options.environment.clone());
     variables

@@ -5,7 +5,7 @@
 //! event it has, at once, and never blocks another one.
 
 mod environment;
-mod leftovers;
+mod orphans;
 mod pool;
 mod reply;
 mod runtime_api;
@@ -47,7 +47,7 @@ pub(crate) struct Task {
 
 /// How an event ended.
 #[derive(Clone, Debug)]
-pub(crate) enum Outcome {
+pub(crate) enum TaskOutcome {
     Answer(Bytes),
     /// The function reported an error, or broke the Runtime API's rules.
     Error {
@@ -64,7 +64,7 @@ pub(crate) enum Outcome {
     },
 }
 
-impl Outcome {
+impl TaskOutcome {
     /// The error type and the JSON error that a caller sees; nothing for an answer.
     pub(crate) fn error(&self) -> Option<(String, Bytes)> {
         let (kind, message) = match self {
@@ -134,7 +134,7 @@ impl Host {
                 .values()
                 .map(|function| function.options.binary.as_path())
                 .collect();
-            leftovers::kill(directory, &binaries)?;
+            orphans::kill(directory, &binaries)?;
         }
         let setup = Setup {
             region: region.to_owned(),
@@ -157,7 +157,7 @@ impl Host {
     }
 
     /// Puts an event in line. None when the function takes no events at all.
-    pub(crate) fn submit(&self, function: &Arc<Function>, task: Task) -> Option<oneshot::Receiver<Outcome>> {
+    pub(crate) fn submit(&self, function: &Arc<Function>, task: Task) -> Option<oneshot::Receiver<TaskOutcome>> {
         if self.0.stopping.load(Ordering::Acquire) {
             return None;
         }
@@ -175,7 +175,7 @@ impl Host {
     }
 
     /// Invokes a function and waits for the end; none when it is throttled.
-    pub(crate) async fn invoke(&self, function: &Arc<Function>, task: Task) -> Option<Outcome> {
+    pub(crate) async fn invoke(&self, function: &Arc<Function>, task: Task) -> Option<TaskOutcome> {
         let request_id = task.request_id.clone();
         let mut outcome = self.submit(function, task)?;
         loop {

@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 use super::Task;
 use super::reply::Reply;
 use super::sandbox::Sandbox;
-use crate::lambda::FunctionOptions;
+use crate::FunctionOptions;
 
 /// Where a new event went.
 #[derive(Debug, PartialEq, Eq)]

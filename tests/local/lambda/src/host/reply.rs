@@ -5,13 +5,13 @@ use std::time::Duration;
 use tokio::sync::{broadcast, oneshot};
 use tokio::time::Instant;
 
-use super::Outcome;
-use crate::lambda::Invoked;
-use crate::lambda::names::now_ms;
+use super::TaskOutcome;
+use crate::Invoked;
+use crate::clock::now_ms;
 
 #[derive(Debug)]
 pub(super) struct Reply {
-    outcome: oneshot::Sender<Outcome>,
+    outcome: oneshot::Sender<TaskOutcome>,
     function: String,
     invoked: broadcast::Sender<Invoked>,
     /// When an asynchronous event was accepted, epoch milliseconds.
@@ -22,7 +22,7 @@ pub(super) struct Reply {
 
 impl Reply {
     pub(super) fn new(
-        outcome: oneshot::Sender<Outcome>,
+        outcome: oneshot::Sender<TaskOutcome>,
         function: &str,
         invoked: broadcast::Sender<Invoked>,
         accepted_ms: Option<i64>,
@@ -51,7 +51,7 @@ impl Reply {
     }
 
     /// Ends it. An event that was never handed out took no time.
-    pub(super) fn send(self, outcome: Outcome) {
+    pub(super) fn send(self, outcome: TaskOutcome) {
         let (began, waited) = self.begun.unzip();
         // An error means that nobody measures.
         let _ = self.invoked.send(Invoked::Ended {

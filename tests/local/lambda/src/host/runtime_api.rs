@@ -15,8 +15,8 @@ use tokio::net::TcpListener;
 
 use super::pool::Next;
 use super::sandbox::Sandbox;
-use super::{Function, Host, Outcome, Task, lock};
-use crate::lambda::names;
+use super::{Function, Host, Task, TaskOutcome, lock};
+use crate::names;
 
 /// Lambda's limit of a buffered answer: 6 MB and 100 bytes.
 const MAX_ANSWER_BYTES: usize = 6 * 1024 * 1024 + 100;
@@ -93,19 +93,19 @@ async fn response(State(session): State<Session>, Path(id): Path<String>, body: 
         let error = json!({ "errorType": kind, "errorMessage": message }).to_string();
         session.sandbox.answer(
             &id,
-            Outcome::Error {
+            TaskOutcome::Error {
                 kind: kind.to_owned(),
                 body: error.into(),
             },
         );
         return refusal(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", &message);
     }
-    accept(&session, &id, Outcome::Answer(body))
+    accept(&session, &id, TaskOutcome::Answer(body))
 }
 
 async fn error(State(session): State<Session>, Path(id): Path<String>, headers: HeaderMap, body: Bytes) -> Response {
     let kind = error_type(&headers, &body);
-    accept(&session, &id, Outcome::Error { kind, body })
+    accept(&session, &id, TaskOutcome::Error { kind, body })
 }
 
 /// The process says why it cannot start, and then exits: its exit is what fails the event in line.
@@ -134,7 +134,7 @@ async fn register(State(session): State<Session>) -> Response {
         .into_response()
 }
 
-fn accept(session: &Session, id: &str, outcome: Outcome) -> Response {
+fn accept(session: &Session, id: &str, outcome: TaskOutcome) -> Response {
     if session.sandbox.answer(id, outcome) {
         accepted()
     } else {

@@ -16,8 +16,8 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::reply::Reply;
-use super::{Function, Host, Outcome, environment, leftovers, lock, runtime_api};
-use crate::lambda::{LogStream, SandboxInfo, SandboxState, names};
+use super::{Function, Host, TaskOutcome, environment, lock, orphans, runtime_api};
+use crate::{LogStream, SandboxInfo, SandboxState, clock, names};
 
 /// What Lambda allows for the time before the first event (10 s), or the function's timeout if that is longer.
 const INIT_LIMIT: Duration = Duration::from_secs(10);
@@ -62,7 +62,7 @@ pub(crate) struct Sandbox {
 
 impl Sandbox {
     pub(super) fn new(function: &str, timeout: Duration) -> Self {
-        let day: String = names::rfc3339(names::now_ms()).chars().take(10).collect();
+        let day: String = clock::rfc3339(clock::now_ms()).chars().take(10).collect();
         let spawned = Instant::now();
         let turn = Turn {
             deadline: Some(spawned + timeout.max(INIT_LIMIT)),
@@ -99,7 +99,7 @@ impl Sandbox {
                 "RequestId: {} Error: Runtime asked for an event without an answer",
                 current.request_id
             );
-            current.reply.send(Outcome::Exited { message });
+            current.reply.send(TaskOutcome::Exited { message });
         }
         let first = !turn.asked;
         turn.asked = true;
@@ -127,7 +127,7 @@ impl Sandbox {
     }
 
     /// The process answers; false unless it has that event.
-    pub(super) fn answer(&self, request_id: &str, outcome: Outcome) -> bool {
+    pub(super) fn answer(&self, request_id: &str, outcome: TaskOutcome) -> bool {
         let mut turn = lock(&self.turn);
         match turn.current.take_if(|current| current.request_id == request_id) {
             Some(current) => {
@@ -161,7 +161,7 @@ impl Sandbox {
         let left = lock(&self.turn).deadline.map_or(self.timeout, |deadline| {
             deadline.saturating_duration_since(Instant::now())
         });
-        names::now_ms().saturating_add(i64::try_from(left.as_millis()).unwrap_or(i64::MAX))
+        clock::now_ms().saturating_add(i64::try_from(left.as_millis()).unwrap_or(i64::MAX))
     }
 
     /// SIGKILL; false when there is no process.
@@ -170,7 +170,7 @@ impl Sandbox {
     }
 
     fn signal(&self, signal: rustix::process::Signal) -> bool {
-        leftovers::process(self.pid.load(Ordering::Acquire))
+        orphans::process(self.pid.load(Ordering::Acquire))
             .is_some_and(|process| rustix::process::kill_process(process, signal).is_ok())
     }
 
@@ -208,7 +208,7 @@ pub(super) async fn live(host: Host, function: Arc<Function>, sandbox: Arc<Sandb
             let end = attend(&host, &function, &sandbox, &mut child).await;
             let pid = sandbox.pid.swap(0, Ordering::AcqRel);
             if let Some(directory) = &host.0.setup.state_directory {
-                leftovers::forget(directory, pid);
+                orphans::forget(directory, pid);
             }
             api.abort();
             end
@@ -244,7 +244,7 @@ async fn start(
     let pid = child.id().unwrap_or_default();
     sandbox.pid.store(pid, Ordering::Release);
     if let Some(directory) = &host.0.setup.state_directory {
-        leftovers::remember(directory, pid);
+        orphans::remember(directory, pid);
     }
     pump(host, &options.name, LogStream::Stdout, child.stdout.take());
     pump(host, &options.name, LogStream::Stderr, child.stderr.take());
@@ -309,7 +309,7 @@ fn bury(host: &Host, function: &Arc<Function>, sandbox: &Arc<Sandbox>, end: &End
     }
     let request_id = owed.as_ref().map_or("-", |(request_id, _)| request_id.as_str());
     let outcome = outcome(end, request_id, starting, function);
-    if let Outcome::Exited { message } | Outcome::TimedOut { message } = &outcome {
+    if let TaskOutcome::Exited { message } | TaskOutcome::TimedOut { message } = &outcome {
         host.log(&function.options.name, message);
     }
     if let Some((_, reply)) = owed {
@@ -317,7 +317,7 @@ fn bury(host: &Host, function: &Arc<Function>, sandbox: &Arc<Sandbox>, end: &End
     }
 }
 
-fn outcome(end: &End, request_id: &str, starting: bool, function: &Function) -> Outcome {
+fn outcome(end: &End, request_id: &str, starting: bool, function: &Function) -> TaskOutcome {
     let when = if starting { " before it asked for an event" } else { "" };
     match end {
         End::TimedOut => {
@@ -326,17 +326,17 @@ fn outcome(end: &End, request_id: &str, starting: bool, function: &Function) -> 
             } else {
                 function.options.timeout.as_secs_f64()
             };
-            Outcome::TimedOut {
+            TaskOutcome::TimedOut {
                 message: format!("RequestId: {request_id} Error: Task timed out after {seconds:.2} seconds{when}"),
             }
         }
-        End::NotStarted(error) => Outcome::Exited {
+        End::NotStarted(error) => TaskOutcome::Exited {
             message: format!(
                 "RequestId: {request_id} Error: {} could not be started: {error}",
                 function.options.binary.display()
             ),
         },
-        End::Stopped => Outcome::Exited {
+        End::Stopped => TaskOutcome::Exited {
             message: format!("RequestId: {request_id} Error: the host is stopping"),
         },
         End::Exited(status) => {
@@ -346,7 +346,7 @@ fn outcome(end: &End, request_id: &str, starting: bool, function: &Function) -> 
                 (None, Some(signal)) => format!("Runtime exited with error: signal: {signal}"),
                 (None, None) => "Runtime exited".to_owned(),
             };
-            Outcome::Exited {
+            TaskOutcome::Exited {
                 message: format!("RequestId: {request_id} Error: {how}{when}"),
             }
         }

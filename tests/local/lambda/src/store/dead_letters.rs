@@ -14,7 +14,7 @@ pub struct DeadLetter {
 }
 
 impl Store {
-    pub(crate) async fn put_letter(&self, letter: DeadLetter) -> Result<(), StoreError> {
+    pub(crate) async fn put_dead_letter(&self, letter: DeadLetter) -> Result<(), StoreError> {
         self.run(move |connection| {
             connection
                 .prepare_cached("INSERT INTO letters (id, body) VALUES (?, ?)")?
@@ -25,7 +25,7 @@ impl Store {
     }
 
     /// The oldest messages.
-    pub(crate) async fn letters(&self, limit: usize) -> Result<Vec<DeadLetter>, StoreError> {
+    pub(crate) async fn dead_letters(&self, limit: usize) -> Result<Vec<DeadLetter>, StoreError> {
         self.run(move |connection| {
             let mut statement = connection.prepare_cached("SELECT id, body FROM letters ORDER BY number LIMIT ?")?;
             let limit = i64::try_from(limit).unwrap_or(i64::MAX);
@@ -40,7 +40,7 @@ impl Store {
         .await
     }
 
-    pub(crate) async fn delete_letter(&self, id: String) -> Result<(), StoreError> {
+    pub(crate) async fn delete_dead_letter(&self, id: String) -> Result<(), StoreError> {
         self.run(move |connection| {
             connection
                 .prepare_cached("DELETE FROM letters WHERE id = ?")?

@@ -4,8 +4,8 @@
 //! survives `kill -9` of the process. Whatever waits is committed together. WAL with `synchronous=NORMAL` survives the
 //! process, not a power cut: this is a host for development.
 
+mod dead_letters;
 mod executions;
-mod letters;
 mod queue;
 
 use std::path::Path;
@@ -16,8 +16,8 @@ use anyhow::Context as _;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
+pub use dead_letters::DeadLetter;
 pub(crate) use executions::{Inserted, ListFilter};
-pub use letters::DeadLetter;
 pub(crate) use queue::QueuedEvent;
 
 const SCHEMA: &str = "

@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use tracehook_local::lambda::{DurableOptions, FunctionOptions, Lambda, LambdaOptions, State};
+use tracehook_local_lambda::{DurableOptions, FunctionOptions, Lambda, LambdaOptions, State};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use tracehook_local::lambda::{LogStream, SandboxState};
+use tracehook_local_lambda::{LogStream, SandboxState};
 
 use crate::support::{NEVER, Served, function, options, soon, until};
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tracehook_local::lambda::LogStream;
+use tracehook_local_lambda::LogStream;
 
 use crate::support::{NEVER, Served, function, soon};
 

@@ -8,9 +8,9 @@ use tokio::process::{Child, Command};
 
 use crate::support::{Files, Served, client, function, runs, soon, until};
 
-/// The example `fixture-host` on a directory, and its address.
+/// The binary `fixture-host` on a directory, and its address.
 async fn host(directory: &std::path::Path) -> (Child, String) {
-    let mut child = Command::new(crate::support::built::fixture_host())
+    let mut child = Command::new(env!("CARGO_BIN_EXE_fixture-host"))
         .arg(directory)
         .arg(crate::support::fixture())
         .stdout(Stdio::piped())

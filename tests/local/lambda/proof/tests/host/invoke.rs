@@ -3,7 +3,7 @@
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::InvocationType;
 use serde_json::json;
-use tracehook_local::lambda::InvokeOutcome;
+use tracehook_local_lambda::InvokeOutcome;
 
 use crate::support::{Served, function};
 
@@ -178,5 +178,5 @@ async fn a_failure_of_the_function_is_its_error() {
 async fn functions_have_unlike_names() {
     let directory = tempfile::tempdir().unwrap();
     let options = crate::support::options(directory.path(), vec![function("plain"), function("plain")]);
-    assert!(tracehook_local::lambda::Lambda::start(options).await.is_err());
+    assert!(tracehook_local_lambda::Lambda::start(options).await.is_err());
 }

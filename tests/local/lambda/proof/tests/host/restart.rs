@@ -1,7 +1,7 @@
 //! Another host on the same directory: what was accepted goes on, and only one host at a time.
 
 use serde_json::{Value, json};
-use tracehook_local::lambda::{DurableOptions, FunctionOptions, Lambda};
+use tracehook_local_lambda::{DurableOptions, FunctionOptions, Lambda};
 
 use crate::support::{Served, Start, function, options};
 

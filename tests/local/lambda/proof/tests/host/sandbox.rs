@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use tracehook_local::lambda::{InvokeOutcome, SandboxState};
+use tracehook_local_lambda::{InvokeOutcome, SandboxState};
 
 use crate::support::{Served, function, options, runs, soon, until};
 

@@ -90,7 +90,7 @@ async fn a_stop_ends_an_execution_that_waits_and_its_synchronous_caller() {
 #[tokio::test]
 async fn an_execution_that_runs_out_of_time_is_closed() {
     let mut short = function("durable");
-    short.durable = Some(tracehook_local::lambda::DurableOptions {
+    short.durable = Some(tracehook_local_lambda::DurableOptions {
         execution_timeout_seconds: 1,
         retention_days: 7,
     });

@@ -1,7 +1,6 @@
 //! A Lambda function for the tests of the host: it does what its payload says.
 //!
-//! It is an example and not a binary because examples may use development dependencies, and because nothing that ships
-//! `--bins` ships it. `FIXTURE` says which kind of function it is.
+//! `FIXTURE` says which kind of function it is.
 
 mod by_hand;
 mod durable;

@@ -1,6 +1,5 @@
 //! A local Lambda on a listener of its own, and the SDK's client for it.
 
-pub(crate) mod built;
 pub(crate) mod files;
 pub(crate) mod invocation;
 pub(crate) mod raw;
@@ -13,9 +12,8 @@ use aws_sdk_lambda::config::{BehaviorVersion, Credentials, Region, retry::RetryC
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
-use tracehook_local::lambda::{AsyncRetry, DurableOptions, FunctionOptions, Lambda, LambdaOptions, State};
+use tracehook_local_lambda::{AsyncRetry, DurableOptions, FunctionOptions, Lambda, LambdaOptions, State};
 
-pub(crate) use built::fixture;
 pub(crate) use files::Files;
 pub(crate) use invocation::Start;
 pub(crate) use raw::Raw;
@@ -24,6 +22,11 @@ pub(crate) use raw::Raw;
 pub(crate) const NEVER: Duration = Duration::from_secs(3600);
 /// The longest wait for anything that must happen.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The path of the function's binary.
+pub(crate) fn fixture() -> &'static str {
+    env!("CARGO_BIN_EXE_fixture-function")
+}
 
 /// A function of that kind (`FIXTURE`) with one sandbox, under the name of the kind.
 pub(crate) fn function(kind: &str) -> FunctionOptions {
