@@ -10,12 +10,13 @@ use std::path::Path;
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use tracehook_local_cloudwatch::Alarms;
 
 pub use body::body;
 pub use widget::{Graph, MathLine, MetricLine, Query, Widget};
 
+use crate::Deployment;
 use crate::data::{DataError, fill, keys, texts, yaml};
-use crate::{Alarms, Deployment};
 
 /// A dashboard of a deployment.
 #[derive(Clone, Debug, PartialEq)]

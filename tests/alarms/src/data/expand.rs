@@ -1,107 +1,46 @@
 //! The alarms of one deployment: one for each definition, or one for each key of what it is for.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use tracehook_local_cloudwatch::{Alarms, CompositeAlarm, Engine, MetricAlarm, Named};
 
-use super::{CompositeAlarm, DataError, Deployment, Entry, Files, MetricAlarm, fill};
+use super::{DataError, Deployment, Entry, Files, fill};
 
-/// An alarm of a deployment.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Named<T> {
-    /// Its name without the deployment's prefix: the definition's, and the key's where there is one.
-    pub name: String,
-    /// The definition's name.
-    pub definition: String,
-    /// The key.
-    pub key: Option<String>,
-    /// The runbook's name.
-    pub runbook: String,
-    /// The alarm.
-    pub alarm: T,
+/// The alarms that definitions make for a deployment.
+///
+/// # Errors
+/// When an entry is not of the form, a placeholder has no value or two alarms have one name.
+pub fn alarms_of(files: &Files, deployment: &Deployment) -> Result<Alarms, DataError> {
+    let mut alarms = Alarms {
+        definitions: files.metric.keys().chain(files.composite.keys()).cloned().collect(),
+        ..Alarms::default()
+    };
+    for (definition, entry) in &files.metric {
+        let runbook = |alarm: &MetricAlarm| alarm.runbook.clone();
+        alarms.metric.extend(expand(definition, entry, deployment, runbook)?);
+    }
+    for (definition, entry) in &files.composite {
+        let runbook = |alarm: &CompositeAlarm| alarm.runbook.clone();
+        alarms.composite.extend(expand(definition, entry, deployment, runbook)?);
+    }
+    let mut names = BTreeSet::new();
+    let metric = alarms.metric.iter().map(|alarm| &alarm.name);
+    for name in metric.chain(alarms.composite.iter().map(|alarm| &alarm.name)) {
+        if !names.insert(name) {
+            return Err(DataError::Twice(name.clone()));
+        }
+    }
+    Ok(alarms)
 }
 
-/// Every alarm of a deployment.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Alarms {
-    /// Alarms on metrics.
-    pub metric: Vec<Named<MetricAlarm>>,
-    /// Alarms on alarms.
-    pub composite: Vec<Named<CompositeAlarm>>,
-}
-
-impl<T> Named<T> {
-    /// What CloudWatch shows with it: what it is about, why it matters, and where its runbook is.
-    #[must_use]
-    pub fn description(&self, title: &str, why: &str, runbooks_url: &str) -> String {
-        format!("{title}. {why} Runbook: {runbooks_url}/{}.md", self.runbook)
-    }
-}
-
-impl Alarms {
-    /// Reads a directory's definitions and makes a deployment's alarms of them.
-    ///
-    /// # Errors
-    /// When a file or an entry is not of the form, a placeholder has no value or a name stands twice.
-    pub fn read(directory: &Path, deployment: &Deployment) -> Result<Self, DataError> {
-        Self::of(&Files::read(directory)?, deployment)
-    }
-
-    /// The same from definitions that were read.
-    ///
-    /// # Errors
-    /// When an entry is not of the form, a placeholder has no value or a name stands twice.
-    pub fn of(files: &Files, deployment: &Deployment) -> Result<Self, DataError> {
-        let mut alarms = Self::default();
-        for (definition, entry) in &files.metric {
-            alarms
-                .metric
-                .extend(expand(definition, entry, deployment, |alarm: &MetricAlarm| {
-                    alarm.runbook.clone()
-                })?);
-        }
-        for (definition, entry) in &files.composite {
-            let runbook = |alarm: &CompositeAlarm| alarm.runbook.clone();
-            alarms.composite.extend(expand(definition, entry, deployment, runbook)?);
-        }
-        let mut names = BTreeSet::new();
-        let metric = alarms.metric.iter().map(|alarm| &alarm.name);
-        for name in metric.chain(alarms.composite.iter().map(|alarm| &alarm.name)) {
-            if !names.insert(name) {
-                return Err(DataError::Twice(name.clone()));
-            }
-        }
-        Ok(alarms)
-    }
-
-    /// The names of a definition's alarms; of the alarm itself where the name is an alarm's.
-    #[must_use]
-    pub fn names_of(&self, name: &str) -> Vec<&str> {
-        let metric = self
-            .metric
-            .iter()
-            .map(|alarm| (alarm.name.as_str(), alarm.definition.as_str()));
-        let composite = self
-            .composite
-            .iter()
-            .map(|alarm| (alarm.name.as_str(), alarm.definition.as_str()));
-        let all: Vec<_> = metric.chain(composite).collect();
-        let of_definition: Vec<_> = all
-            .iter()
-            .filter(|(_, own)| *own == name)
-            .map(|(own, _)| *own)
-            .collect();
-        if of_definition.is_empty() {
-            return all
-                .iter()
-                .filter(|(own, _)| *own == name)
-                .map(|(own, _)| *own)
-                .collect();
-        }
-        of_definition
-    }
+/// An engine for the alarms that definitions make for a deployment.
+///
+/// # Errors
+/// As [`alarms_of`], and when an expression or a rule cannot be read or rules name each other in a circle.
+pub fn engine_of(files: &Files, deployment: &Deployment) -> Result<Engine, DataError> {
+    Ok(Engine::new(alarms_of(files, deployment)?)?)
 }
 
 fn expand<T: DeserializeOwned>(
@@ -164,7 +103,7 @@ mod tests {
     fn alarms(text: &str) -> Result<Alarms, DataError> {
         let mut files = Files::default();
         files.add("f", text)?;
-        Alarms::of(&files, &Deployment::named("hooks", ["github", "shop"]))
+        alarms_of(&files, &Deployment::named("hooks", ["github", "shop"]))
     }
 
     #[test]

@@ -1,19 +1,19 @@
 //! The definitions: their files, their form, and the alarms of one deployment that they make.
 
-mod definition;
 mod deployment;
 mod expand;
 mod files;
 mod placeholders;
 
-pub use definition::{CompositeAlarm, Metric, MetricAlarm, Missing, Operator, Severity, Suppressor};
 pub use deployment::{Deployment, Function, SilentSource, Source};
 pub(crate) use expand::keys;
-pub use expand::{Alarms, Named};
+pub use expand::{alarms_of, engine_of};
 pub use files::{Entry, Files, texts, yaml};
 pub use placeholders::fill;
 
 use std::path::PathBuf;
+
+use tracehook_local_cloudwatch::EngineError;
 
 /// What is wrong with the data.
 #[derive(Debug, thiserror::Error)]
@@ -37,4 +37,7 @@ pub enum DataError {
     /// Two definitions or two alarms have one name.
     #[error("{0} stands twice")]
     Twice(String),
+    /// An alarm cannot be evaluated.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
 }

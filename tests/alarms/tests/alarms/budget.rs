@@ -2,7 +2,8 @@
 
 use super::faults::with;
 use super::world::{BEGIN_MS, MINUTE_MS, World, deployment, files, healthy};
-use tracehook_alarms::{Engine, State};
+use tracehook_alarms::engine_of;
+use tracehook_local_cloudwatch::State;
 
 const NAMED: &str = "AWS/ApiGateway 5XXError ApiName=hooks Stage=v1 Method=POST Resource=/webhook/{source}";
 const FAILED: &str = "AWS/Lambda DurableExecutionFailed FunctionName=hooks-processor";
@@ -25,7 +26,7 @@ fn changes(
         &with(healthy(per_second), &[(metric, &[(1.0, bad)])], ""),
     );
     world.add(fault_end, i64::MAX / 2, &healthy(per_second));
-    let mut engine = Engine::new(&files(), &deployment()).unwrap();
+    let mut engine = engine_of(&files(), &deployment()).unwrap();
     engine.tick(BEGIN_MS, &world);
     let mut states: Vec<State> = names.iter().map(|name| engine.state(name)).collect();
     assert!(states.iter().all(|state| *state == State::Ok), "{names:?}");

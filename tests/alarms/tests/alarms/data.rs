@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::world::{deployment, files};
-use tracehook_alarms::{Alarms, Engine, Severity, limits};
+use tracehook_alarms::{alarms_of, engine_of};
+use tracehook_local_cloudwatch::{Severity, limits};
 
 #[test]
 fn every_definition_is_of_the_form_and_makes_an_alarm() {
     let (files, deployment) = (files(), deployment());
-    let alarms = Alarms::of(&files, &deployment).unwrap();
+    let alarms = alarms_of(&files, &deployment).unwrap();
     let made: BTreeSet<&str> = alarms
         .metric
         .iter()
@@ -22,12 +23,12 @@ fn every_definition_is_of_the_form_and_makes_an_alarm() {
         .map(String::as_str)
         .collect();
     assert_eq!(made, written);
-    assert!(Engine::new(&files, &deployment).is_ok());
+    assert!(engine_of(&files, &deployment).is_ok());
 }
 
 #[test]
 fn cloudwatch_would_take_every_alarm() {
-    for alarm in Alarms::of(&files(), &deployment()).unwrap().metric {
+    for alarm in alarms_of(&files(), &deployment()).unwrap().metric {
         let problems = limits::problems(&alarm.alarm);
         assert!(problems.is_empty(), "{}: {problems:?}", alarm.name);
     }
@@ -35,7 +36,7 @@ fn cloudwatch_would_take_every_alarm() {
 
 #[test]
 fn whoever_is_not_told_by_an_alarm_is_told_by_a_composite_of_it() {
-    let engine = Engine::new(&files(), &deployment()).unwrap();
+    let engine = engine_of(&files(), &deployment()).unwrap();
     let named: BTreeSet<&str> = engine.composite_alarms().flat_map(|(_, rule)| rule.names()).collect();
     let metric = engine
         .metric_alarms()
@@ -53,7 +54,7 @@ fn whoever_is_not_told_by_an_alarm_is_told_by_a_composite_of_it() {
 
 #[test]
 fn a_suppressor_is_a_composite_alarm_that_pages() {
-    let engine = Engine::new(&files(), &deployment()).unwrap();
+    let engine = engine_of(&files(), &deployment()).unwrap();
     for (alarm, _) in engine.composite_alarms() {
         if let Some(suppressor) = &alarm.alarm.suppressed_by {
             let (speaks, _) = engine
@@ -73,7 +74,7 @@ fn a_suppressor_is_a_composite_alarm_that_pages() {
 #[test]
 fn adding_a_function_or_a_source_adds_its_alarms() {
     let alarms = |deployment| -> BTreeSet<String> {
-        Alarms::of(&files(), &deployment)
+        alarms_of(&files(), &deployment)
             .unwrap()
             .metric
             .into_iter()
@@ -112,7 +113,7 @@ fn adding_a_function_or_a_source_adds_its_alarms() {
 #[test]
 fn the_library_has_the_definitions_and_runbooks_of_the_checkout() {
     assert_eq!(tracehook_alarms::embedded::files().unwrap(), files());
-    for name in Alarms::of(&files(), &deployment())
+    for name in alarms_of(&files(), &deployment())
         .unwrap()
         .metric
         .iter()

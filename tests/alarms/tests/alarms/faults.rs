@@ -1,6 +1,6 @@
 //! For each definition a fault that its alarm is for, as what it changes in a minute of 10 webhooks per second.
 
-use tracehook_alarms::data::Named;
+use tracehook_local_cloudwatch::Named;
 
 use super::world::{Minute, Samples, healthy, key};
 

@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 
 use super::faults::{FAULTS, minute_of};
 use super::world::{BEGIN_MS, MINUTE_MS, World, deployment, files, healthy, root};
-use tracehook_alarms::data::Named;
-use tracehook_alarms::evaluate::{judge, points};
-use tracehook_alarms::{Alarms, MetricAlarm, State};
+use tracehook_alarms::alarms_of;
+use tracehook_local_cloudwatch::Named;
+use tracehook_local_cloudwatch::evaluate::{judge, points};
+use tracehook_local_cloudwatch::{MetricAlarm, State};
 
 const DAY_MINUTES: i64 = 24 * 60;
 
@@ -59,7 +60,7 @@ fn prove(alarm: &Named<MetricAlarm>) -> Times {
 
 #[test]
 fn every_alarm_fires_under_its_fault_and_recovers_after_it() {
-    let alarms = Alarms::of(&files(), &deployment()).unwrap();
+    let alarms = alarms_of(&files(), &deployment()).unwrap();
     let mut table = String::from(
         "# Alarms on metrics\n\nMinutes from a fault to the alarm and from its end to OK, through the evaluator of `tests/alarms` at 10 \
          webhooks per second, with the fault of `tests/alarms/tests/alarms/faults.rs`. CloudWatch adds its delay of a \

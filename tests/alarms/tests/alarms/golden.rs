@@ -3,8 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use super::world::{deployment, files, root};
-use tracehook_alarms::evaluate::Rule;
-use tracehook_alarms::{Alarms, MetricAlarm, Missing};
+use tracehook_alarms::alarms_of;
+use tracehook_local_cloudwatch::evaluate::Rule;
+use tracehook_local_cloudwatch::{Alarms, MetricAlarm, Missing};
 
 /// The longest description, and the longest rule, that CloudWatch takes.
 const MAX_DESCRIPTION: usize = 1024;
@@ -86,7 +87,7 @@ fn told(alarms: &Alarms) -> Value {
 
 #[test]
 fn the_alarms_are_the_ones_that_terraform_is_held_against() {
-    let alarms = Alarms::of(&files(), &deployment()).unwrap();
+    let alarms = alarms_of(&files(), &deployment()).unwrap();
     let directory = root().join("tests/alarms/golden");
     for (name, content) in [
         (
@@ -111,7 +112,7 @@ fn the_alarms_are_the_ones_that_terraform_is_held_against() {
 
 #[test]
 fn cloudwatch_would_take_every_description_and_rule() {
-    let alarms = Alarms::of(&files(), &deployment()).unwrap();
+    let alarms = alarms_of(&files(), &deployment()).unwrap();
     let (metric, composite) = (metric(&alarms), composite(&alarms));
     for (name, alarm) in metric.iter().chain(&composite) {
         let description = alarm["description"].as_str().unwrap();

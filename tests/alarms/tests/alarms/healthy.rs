@@ -1,7 +1,8 @@
 //! Nobody is woken when nothing is wrong.
 
 use super::world::{BEGIN_MS, MINUTE_MS, World, deployment, files, healthy};
-use tracehook_alarms::{Engine, State};
+use tracehook_alarms::engine_of;
+use tracehook_local_cloudwatch::State;
 
 #[test]
 fn an_hour_of_healthy_traffic_fires_nothing() {
@@ -11,7 +12,7 @@ fn an_hour_of_healthy_traffic_fires_nothing() {
             // A source that should be sending is not healthy when it sends nothing.
             deployment.silent_sources.clear();
         }
-        let mut engine = Engine::new(&files(), &deployment).unwrap();
+        let mut engine = engine_of(&files(), &deployment).unwrap();
         let mut world = World::default();
         world.add(BEGIN_MS, i64::MAX / 2, &healthy(per_second));
         for minute in 1..=60 {
@@ -27,7 +28,7 @@ fn an_hour_of_healthy_traffic_fires_nothing() {
 
 #[test]
 fn nothing_at_all_fires_nothing_but_what_should_never_be_silent() {
-    let mut engine = Engine::new(&files(), &deployment()).unwrap();
+    let mut engine = engine_of(&files(), &deployment()).unwrap();
     for minute in 1..=60 {
         engine.tick(BEGIN_MS + minute * MINUTE_MS, &World::default());
     }
@@ -41,7 +42,7 @@ fn nothing_at_all_fires_nothing_but_what_should_never_be_silent() {
 
 #[test]
 fn what_counts_as_breaching_when_it_is_missing_is_not_judged_before_its_window_is_known() {
-    let mut engine = Engine::new(&files(), &deployment()).unwrap().known_since(BEGIN_MS);
+    let mut engine = engine_of(&files(), &deployment()).unwrap().known_since(BEGIN_MS);
     for (minute, expected) in [
         (0, State::InsufficientData),
         (9, State::InsufficientData),

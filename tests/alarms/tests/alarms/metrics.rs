@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use super::emitted::{emitted, problem};
 use super::world::{deployment, files};
-use tracehook_alarms::{Alarms, aws};
+use tracehook_alarms::{alarms_of, aws};
 
 #[test]
 fn every_metric_of_an_alarm_is_emitted_by_the_code_or_documented_by_aws() {
     let emitted = emitted();
     let mut wrong = BTreeSet::new();
-    for alarm in Alarms::of(&files(), &deployment()).unwrap().metric {
+    for alarm in alarms_of(&files(), &deployment()).unwrap().metric {
         for metric in alarm.alarm.metrics.values() {
             if let Some(problem) = problem(metric, &emitted) {
                 wrong.insert(format!(
@@ -27,7 +27,7 @@ fn every_metric_of_an_alarm_is_emitted_by_the_code_or_documented_by_aws() {
 #[test]
 fn the_unit_of_an_alarm_is_that_of_its_metric() {
     let (list, emitted) = (aws::list().unwrap(), emitted());
-    for alarm in Alarms::of(&files(), &deployment()).unwrap().metric {
+    for alarm in alarms_of(&files(), &deployment()).unwrap().metric {
         let mut metrics = alarm.alarm.metrics.values();
         if let (Some(metric), None, None) = (metrics.next(), metrics.next(), &alarm.alarm.expression) {
             let aws = list

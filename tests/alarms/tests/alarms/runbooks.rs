@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::world::{deployment, files, root};
-use tracehook_alarms::Alarms;
+use tracehook_alarms::alarms_of;
 
 const SECTIONS: [&str; 5] = [
     "## What it means",
@@ -15,7 +15,7 @@ const SECTIONS: [&str; 5] = [
 
 #[test]
 fn every_alarm_has_a_runbook_and_every_runbook_an_alarm() {
-    let alarms = Alarms::of(&files(), &deployment()).unwrap();
+    let alarms = alarms_of(&files(), &deployment()).unwrap();
     let named: BTreeSet<String> = alarms
         .metric
         .into_iter()
@@ -65,9 +65,9 @@ fn runbooks_name_only_runbooks_that_are_there() {
         let path = file.unwrap().path();
         let text = std::fs::read_to_string(&path).unwrap();
         // A drill is no runbook.
-        let text = drills()
-            .iter()
-            .fold(text, |text, drill| text.replace(&format!("`tests/local/drill {drill}`"), ""));
+        let text = drills().iter().fold(text, |text, drill| {
+            text.replace(&format!("`tests/local/drill {drill}`"), "")
+        });
         assert!(
             !text.contains("tests/local/drill"),
             "{} names a drill that is not there",

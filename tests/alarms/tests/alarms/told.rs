@@ -2,16 +2,17 @@
 
 use super::faults::{FAULTS, with};
 use super::world::{BEGIN_MS, MINUTE_MS, Minute, World, deployment, files, healthy};
-use tracehook_alarms::{Engine, Severity, State, Told};
+use tracehook_alarms::engine_of;
+use tracehook_local_cloudwatch::{Notification, Severity, State};
 
 /// A fault of so many minutes after five days of health, looked at until `minutes` after its begin.
-fn told(fault: &Minute, fault_minutes: i64, minutes: i64) -> Vec<Told> {
+fn told(fault: &Minute, fault_minutes: i64, minutes: i64) -> Vec<Notification> {
     let mut world = World::default();
     let fault_end = BEGIN_MS + fault_minutes * MINUTE_MS;
     world.add(BEGIN_MS - 5 * 24 * 60 * MINUTE_MS, BEGIN_MS, &healthy(10.0));
     world.add(BEGIN_MS, fault_end, fault);
     world.add(fault_end, i64::MAX / 2, &healthy(10.0));
-    let mut engine = Engine::new(&files(), &deployment()).unwrap();
+    let mut engine = engine_of(&files(), &deployment()).unwrap();
     (0..=minutes)
         .flat_map(|minute| engine.tick(BEGIN_MS + minute * MINUTE_MS, &world))
         .collect()
@@ -27,7 +28,7 @@ fn changes(definitions: &[&str], key: &str) -> Minute {
     minute
 }
 
-fn names(told: &[Told]) -> Vec<(&str, Severity, State)> {
+fn names(told: &[Notification]) -> Vec<(&str, Severity, State)> {
     told.iter()
         .map(|told| (told.name.as_str(), told.severity, told.state))
         .collect()
@@ -163,7 +164,7 @@ fn a_processor_that_fails_is_one_page_and_every_source_is_in_the_list_without_a_
     let mut world = World::default();
     world.add(BEGIN_MS - 5 * 24 * 60 * MINUTE_MS, BEGIN_MS, &healthy(10.0));
     world.add(BEGIN_MS, i64::MAX / 2, &failing(&["github", "shop"], 1.0));
-    let mut engine = Engine::new(&files(), &deployment()).unwrap();
+    let mut engine = engine_of(&files(), &deployment()).unwrap();
     let told: Vec<_> = (0..=20)
         .flat_map(|minute| engine.tick(BEGIN_MS + minute * MINUTE_MS, &world))
         .collect();

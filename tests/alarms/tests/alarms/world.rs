@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use tracehook_alarms::Deployment;
 use tracehook_alarms::data::{Files, SilentSource};
-use tracehook_alarms::{Deployment, Metric, Readings, Statistic};
+use tracehook_local_cloudwatch::{Metric, Readings, Statistic};
 
 pub const MINUTE_MS: i64 = 60_000;
 /// When every story begins: a full hour.

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use super::{dashboards, dashboards_of, root};
 use serde_json::Value;
+use tracehook_alarms::Deployment;
 use tracehook_alarms::dashboard::{Widget, body};
 use tracehook_alarms::data::{Function, Source};
-use tracehook_alarms::expression::parse;
-use tracehook_alarms::{Deployment, Statistic};
+use tracehook_local_cloudwatch::Statistic;
+use tracehook_local_cloudwatch::expression::parse;
 
 const UNITS: [&str; 7] = [
     "Count",

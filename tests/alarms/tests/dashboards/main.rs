@@ -12,7 +12,8 @@ use std::path::PathBuf;
 
 use tracehook_alarms::dashboard::{Context, Dashboard, read};
 use tracehook_alarms::data::{Files, SilentSource};
-use tracehook_alarms::{Alarms, Deployment};
+use tracehook_alarms::{Deployment, alarms_of};
+use tracehook_local_cloudwatch::Alarms;
 
 fn root() -> PathBuf {
     // At run time: checkouts may share a target directory.
@@ -20,7 +21,7 @@ fn root() -> PathBuf {
 }
 
 fn dashboards_of(deployment: &Deployment) -> (Vec<Dashboard>, Context, Alarms) {
-    let alarms = Alarms::of(&Files::read(&root().join("alarms")).unwrap(), deployment).unwrap();
+    let alarms = alarms_of(&Files::read(&root().join("alarms")).unwrap(), deployment).unwrap();
     let directory = root().join("dashboards");
     let context = Context::new(&directory, deployment, &alarms).unwrap();
     (read(&directory, &context).unwrap(), context, alarms)

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::dashboards;
 use super::emitted::{emitted, problem};
+use tracehook_alarms::aws;
 use tracehook_alarms::dashboard::Widget;
-use tracehook_alarms::expression::{Expression, parse};
-use tracehook_alarms::{Metric, aws};
+use tracehook_local_cloudwatch::Metric;
+use tracehook_local_cloudwatch::expression::{Expression, parse};
 
 /// The metrics of a search: its dimensions, and its name.
 fn searched(expression: &Expression) -> Vec<(BTreeSet<String>, String)> {

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tracehook_alarms::{Metric, aws};
+use tracehook_alarms::aws;
 use tracehook_core::Rejection;
+use tracehook_local_cloudwatch::Metric;
 
 /// A metric of the code, from its generated list.
 pub struct Emitted {

@@ -2,7 +2,8 @@
 //! percentiles.
 
 use std::collections::BTreeMap;
-use std::str::FromStr;
+
+use crate::Statistic;
 
 /// The width of a bucket. A percentile is at most one per cent off.
 const GROWTH: f64 = 1.02;
@@ -17,28 +18,6 @@ pub struct Distribution {
     /// By sign and logarithm; the order is that of the values.
     buckets: BTreeMap<(i8, i32), u64>,
 }
-
-/// A statistic as an alarm names it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Statistic {
-    /// `Sum`.
-    Sum,
-    /// `Average`.
-    Average,
-    /// `Minimum`.
-    Minimum,
-    /// `Maximum`.
-    Maximum,
-    /// `SampleCount`.
-    SampleCount,
-    /// `p99` and the like: 0 to 100.
-    Percentile(f64),
-}
-
-/// The text names no statistic.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no statistic: Sum, Average, Minimum, Maximum, SampleCount or p0 to p100")]
-pub struct UnknownStatistic;
 
 impl Distribution {
     /// Adds a value that occurred `count` times. A value that is not finite counts as nothing.
@@ -97,21 +76,17 @@ impl Distribution {
             Statistic::Maximum => self.max,
             Statistic::SampleCount => self.count as f64,
             Statistic::Percentile(percent) => self.percentile(percent),
+            Statistic::ShareUpTo(bound) => self.share_up_to(bound),
         })
     }
 
-    /// The percentage of values up to `bound`, itself included, within one per cent of the bound; none when there are
-    /// no values.
-    #[must_use]
-    pub fn share_up_to(&self, bound: f64) -> Option<f64> {
-        if self.count == 0 {
-            return None;
-        }
+    /// The percentage of values up to `bound`, itself included, within one per cent of the bound.
+    fn share_up_to(&self, bound: f64) -> f64 {
         if bound >= self.max {
-            return Some(100.0);
+            return 100.0;
         }
         let within = self.buckets.range(..=bucket(bound)).map(|(_, count)| count);
-        Some(100.0 * within.sum::<u64>() as f64 / self.count as f64)
+        100.0 * within.sum::<u64>() as f64 / self.count as f64
     }
 
     /// The smallest value that `percent` of the values do not exceed.
@@ -140,30 +115,6 @@ fn bucket(value: f64) -> (i8, i32) {
 fn middle((sign, exponent): (i8, i32)) -> f64 {
     let exponent = if sign < 0 { -exponent } else { exponent };
     f64::from(sign) * GROWTH.powi(exponent) * 2.0 / (1.0 + GROWTH)
-}
-
-impl FromStr for Statistic {
-    type Err = UnknownStatistic;
-
-    fn from_str(text: &str) -> Result<Self, UnknownStatistic> {
-        Ok(match text {
-            "Sum" => Self::Sum,
-            "Average" => Self::Average,
-            "Minimum" => Self::Minimum,
-            "Maximum" => Self::Maximum,
-            "SampleCount" => Self::SampleCount,
-            percentile => {
-                let percent: f64 = percentile
-                    .strip_prefix('p')
-                    .and_then(|percent| percent.parse().ok())
-                    .ok_or(UnknownStatistic)?;
-                if !(0.0..=100.0).contains(&percent) {
-                    return Err(UnknownStatistic);
-                }
-                Self::Percentile(percent)
-            }
-        })
-    }
 }
 
 #[cfg(test)]
@@ -208,10 +159,10 @@ mod tests {
             (1000.0, 100.0),
             (5000.0, 100.0),
         ] {
-            let share = distribution.share_up_to(bound).unwrap();
+            let share = distribution.statistic(Statistic::ShareUpTo(bound)).unwrap();
             assert!((share - expected).abs() <= 2.0, "{bound}: {share}");
         }
-        assert_eq!(of([]).share_up_to(1.0), None);
+        assert_eq!(of([]).statistic(Statistic::ShareUpTo(1.0)), None);
     }
 
     #[test]
@@ -241,12 +192,5 @@ mod tests {
             .map(|percent| distribution.percentile(percent).round())
             .to_vec();
         assert_eq!(told, [-100.0, -1.0, 0.0, 1.0]);
-    }
-
-    #[test]
-    fn what_names_no_statistic_is_refused() {
-        for text in ["", "p", "p101", "pNaN", "sum", "TM(10%:90%)"] {
-            assert_eq!(text.parse::<Statistic>(), Err(UnknownStatistic), "{text}");
-        }
     }
 }

@@ -12,7 +12,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
-use tracehook_alarms::{DataError, Deployment, Engine, Severity, State, Told, embedded};
+use tracehook_alarms::{DataError, Deployment, embedded, engine_of};
+use tracehook_local_cloudwatch::{Engine, Notification, Severity, State};
 
 use crate::aws::TABLE;
 use crate::config::{Config, FunctionName};
@@ -38,7 +39,7 @@ pub struct Alarms {
 #[derive(Debug)]
 struct Inner {
     engine: Engine,
-    told: VecDeque<Told>,
+    told: VecDeque<Notification>,
 }
 
 /// An alarm as it stands.
@@ -77,7 +78,7 @@ impl Alarms {
             .functions
             .retain(|part, _| FunctionName::ALL.iter().any(|name| name.as_str() == part));
         TABLE.clone_into(&mut deployment.table);
-        let engine = Engine::new(&embedded::files()?, &deployment)?.known_since(now_ms());
+        let engine = engine_of(&embedded::files()?, &deployment)?.known_since(now_ms());
         let told = VecDeque::new();
         Ok(Self {
             metrics,
@@ -164,7 +165,7 @@ impl Alarms {
 
     /// Who was told what, newest first.
     #[must_use]
-    pub fn told(&self) -> Vec<Told> {
+    pub fn told(&self) -> Vec<Notification> {
         self.lock().told.iter().rev().cloned().collect()
     }
 

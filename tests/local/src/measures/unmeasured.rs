@@ -19,7 +19,7 @@ pub fn unmeasured(namespace: &str, name: &str) -> Option<&'static str> {
 mod tests {
     use super::*;
     use std::collections::BTreeSet;
-    use tracehook_alarms::{Alarms, Deployment, embedded};
+    use tracehook_alarms::{Deployment, alarms_of, embedded};
 
     /// What the modules beside this one put.
     const MEASURED: [&str; 22] = [
@@ -49,7 +49,7 @@ mod tests {
 
     #[test]
     fn every_metric_of_aws_that_an_alarm_names_is_measured_or_said_not_to_be() {
-        let alarms = Alarms::of(&embedded::files().unwrap(), &Deployment::named("t", ["github"])).unwrap();
+        let alarms = alarms_of(&embedded::files().unwrap(), &Deployment::named("t", ["github"])).unwrap();
         let metrics = alarms.metric.iter().flat_map(|alarm| alarm.alarm.metrics.values());
         let named: BTreeSet<String> = metrics
             .filter(|metric| metric.namespace.starts_with("AWS/"))

@@ -8,7 +8,9 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Distribution, MetricId, Metrics, Series, Statistic};
+use tracehook_local_cloudwatch::{Distribution, Statistic};
+
+use super::{MetricId, Metrics, Series};
 
 #[derive(Deserialize)]
 struct Asked {

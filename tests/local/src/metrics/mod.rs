@@ -4,7 +4,6 @@
 //! [`KEPT`]; sums and percentiles since the start are kept beside them. Memory is bounded by [`MAX_METRICS`].
 //! Nothing of it survives the host.
 
-mod distribution;
 mod emf;
 mod json;
 mod series;
@@ -20,7 +19,6 @@ use tokio::sync::broadcast::error::RecvError;
 
 use tracehook_local_lambda::{LogLine, LogStream};
 
-pub use distribution::{Distribution, Statistic, UnknownStatistic};
 pub use series::{KEPT, PERIOD, Period, Series};
 
 /// Metrics (a name with one set of dimensions) at most; samples of further ones are only counted.

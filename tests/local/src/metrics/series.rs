@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::distribution::Distribution;
+use tracehook_local_cloudwatch::Distribution;
 
 /// The shortest period that is kept apart.
 pub const PERIOD: Duration = Duration::from_secs(10);

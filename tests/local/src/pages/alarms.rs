@@ -4,7 +4,8 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse as _, Response};
 use maud::{Markup, html};
-use tracehook_alarms::{Severity, embedded};
+use tracehook_alarms::embedded;
+use tracehook_local_cloudwatch::Severity;
 
 use super::layout::{Place, Refresh, page};
 use super::{Choices, Pages, format, now_ms};
@@ -14,7 +15,7 @@ pub(super) async fn show(State(pages): State<Pages>, Query(choices): Query<Choic
     let rows = pages.alarms.rows();
     let firing: Vec<&Row> = rows
         .iter()
-        .filter(|row| row.state == tracehook_alarms::State::Alarm)
+        .filter(|row| row.state == tracehook_local_cloudwatch::State::Alarm)
         .collect();
     let telling = firing.iter().filter(|row| row.severity != Severity::None).count();
     let told = pages.alarms.told();
@@ -59,7 +60,7 @@ fn alarm(row: &Row, now_ms: i64) -> Markup {
                 } @else if let Some(by) = &row.held_back_by {
                     div.muted { (row.reason) "; held back, " (by) " speaks" }
                 // That none of its alarms is in alarm needs no line.
-                } @else if !row.is_composite || row.state != tracehook_alarms::State::Ok {
+                } @else if !row.is_composite || row.state != tracehook_local_cloudwatch::State::Ok {
                     div.muted { (row.reason) }
                 }
             }
@@ -72,14 +73,14 @@ fn alarm(row: &Row, now_ms: i64) -> Markup {
     }
 }
 
-fn state(state: tracehook_alarms::State) -> Markup {
+fn state(state: tracehook_local_cloudwatch::State) -> Markup {
     let tone = match state {
-        tracehook_alarms::State::Ok => "ok",
-        tracehook_alarms::State::Alarm => "bad",
-        tracehook_alarms::State::InsufficientData => "warn",
+        tracehook_local_cloudwatch::State::Ok => "ok",
+        tracehook_local_cloudwatch::State::Alarm => "bad",
+        tracehook_local_cloudwatch::State::InsufficientData => "warn",
     };
     // CloudWatch's word for it is too long for a column.
-    let name = if state == tracehook_alarms::State::InsufficientData {
+    let name = if state == tracehook_local_cloudwatch::State::InsufficientData {
         "UNKNOWN"
     } else {
         state.as_str()

@@ -3,10 +3,11 @@
 use axum::extract::State;
 use axum::response::Html;
 use maud::{Markup, html};
+use tracehook_local_cloudwatch::Statistic;
 
 use super::layout::{Place, Refresh, page};
 use super::{Pages, format};
-use crate::metrics::{MetricId, Series, Statistic};
+use crate::metrics::{MetricId, Series};
 
 const STATISTICS: [(&str, Statistic); 8] = [
     ("Count", Statistic::SampleCount),

@@ -3,69 +3,74 @@
 use std::collections::BTreeMap;
 
 use super::metric::{Math, judge, points_of};
-use super::telling::{Told, Voice};
+use super::notification::{Notification, Notifier};
 use super::{Readings, Rule, State};
-use crate::data::{Files, Named, Suppressor};
-use crate::{Alarms, CompositeAlarm, DataError, Deployment, MetricAlarm, Missing, Severity};
+use crate::{Alarms, CompositeAlarm, MetricAlarm, Missing, Named, Severity, Suppressor};
 
-/// How an alarm stands.
+/// An alarm that cannot be evaluated.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{alarm}: {problem}")]
+pub struct EngineError {
+    /// The alarm's name.
+    pub alarm: String,
+    /// The unreadable expression or rule, or the circle of rules.
+    pub problem: String,
+}
+
+/// The state of an alarm with its history and reason.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Standing {
-    /// Its state.
     pub state: State,
-    /// Since when, epoch milliseconds.
+    /// The time of the last change of the state, epoch milliseconds.
     pub since_ms: i64,
-    /// Why, as text.
+    /// An explanation for people.
     pub reason: String,
 }
 
-/// The alarms with their states.
+/// All alarms of a deployment with their states.
 #[derive(Debug)]
 pub struct Engine {
     metric: Vec<(Named<MetricAlarm>, Math)>,
     /// Those that others name come first.
     composite: Vec<(Named<CompositeAlarm>, Rule)>,
     standings: BTreeMap<String, Standing>,
-    voices: BTreeMap<String, Voice>,
+    notifiers: BTreeMap<String, Notifier>,
     known_since_ms: i64,
 }
 
 impl Engine {
-    /// Takes definitions for a deployment.
+    /// An engine that has evaluated nothing yet.
     ///
     /// # Errors
-    /// When an entry, an expression or a rule cannot be read, or rules name each other in a circle.
-    pub fn new(files: &Files, deployment: &Deployment) -> Result<Self, DataError> {
-        let alarms = Alarms::of(files, deployment)?;
-        let is_definition = |name: &str| files.metric.contains_key(name) || files.composite.contains_key(name);
-        let entry = |name: &str, problem: String| DataError::Entry {
-            file: String::new(),
-            entry: name.to_owned(),
+    /// When an expression or a rule cannot be read, or rules name each other in a circle.
+    pub fn new(alarms: Alarms) -> Result<Self, EngineError> {
+        let error = |alarm: &str, problem: String| EngineError {
+            alarm: alarm.to_owned(),
             problem,
         };
         let mut waiting = Vec::new();
         for named in &alarms.composite {
-            let rule = Rule::parse(&named.alarm.rule, &alarms, is_definition);
+            let rule = Rule::parse(&named.alarm.rule, &alarms);
             waiting.push((
                 named.clone(),
-                rule.map_err(|error| entry(&named.name, error.to_string()))?,
+                rule.map_err(|problem| error(&named.name, problem.to_string()))?,
             ));
         }
         let mut metric = Vec::new();
         for named in alarms.metric {
-            let math = Math::of(&named.alarm).map_err(|error| entry(&named.name, error.to_string()))?;
+            let math = Math::of(&named.alarm).map_err(|problem| error(&named.name, problem.to_string()))?;
             metric.push((named, math));
         }
         Ok(Self {
             metric,
-            composite: in_order(waiting).map_err(|name| entry(&name, "its rule leads back to itself".to_owned()))?,
+            composite: in_order(waiting).map_err(|name| error(&name, "its rule leads back to itself".to_owned()))?,
             standings: BTreeMap::new(),
-            voices: BTreeMap::new(),
+            notifiers: BTreeMap::new(),
             known_since_ms: i64::MIN,
         })
     }
 
-    /// Says since when there are readings, epoch milliseconds. That a value of an earlier time is missing tells nothing:
+    /// Sets the time since which there are readings, epoch milliseconds. Earlier values are unknown rather than missing:
     /// alarms for which it counts as breaching are not judged before their whole window is known.
     #[must_use]
     pub fn known_since(mut self, at_ms: i64) -> Self {
@@ -83,7 +88,7 @@ impl Engine {
         self.composite.iter().map(|(named, rule)| (named, rule))
     }
 
-    /// How an alarm stands; nothing before the first tick.
+    /// The standing of an alarm; none before the first tick.
     #[must_use]
     pub fn standing(&self, name: &str) -> Option<&Standing> {
         self.standings.get(name)
@@ -96,9 +101,9 @@ impl Engine {
             .map_or(State::InsufficientData, |standing| standing.state)
     }
 
-    /// Evaluates everything as of `now_ms`, and says who is told.
-    pub fn tick(&mut self, now_ms: i64, readings: &dyn Readings) -> Vec<Told> {
-        let mut speaking: Vec<(String, Severity, Option<Suppressor>)> = Vec::new();
+    /// Evaluates all alarms as of `now_ms` and returns the notifications that they send.
+    pub fn tick(&mut self, now_ms: i64, readings: &dyn Readings) -> Vec<Notification> {
+        let mut notifying: Vec<(String, Severity, Option<Suppressor>)> = Vec::new();
         for (named, math) in &self.metric {
             let before = self
                 .standings
@@ -120,7 +125,7 @@ impl Engine {
             let judgement = judge(&named.alarm, &points_of(&named.alarm, math, readings, now_ms), before);
             let reason = reason(&named.alarm, &judgement.values, judgement.breaching);
             enter(&mut self.standings, &named.name, judgement.state, reason, now_ms);
-            speaking.push((named.name.clone(), named.alarm.severity, None));
+            notifying.push((named.name.clone(), named.alarm.severity, None));
         }
         for (named, rule) in &self.composite {
             let state = |name: &str| {
@@ -142,13 +147,13 @@ impl Engine {
             };
             let state = if holds { State::Alarm } else { State::Ok };
             enter(&mut self.standings, &named.name, state, reason, now_ms);
-            speaking.push((
+            notifying.push((
                 named.name.clone(),
                 named.alarm.severity,
                 named.alarm.suppressed_by.clone(),
             ));
         }
-        let spoken = speaking.into_iter().filter_map(|(name, severity, suppressor)| {
+        let notifications = notifying.into_iter().filter_map(|(name, severity, suppressor)| {
             if severity == Severity::None {
                 return None;
             }
@@ -161,16 +166,16 @@ impl Engine {
                         .map_or(State::InsufficientData, |standing| standing.state),
                 )
             });
-            let voice = self.voices.entry(name.clone()).or_insert_with(Voice::new);
-            let state = voice.next(standing.state, standing.since_ms, suppressor, now_ms)?;
-            Some(Told {
+            let notifier = self.notifiers.entry(name.clone()).or_insert_with(Notifier::new);
+            let state = notifier.next(standing.state, standing.since_ms, suppressor, now_ms)?;
+            Some(Notification {
                 at_ms: now_ms,
                 name,
                 severity,
                 state,
             })
         });
-        spoken.collect()
+        notifications.collect()
     }
 }
 

@@ -1,29 +1,29 @@
-//! What CloudWatch makes of alarms and values.
+//! The evaluation of alarms.
 //!
 //! Contract: [`Engine::tick`] is called about every minute, or as often as wanted: the result of a call depends on the
-//! time that is handed in, the values and what was told before, never on a clock. Values count when their period has
+//! given time, the values and the notifications before, never on a clock. Values count when their period has
 //! ended; CloudWatch's own delay of a minute or two is not modelled.
 
 mod engine;
 mod metric;
+mod notification;
 mod rule;
-mod telling;
 
-pub use engine::{Engine, Standing};
+pub use engine::{Engine, EngineError, Standing};
 pub use metric::{Judgement, judge, points};
+pub use notification::Notification;
 pub use rule::{Rule, RuleError};
-pub use telling::Told;
 
 use crate::{Metric, Statistic};
 
 /// The state of an alarm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum State {
-    /// All is well.
+    /// The threshold is not breached.
     Ok,
-    /// It is not.
+    /// The threshold is breached.
     Alarm,
-    /// Nothing is known.
+    /// There are too few values to tell.
     InsufficientData,
 }
 
@@ -39,7 +39,7 @@ impl State {
     }
 }
 
-/// Where values come from.
+/// The source of values.
 pub trait Readings {
     /// The statistic of a metric's values in `from_ms..to_ms`, epoch milliseconds; none when there are none.
     fn value(&self, metric: &Metric, statistic: Statistic, from_ms: i64, to_ms: i64) -> Option<f64>;

@@ -1,43 +1,42 @@
-//! Who is told what, and what is held back.
+//! Notifications of alarms, and their suppression.
 //!
 //! Source: "Composite alarm action suppression" of the CloudWatch user guide: an alarm waits for its suppressor before it
-//! speaks, says nothing while the suppressor is in alarm, nor for the extension after it, and speaks then if it still has
-//! something to say.
+//! notifies, sends nothing while the suppressor is in alarm or in the extension after it, and notifies then if its state
+//! still differs from the last notification.
 
 use super::State;
-use crate::Severity;
-use crate::data::Suppressor;
+use crate::{Severity, Suppressor};
 
-/// Somebody was told.
+/// A message about the new state of an alarm.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Told {
-    /// When, epoch milliseconds.
+pub struct Notification {
+    /// The time of the notification, epoch milliseconds.
     pub at_ms: i64,
-    /// The alarm.
+    /// The name of the alarm.
     pub name: String,
-    /// Who.
+    /// The recipients.
     pub severity: Severity,
-    /// What: [`State::Alarm`] or [`State::Ok`].
+    /// [`State::Alarm`] or [`State::Ok`].
     pub state: State,
 }
 
-/// What one alarm has told.
+/// The notifications of one alarm so far.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Voice {
-    told: State,
-    /// When the suppressor was in alarm last.
-    held_ms: Option<i64>,
+pub(super) struct Notifier {
+    notified: State,
+    /// The last time at which the suppressor was in alarm.
+    suppressed_ms: Option<i64>,
 }
 
-impl Voice {
+impl Notifier {
     pub(super) const fn new() -> Self {
         Self {
-            told: State::Ok,
-            held_ms: None,
+            notified: State::Ok,
+            suppressed_ms: None,
         }
     }
 
-    /// What is to be told now, if anything is.
+    /// The state to notify now, if there is one.
     pub(super) fn next(
         &mut self,
         state: State,
@@ -45,21 +44,21 @@ impl Voice {
         suppressor: Option<(&Suppressor, State)>,
         now_ms: i64,
     ) -> Option<State> {
-        if let Some((rule, speaks)) = suppressor {
-            if speaks == State::Alarm {
-                self.held_ms = Some(now_ms);
+        if let Some((rule, suppressor_state)) = suppressor {
+            if suppressor_state == State::Alarm {
+                self.suppressed_ms = Some(now_ms);
                 return None;
             }
-            let extended = |held_ms: i64| now_ms - held_ms < i64::from(rule.extension_seconds) * 1000;
+            let extended = |suppressed_ms: i64| now_ms - suppressed_ms < i64::from(rule.extension_seconds) * 1000;
             let waits = state == State::Alarm && now_ms - since_ms < i64::from(rule.wait_seconds) * 1000;
-            if waits || self.held_ms.is_some_and(extended) {
+            if waits || self.suppressed_ms.is_some_and(extended) {
                 return None;
             }
         }
-        if state == State::InsufficientData || state == self.told {
+        if state == State::InsufficientData || state == self.notified {
             return None;
         }
-        self.told = state;
+        self.notified = state;
         Some(state)
     }
 }
@@ -69,14 +68,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_suppressed_alarm_waits_keeps_silent_and_speaks_when_it_still_holds() {
+    fn a_suppressed_alarm_waits_and_notifies_later_when_it_still_holds() {
         let rule = Suppressor {
             alarm: "s".to_owned(),
             wait_seconds: 120,
             extension_seconds: 300,
         };
         let (ok, alarm) = (State::Ok, State::Alarm);
-        // Minutes, own state, since when, the suppressor's state, what is told.
+        // Minutes, own state, since when, the suppressor's state, the notification.
         let quiet_suppressor = [
             (0, alarm, 0, ok, None),
             (1, alarm, 0, ok, None),
@@ -96,9 +95,9 @@ mod tests {
             (30, ok, 5, ok, None),
         ];
         for story in [&quiet_suppressor[..], &speaking_suppressor, &ended_in_time] {
-            let mut voice = Voice::new();
+            let mut notifier = Notifier::new();
             for (minute, state, since, suppressor, told) in story {
-                let next = voice.next(*state, since * 60_000, Some((&rule, *suppressor)), minute * 60_000);
+                let next = notifier.next(*state, since * 60_000, Some((&rule, *suppressor)), minute * 60_000);
                 assert_eq!(next, *told, "minute {minute}");
             }
         }

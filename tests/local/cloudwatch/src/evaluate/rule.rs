@@ -31,7 +31,7 @@ impl Rule {
     ///
     /// # Errors
     /// When it is no rule, or names what is neither a definition nor an alarm.
-    pub fn parse(text: &str, alarms: &Alarms, is_definition: impl Fn(&str) -> bool) -> Result<Self, RuleError> {
+    pub fn parse(text: &str, alarms: &Alarms) -> Result<Self, RuleError> {
         let problem = |problem: String| RuleError {
             rule: text.to_owned(),
             problem,
@@ -41,7 +41,6 @@ impl Rule {
         let mut reader = Reader {
             tokens: &tokens,
             alarms,
-            is_definition: &is_definition,
         };
         let rule = reader.any().map_err(problem)?;
         if let Some(more) = reader.tokens.first() {
@@ -105,7 +104,6 @@ fn spaced(text: &str) -> String {
 struct Reader<'a> {
     tokens: &'a [&'a str],
     alarms: &'a Alarms,
-    is_definition: &'a dyn Fn(&str) -> bool,
 }
 
 impl Reader<'_> {
@@ -143,7 +141,7 @@ impl Reader<'_> {
         let state = STATES.into_iter().find(|state| state.as_str() == *word);
         let state = state.ok_or_else(|| format!("{word} is no state"))?;
         let names = self.alarms.names_of(name);
-        if names.is_empty() && !(self.is_definition)(name) {
+        if names.is_empty() && !self.alarms.definitions.contains(*name) {
             return Err(format!("there is no alarm {name}"));
         }
         self.tokens = rest;
