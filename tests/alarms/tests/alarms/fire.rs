@@ -6,7 +6,6 @@ use std::fmt::Write as _;
 use super::faults::{FAULTS, minute_of};
 use super::world::{BEGIN_MS, MINUTE_MS, World, deployment, files, healthy, root};
 use tracehook_alarms::alarms_of;
-use tracehook_local_cloudwatch::Named;
 use tracehook_local_cloudwatch::evaluate::{judge, points};
 use tracehook_local_cloudwatch::{MetricAlarm, State};
 
@@ -62,7 +61,7 @@ fn prove(alarm: &Named<MetricAlarm>) -> Times {
 fn every_alarm_fires_under_its_fault_and_recovers_after_it() {
     let alarms = alarms_of(&files(), &deployment()).unwrap();
     let mut table = String::from(
-        "# Alarms on metrics\n\nMinutes from a fault to the alarm and from its end to OK, through the evaluator of `tests/alarms` at 10 \
+        "# Alarms on metrics\n\nMinutes from a fault to the alarm and from its end to OK, through the evaluator of `tests/local/cloudwatch` at 10 \
          webhooks per second, with the fault of `tests/alarms/tests/alarms/faults.rs`. CloudWatch adds its delay of a \
          minute or two. A test keeps this table true.\n\n| alarm | breaches when | of | fires after | recovers after |\n| --- | --- \
          | --- | --- | --- |\n",
