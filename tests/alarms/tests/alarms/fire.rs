@@ -7,7 +7,7 @@ use super::faults::{FAULTS, minute_of};
 use super::world::{BEGIN_MS, MINUTE_MS, World, deployment, files, healthy, root};
 use tracehook_alarms::alarms_of;
 use tracehook_local_cloudwatch::evaluate::{judge, points};
-use tracehook_local_cloudwatch::{MetricAlarm, State};
+use tracehook_local_cloudwatch::{MetricAlarm, Named, State};
 
 const DAY_MINUTES: i64 = 24 * 60;
 
