@@ -1,4 +1,5 @@
-//! JSON Schemas of sources: files `schemas/SOURCE.json` beside the function's binary, read once at start.
+//! JSON Schemas of sources: files `schemas/SOURCE.json` beside the function's binary, read once at start. In the checkout
+//! they are in `functions/processor/schemas`.
 //!
 //! A schema is whole in itself: a reference to anything outside of its file is refused, and nothing is ever loaded. What a
 //! check says of a payload is where it is wrong and by which keyword, never a value.

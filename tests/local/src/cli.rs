@@ -54,7 +54,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let binaries = match arguments.functions_dir {
         Some(directory) => directory,
         None => {
-            config.task_root.get_or_insert_with(functions::checkout);
+            config.task_root.get_or_insert_with(functions::task_root);
             tokio::task::spawn_blocking(functions::build).await??
         }
     };

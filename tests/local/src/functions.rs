@@ -16,10 +16,10 @@ const EXECUTION_NAME_PREFIX: &str = "tracehook";
 /// The checkout that the functions are built from.
 const CHECKOUT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
-/// Where the schemas of this checkout lie, which `make package` puts into the processor's package.
+/// The directory of this checkout whose `schemas` are those of the processor's package.
 #[must_use]
-pub fn checkout() -> PathBuf {
-    PathBuf::from(CHECKOUT)
+pub fn task_root() -> PathBuf {
+    Path::new(CHECKOUT).join("functions/processor")
 }
 
 /// Builds the functions' binaries with this build's profile, shows the progress, and returns where they are.

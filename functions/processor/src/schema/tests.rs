@@ -128,7 +128,7 @@ fn a_schema_that_cannot_be_used_is_refused_and_nothing_is_loaded() {
 }
 
 #[test]
-fn every_file_of_the_directory_is_a_source_s_and_a_bad_one_is_named() {
+fn every_file_of_the_directory_belongs_to_a_source_and_a_bad_one_is_named() {
     let directory = tempfile::tempdir().unwrap();
     let at = |name: &str| directory.path().join(name);
     assert_eq!(SourceSchemas::read(&at("nothing")).unwrap().sources().count(), 0);
@@ -146,6 +146,6 @@ fn every_file_of_the_directory_is_a_source_s_and_a_bad_one_is_named() {
 
 #[test]
 fn the_schemas_of_this_checkout_can_be_used() {
-    let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schemas");
+    let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas");
     assert_eq!(SourceSchemas::read(&checkout).map(|_| ()), Ok(()));
 }

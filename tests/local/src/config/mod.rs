@@ -37,8 +37,8 @@ pub struct Config {
     pub sources: BTreeMap<String, Source>,
     /// What is refused.
     pub limits: Limits,
-    /// Where `schemas/SOURCE.json` lie, as they lie beside the binary in a deployment package. The checkout for functions that
-    /// are built from it; else where the binaries are.
+    /// The directory of `schemas/SOURCE.json`, as a deployment package has them beside the binary. `functions/processor` of
+    /// the checkout for functions that are built from it, else the directory of the binaries.
     pub task_root: Option<PathBuf>,
     /// What each function is run with.
     pub functions: BTreeMap<FunctionName, Function>,
