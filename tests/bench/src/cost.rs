@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, Result};
 use serde_json::Value;
+use tracehook_core::record::StepName;
 use tracehook_e2e::{Delivery, Service, calls};
 
 use crate::latency::{accept, all_end};
@@ -50,7 +51,7 @@ pub(crate) async fn measure(report: &mut Report, service: &Service) -> Result<()
         "checkpoint calls per webhook",
         per_webhook(before.checkpoints, after.checkpoints)?,
         "calls",
-        3.0,
+        f64::from(u32::try_from(StepName::ALL.len())?),
     );
     report.add_at_most(
         "CPU of validator and processor per 1,000 webhooks",

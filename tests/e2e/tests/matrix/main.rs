@@ -15,7 +15,7 @@ mod tests {
     use futures_util::stream;
 
     use crate::play::play;
-    use crate::rows::{FAULTS, ROWS};
+    use crate::rows::{FAULTS, rows};
     use crate::scripted::scripted;
 
     /// Where the table is, and the variable that has it written instead of compared.
@@ -42,12 +42,12 @@ status, *attempt* the number of its attempts, *handler* how often the handler ra
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn no_fault_of_any_call_loses_a_webhook_or_shows_a_false_end() {
-        let played: Vec<Vec<String>> = stream::iter(ROWS)
+        let played: Vec<Vec<String>> = stream::iter(rows())
             .map(|row| async move {
                 let service = scripted(&row.scene.config()).await;
                 let mut lines = Vec::new();
                 for fault in FAULTS {
-                    lines.push(play(&service, row, fault).await);
+                    lines.push(play(&service, &row, fault).await);
                 }
                 lines
             })

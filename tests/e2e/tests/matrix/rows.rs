@@ -1,6 +1,7 @@
 //! The calls, where on a webhook's way they are made, and the faults.
 
 use serde_json::{Value, json};
+use tracehook_core::record::StepName;
 
 /// Tries of one call by the SDKs.
 const TRIES: u64 = 3;
@@ -109,42 +110,47 @@ const fn two(function: &'static str, call: &'static str, scene: Scene, which: &'
     }
 }
 
-const CHECKPOINT: &str = "lambda:CheckpointDurableExecution";
-
-pub const ROWS: &[Row] = &[
-    two(
-        "validator",
-        "secretsmanager:GetSecretValue",
-        Scene::Receive,
-        "current and previous",
-    ),
-    two("validator", "dynamodb:PutItem", Scene::Receive, "state and payload"),
-    row("validator", "lambda:Invoke", Scene::Receive),
-    row("processor", "dynamodb:Query", Scene::Process),
-    nth("processor", "dynamodb:UpdateItem", Scene::Process, 0, "validated"),
-    nth("processor", "dynamodb:UpdateItem", Scene::Process, 1, "processing"),
-    nth("processor", "dynamodb:UpdateItem", Scene::Process, 2, "completed"),
-    nth("processor", CHECKPOINT, Scene::Process, 0, "validate"),
-    nth("processor", CHECKPOINT, Scene::Process, 1, "process"),
-    nth("processor", CHECKPOINT, Scene::Process, 2, "finalize"),
-    row("status", "dynamodb:GetItem", Scene::Ask),
-    nth("reconciler", "dynamodb:GetItem", Scene::SweepStart, 0, "place"),
-    row("reconciler", "dynamodb:Query", Scene::SweepStart),
-    nth("reconciler", "dynamodb:GetItem", Scene::SweepStart, 1, "state"),
-    row(
-        "reconciler",
-        "lambda:ListDurableExecutionsByFunction",
-        Scene::SweepStart,
-    ),
-    row("reconciler", "lambda:Invoke", Scene::SweepStart),
-    row("reconciler", "lambda:GetDurableExecution", Scene::SweepCompare),
-    row("reconciler", "dynamodb:UpdateItem", Scene::SweepCompare),
-    row("reconciler", "dynamodb:GetItem", Scene::Event),
-    row("reconciler", "dynamodb:UpdateItem", Scene::Event),
-    row("reconciler", "dynamodb:GetItem", Scene::Redrive),
-    row("reconciler", "dynamodb:PutItem", Scene::Redrive),
-    row("reconciler", "lambda:Invoke", Scene::Redrive),
-];
+/// Every row, in the order of the table. The processor makes one write of the record and one checkpoint per step.
+pub fn rows() -> Vec<Row> {
+    let per_step = |call, which: fn(StepName) -> &'static str| {
+        (0..)
+            .zip(StepName::ALL)
+            .map(move |(skip, step)| nth("processor", call, Scene::Process, skip, which(step)))
+    };
+    let mut rows = vec![
+        two(
+            "validator",
+            "secretsmanager:GetSecretValue",
+            Scene::Receive,
+            "current and previous",
+        ),
+        two("validator", "dynamodb:PutItem", Scene::Receive, "state and payload"),
+        row("validator", "lambda:Invoke", Scene::Receive),
+        row("processor", "dynamodb:Query", Scene::Process),
+    ];
+    rows.extend(per_step("dynamodb:UpdateItem", |step| step.status().as_str()));
+    rows.extend(per_step("lambda:CheckpointDurableExecution", StepName::as_str));
+    rows.extend([
+        row("status", "dynamodb:GetItem", Scene::Ask),
+        nth("reconciler", "dynamodb:GetItem", Scene::SweepStart, 0, "place"),
+        row("reconciler", "dynamodb:Query", Scene::SweepStart),
+        nth("reconciler", "dynamodb:GetItem", Scene::SweepStart, 1, "state"),
+        row(
+            "reconciler",
+            "lambda:ListDurableExecutionsByFunction",
+            Scene::SweepStart,
+        ),
+        row("reconciler", "lambda:Invoke", Scene::SweepStart),
+        row("reconciler", "lambda:GetDurableExecution", Scene::SweepCompare),
+        row("reconciler", "dynamodb:UpdateItem", Scene::SweepCompare),
+        row("reconciler", "dynamodb:GetItem", Scene::Event),
+        row("reconciler", "dynamodb:UpdateItem", Scene::Event),
+        row("reconciler", "dynamodb:GetItem", Scene::Redrive),
+        row("reconciler", "dynamodb:PutItem", Scene::Redrive),
+        row("reconciler", "lambda:Invoke", Scene::Redrive),
+    ]);
+    rows
+}
 
 /// How a call fails.
 #[derive(Clone, Copy)]

@@ -1,11 +1,12 @@
 //! Functions that are killed.
 
+use tracehook_core::record::StepName;
 use tracehook_e2e::Delivery;
 
 use crate::backend::{Backend, service};
 
 #[tokio::test]
-async fn a_crash_in_a_handler_loses_only_the_crashed_attempt_and_repeats_nothing() {
+async fn a_crash_in_a_handler_loses_only_the_crashed_try_and_repeats_nothing() {
     let (backend, endpoint) = Backend::start().await;
     let service = service(&endpoint, "").await;
     let delivery = Delivery::github("push", r#"{"script":{"hang_ms":1500}}"#);
@@ -15,7 +16,7 @@ async fn a_crash_in_a_handler_loses_only_the_crashed_attempt_and_repeats_nothing
         .await;
     service.kill_function("tracehook-processor").await.unwrap();
     let story = backend.end_of(&token).await.story(&token);
-    // The first invocation and its unfinished attempt are gone with the process; `validate` was there before.
+    // The first invocation and its unfinished try are gone with the process; `validate` was there before.
     let process = story.one("step process");
     assert!(process.is("durable.attempt.outcome", "succeeded"), "{story}");
     assert_eq!(
@@ -28,14 +29,7 @@ async fn a_crash_in_a_handler_loses_only_the_crashed_attempt_and_repeats_nothing
 
 #[tokio::test]
 async fn a_crash_at_any_checkpoint_leaves_one_trace_with_one_root() {
-    for (skip, phase) in [
-        (0, "before"),
-        (0, "after"),
-        (1, "before"),
-        (1, "after"),
-        (2, "before"),
-        (2, "after"),
-    ] {
+    for (skip, phase) in (0..StepName::ALL.len()).flat_map(|skip| [(skip, "before"), (skip, "after")]) {
         let (backend, endpoint) = Backend::start().await;
         let service = service(&endpoint, "").await;
         service
@@ -50,9 +44,9 @@ async fn a_crash_at_any_checkpoint_leaves_one_trace_with_one_root() {
             .unwrap();
         let story = backend.end_of(&token).await.story(&token);
         // Whether the last span before the kill was sent is a race; that none is there twice is not.
-        for step in ["step validate", "step process", "step finalize"] {
-            let attempts = story.named(step).count();
-            assert!(attempts <= 2, "{skip} {phase}: {story}");
+        for step in StepName::ALL {
+            let tries = story.named(&format!("step {step}")).count();
+            assert!(tries <= 2, "{skip} {phase}: {story}");
         }
         assert!(service.all_faults_happened().await.unwrap(), "{skip} {phase}");
     }

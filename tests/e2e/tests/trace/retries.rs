@@ -1,11 +1,12 @@
 //! Steps that fail.
 
+use tracehook_core::record::StepName;
 use tracehook_e2e::Delivery;
 
 use crate::backend::{Backend, service};
 
 #[tokio::test]
-async fn a_step_that_fails_twice_has_three_attempts_in_three_invocations_of_one_trace() {
+async fn a_step_that_fails_twice_has_three_tries_in_three_invocations_of_one_trace() {
     let (backend, endpoint) = Backend::start().await;
     let service = service(&endpoint, "").await;
     let delivery = Delivery::github("push", r#"{"script":{"failures":2}}"#);
@@ -13,35 +14,36 @@ async fn a_step_that_fails_twice_has_three_attempts_in_three_invocations_of_one_
     let story = backend.end_of(&token).await.story(&token);
     assert_eq!(story.one("webhook github").failure, None);
 
-    let mut attempts: Vec<_> = story.named("step process").collect();
-    attempts.sort_by_key(|span| span.began);
+    let mut tries: Vec<_> = story.named("step process").collect();
+    tries.sort_by_key(|span| span.began);
     let mut invocations: Vec<_> = story.named("tracehook-processor").collect();
     invocations.sort_by_key(|span| span.began);
-    assert_eq!((attempts.len(), invocations.len()), (3, 3), "{story}");
+    assert_eq!((tries.len(), invocations.len()), (3, 3), "{story}");
     let outcomes: Vec<_> = invocations
         .iter()
         .map(|span| &*span.attributes["durable.invocation.outcome"])
         .collect();
     assert_eq!(outcomes, ["suspended", "suspended", "completed"]);
     let validated = story.one("step validate");
-    for (n, (attempt, invocation)) in attempts.iter().zip(&invocations).enumerate() {
-        assert!(attempt.is("durable.attempt.number", &(n + 1).to_string()), "{story}");
-        assert_eq!(attempt.link("invocation").unwrap().span, invocation.id);
+    for (n, (try_span, invocation)) in tries.iter().zip(&invocations).enumerate() {
+        assert!(try_span.is("durable.attempt.number", &(n + 1).to_string()), "{story}");
+        assert_eq!(try_span.link("invocation").unwrap().span, invocation.id);
         assert_eq!(
-            attempt.link("previous_step").unwrap().span,
+            try_span.link("previous_step").unwrap().span,
             validated.id,
             "also from another invocation"
         );
         assert!(invocation.is("durable.invocation.replay", if n == 0 { "false" } else { "true" }));
         assert_eq!(invocation.failure, None, "a suspension is no error");
         let failed = n < 2;
-        assert!(attempt.is("durable.attempt.outcome", if failed { "failed" } else { "succeeded" }));
-        assert_eq!(attempt.failure.as_deref(), failed.then_some("the script says so"));
-        assert_eq!(attempt.is("error.type", "scripted_failure"), failed);
+        assert!(try_span.is("durable.attempt.outcome", if failed { "failed" } else { "succeeded" }));
+        assert_eq!(try_span.failure.as_deref(), failed.then_some("the script says so"));
+        assert_eq!(try_span.is("error.type", "scripted_failure"), failed);
     }
+    let next = StepName::ALL[StepName::Process as usize + 1];
     assert_eq!(
-        story.one("step finalize").link("previous_step").unwrap().span,
-        attempts[2].id
+        story.one(&format!("step {next}")).link("previous_step").unwrap().span,
+        tries[2].id
     );
 }
 
