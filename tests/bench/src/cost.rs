@@ -3,7 +3,8 @@
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 use tracehook_core::record::StepName;
-use tracehook_e2e::{Delivery, Service, calls};
+use tracehook_test_support::service::calls;
+use tracehook_test_support::{Delivery, Service};
 
 use crate::latency::{accept, all_end};
 use crate::process;

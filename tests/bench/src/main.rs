@@ -16,7 +16,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
-use tracehook_e2e::{Options, Service};
+use tracehook_test_support::{Options, Service};
 
 use report::Report;
 

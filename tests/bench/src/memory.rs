@@ -2,7 +2,7 @@
 
 use anyhow::{Result, ensure};
 use serde_json::json;
-use tracehook_e2e::Service;
+use tracehook_test_support::Service;
 
 use crate::latency::{accept, all_end};
 use crate::report::Report;

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use serde_json::Value;
-use tracehook_e2e::{Delivery, Service};
+use tracehook_test_support::{Delivery, Service};
 
 use crate::FUNCTIONS;
 use crate::report::{Report, percentile};

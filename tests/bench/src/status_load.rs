@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 use futures_util::{StreamExt as _, stream};
 use serde_json::Value;
-use tracehook_e2e::{Delivery, Service, calls};
+use tracehook_test_support::service::calls;
+use tracehook_test_support::{Delivery, Service};
 
 use crate::latency::{accept, milliseconds};
 use crate::report::{Report, percentile};

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
-use tracehook_e2e::{Options, SECRET, Service};
+use tracehook_test_support::{Options, SECRET, Service};
 
 use crate::latency::{accept, accept_alone, all_end};
 use crate::process::resident_mb;

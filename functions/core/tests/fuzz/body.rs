@@ -5,8 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
 use tracehook_core::Rejection;
 use tracehook_core::body::{MAX_KEYS, MAX_TEXT_CHARS, Shape, decode};
+use tracehook_test_support::fuzzing::{bytes, corpus, fuzz, texts};
 
-use crate::fuzzing::{bytes, corpus, fuzz, texts};
 use crate::json::is_json;
 
 const WANTED: [&[&str]; 3] = [&["repository", "full_name"], &["type"], &["data", "object", "id"]];

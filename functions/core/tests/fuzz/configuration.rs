@@ -3,8 +3,7 @@
 use tracehook_core::Sources;
 use tracehook_core::secret::{MIN_TOKEN_KEY_BYTES, SecretBundle};
 use tracehook_core::source::MAX_NAME_CHARS;
-
-use crate::fuzzing::{corpus, fuzz, texts};
+use tracehook_test_support::fuzzing::{corpus, fuzz, texts};
 
 #[test]
 fn a_document_of_secrets_is_never_quoted_and_never_taken_with_a_weak_one() {

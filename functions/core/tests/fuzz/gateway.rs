@@ -2,8 +2,7 @@
 
 use tracehook_core::Rejection;
 use tracehook_core::gateway::{Answer, Request};
-
-use crate::fuzzing::{corpus, fuzz, texts};
+use tracehook_test_support::fuzzing::{corpus, fuzz, texts};
 
 #[test]
 fn every_event_is_read_or_refused_as_malformed() {

@@ -5,8 +5,6 @@ mod body;
 #[cfg(test)]
 mod configuration;
 #[cfg(test)]
-mod fuzzing;
-#[cfg(test)]
 mod gateway;
 #[cfg(test)]
 mod json;

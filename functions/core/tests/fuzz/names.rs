@@ -9,8 +9,7 @@ use tracehook_core::record::{
 };
 use tracehook_core::trace::{SpanId, TraceParent};
 use tracehook_core::{ExecutionToken, SourceName, Timestamp};
-
-use crate::fuzzing::{fuzz, texts};
+use tracehook_test_support::fuzzing::{fuzz, texts};
 
 /// One text a line.
 const TEXTS: &str = include_str!("../corpus/texts.txt");

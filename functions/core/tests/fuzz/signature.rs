@@ -9,9 +9,9 @@ use sha2::Sha256;
 use tracehook_core::Timestamp;
 use tracehook_core::secret::Secret;
 use tracehook_core::signature::{Delivery, SchemeName, SignatureError};
+use tracehook_test_support::fuzzing::{bytes, fuzz};
 
 use crate::body::bodies;
-use crate::fuzzing::{bytes, fuzz};
 
 const SECRETS: [&str; 3] = ["It's a Secret to Everybody", "previous", "x"];
 

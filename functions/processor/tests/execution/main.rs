@@ -3,9 +3,6 @@
 #[cfg(test)]
 mod failures;
 #[cfg(test)]
-#[path = "../../../store/tests/table/harness.rs"]
-mod harness;
-#[cfg(test)]
 mod spans;
 #[cfg(test)]
 mod sweep;

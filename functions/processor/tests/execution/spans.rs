@@ -5,8 +5,8 @@ use tracehook_core::Status;
 use tracehook_core::record::StepName;
 use tracehook_processor::HandlerError;
 use tracehook_telemetry::testing::{Recorded, Recording};
+use tracehook_test_support::table::Fault;
 
-use crate::harness::Fault;
 use crate::world::{CHECKPOINTS, Outcome, World, outcome_of, succeed};
 
 fn named<'a>(spans: &'a [Recorded], name: &str) -> Vec<&'a Recorded> {

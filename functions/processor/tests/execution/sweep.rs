@@ -4,8 +4,8 @@ use aws_durable_execution_sdk::test_util::LocalRunner;
 use serde_json::json;
 use tracehook_core::Status;
 use tracehook_core::record::{StepName, StepStatus};
+use tracehook_test_support::table::Fault;
 
-use crate::harness::Fault;
 use crate::world::{CHECKPOINTS, Outcome, World, outcome_of, succeed};
 
 fn assert_completed(outcome: &Outcome, case: &str) {

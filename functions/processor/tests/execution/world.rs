@@ -16,8 +16,7 @@ use tracehook_processor::schema::SourceSchemas;
 use tracehook_processor::{Event, Handler, HandlerContext, HandlerError, Processor};
 use tracehook_store::Payload;
 use tracehook_telemetry::testing::Recording;
-
-use crate::harness::{Table, table, webhook};
+use tracehook_test_support::table::{Table, table, webhook};
 
 /// The SDK's runner has this ARN for every execution.
 pub(crate) const EXECUTION: &str = "arn:aws:lambda:us-west-2:000000000000:function:local-test";

@@ -12,8 +12,8 @@ use tracehook_core::record::{ExecutionInput, StepName};
 use tracehook_processor::retry::RetryPolicy;
 use tracehook_processor::{Event, Handler, HandlerContext, HandlerError, Processor};
 use tracehook_store::Store;
+use tracehook_test_support::fuzzing::{bytes, corpus, fuzz};
 
-use crate::fuzzing::{bytes, corpus, fuzz};
 use crate::services::{BODY, Services, TOKEN};
 
 struct Counted(Arc<AtomicUsize>);

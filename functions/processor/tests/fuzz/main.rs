@@ -4,9 +4,6 @@
 #[cfg(test)]
 mod configuration;
 #[cfg(test)]
-#[path = "../../../core/tests/fuzz/fuzzing.rs"]
-mod fuzzing;
-#[cfg(test)]
 mod input;
 #[cfg(test)]
 mod schema;

@@ -1,8 +1,7 @@
 //! Schemas: any text is one or is refused.
 
 use tracehook_processor::schema::SourceSchemas;
-
-use crate::fuzzing::{corpus, fuzz, texts};
+use tracehook_test_support::fuzzing::{corpus, fuzz, texts};
 
 #[test]
 fn a_text_is_a_schema_or_is_refused_with_a_reason() {

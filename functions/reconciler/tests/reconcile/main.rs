@@ -5,10 +5,6 @@ mod dead_letters;
 #[cfg(test)]
 mod engine;
 #[cfg(test)]
-#[expect(dead_code, reason = "the store's own tests use more of it")]
-#[path = "../../../store/tests/table/harness.rs"]
-mod harness;
-#[cfg(test)]
 mod redrive;
 #[cfg(test)]
 mod status_events;

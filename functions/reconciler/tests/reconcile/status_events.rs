@@ -2,9 +2,9 @@
 
 use tracehook_core::Status;
 use tracehook_core::record::execution_name;
+use tracehook_test_support::table::Fault;
 
 use crate::engine::arn;
-use crate::harness::Fault;
 use crate::world::{World, status_event};
 
 #[tokio::test]

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 use tracehook_core::Status;
+use tracehook_test_support::table::Fault;
 
-use crate::harness::Fault;
 use crate::world::World;
 
 async fn sweep(world: &World) -> Value {

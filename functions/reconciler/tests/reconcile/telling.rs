@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::json;
 use tracehook_core::{Record, Status, Timestamp};
 use tracehook_telemetry::testing::{Counting, Recorded, Recording};
+use tracehook_test_support::table::{Fault, table};
 
-use crate::harness::{Fault, table};
 use crate::world::{World, ago, dead_letters, start_payload, status_event};
 
 /// What was told, without what every sweep tells.

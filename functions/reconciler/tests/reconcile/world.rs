@@ -8,9 +8,9 @@ use tracehook_core::{ExecutionToken, Timestamp};
 use tracehook_engine::Engine;
 use tracehook_reconciler::Reconciler;
 use tracehook_reconciler::config::Config;
+use tracehook_test_support::table::{Table, table, webhook};
 
 use crate::engine::{FakeEngine, arn};
-use crate::harness::{Table, table, webhook};
 
 pub(crate) struct World {
     pub(crate) table: Table,

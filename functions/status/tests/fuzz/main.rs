@@ -2,6 +2,3 @@
 
 #[cfg(test)]
 mod configuration;
-#[cfg(test)]
-#[path = "../../../core/tests/fuzz/fuzzing.rs"]
-mod fuzzing;

@@ -10,8 +10,7 @@ use aws_sdk_dynamodb::error::BoxError;
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use tracehook_core::record::{Advance, Closing, ExecutionId, Status, StepName};
 use tracehook_store::{FailedFilter, OPEN_SHARDS, OpenEntry, Store, actions};
-
-use crate::harness::{NOW, table, webhook};
+use tracehook_test_support::table::{NOW, table, webhook};
 
 /// The IAM actions of the operations that were sent.
 #[derive(Debug, Clone, Default)]

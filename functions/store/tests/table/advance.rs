@@ -1,8 +1,8 @@
 //! Moves of a record against a real table: forward only, by the right execution, once.
 
-use crate::harness::{Fault, NOW, Table, table, webhook};
 use tracehook_core::record::{Advance, Failure, Record, Standing, Status, StepName, StepRecord, StepStatus};
 use tracehook_store::Advanced;
+use tracehook_test_support::table::{Fault, NOW, Table, table, webhook};
 
 fn to(status: Status) -> Advance {
     let step = match status {

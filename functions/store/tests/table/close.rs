@@ -1,9 +1,9 @@
 //! Ends that are written from outside, and next attempts, against a real table.
 
-use crate::harness::{Fault, NOW, Table, table, webhook};
 use tracehook_core::record::{Advance, Closing, ExecutionId, ExecutionState, Record, Status, StepName};
 use tracehook_core::{ExecutionToken, Timestamp};
 use tracehook_store::{Advanced, Closed, Replaced, open_shard};
+use tracehook_test_support::table::{Fault, NOW, Table, table, webhook};
 
 const ARN: &str = "arn";
 

@@ -1,9 +1,9 @@
 //! The two writes of a new webhook, in every mix of success and failure.
 
-use crate::harness::{Fault, NOW, table, webhook};
 use tracehook_core::record::Advance;
 use tracehook_core::record::{Status, StepName};
 use tracehook_store::Created;
+use tracehook_test_support::table::{Fault, NOW, table, webhook};
 
 const STATE_WRITE: &str = r#""item":{"S":"state"}"#;
 const PAYLOAD_WRITE: &str = r#""item":{"S":"payload#"#;

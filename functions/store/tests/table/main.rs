@@ -9,6 +9,4 @@ mod close;
 #[cfg(test)]
 mod create;
 #[cfg(test)]
-mod harness;
-#[cfg(test)]
 mod pages;

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::harness::{NOW, Table, table, webhook};
 use tracehook_core::Timestamp;
 use tracehook_core::record::{ExecutionId, ExecutionState, Record};
 use tracehook_store::{FailedFilter, OPEN_SHARDS, OpenEntry, ScanCursor, open_shard};
+use tracehook_test_support::table::{NOW, Table, table, webhook};
 
 async fn stored(table: &Table, delivery: u8) -> Record {
     let (record, payload) = webhook(delivery, b"{}", 1);

@@ -1,8 +1,7 @@
 //! The environment: any is a configuration, or is refused with the names of its bad variables.
 
+use tracehook_test_support::fuzzing::{environments, fuzz};
 use tracehook_validator::config::Config;
-
-use crate::fuzzing::{environments, fuzz};
 
 const NAMES: [&str; 22] = [
     "TABLE_NAME",

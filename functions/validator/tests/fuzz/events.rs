@@ -14,11 +14,11 @@ use tokio::runtime::{Builder, Runtime};
 use tracehook_core::Rejection;
 use tracehook_core::gateway::Answer;
 use tracehook_runtime::http::handle;
+use tracehook_test_support::fuzzing::{bytes, corpus, fuzz, texts};
 use tracehook_validator::Validator;
 use tracehook_validator::config::Config;
 
 use crate::aws::{Aws, LIVE};
-use crate::fuzzing::{bytes, corpus, fuzz, texts};
 
 const SOURCES: &str = r#"{"github":{"scheme":"github"},"shop":{"scheme":"hmac-sha256","deliveryIdHeader":"X-Order-Id"},
     "default":{"scheme":"hmac-sha256"},"open":{"scheme":"none"}}"#;

@@ -9,7 +9,4 @@ mod configuration;
 #[cfg(test)]
 mod events;
 #[cfg(test)]
-#[path = "../../../core/tests/fuzz/fuzzing.rs"]
-mod fuzzing;
-#[cfg(test)]
 mod starts;

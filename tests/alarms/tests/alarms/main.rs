@@ -4,8 +4,6 @@
 
 mod budget;
 mod data;
-#[path = "../shared/emitted.rs"]
-mod emitted;
 mod faults;
 mod fire;
 mod golden;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::emitted::{emitted, problem};
 use super::world::{deployment, files};
 use tracehook_alarms::{alarms_of, aws};
+use tracehook_test_support::metrics::{emitted, problem};
 
 #[test]
 fn every_metric_of_an_alarm_is_emitted_by_the_code_or_documented_by_aws() {

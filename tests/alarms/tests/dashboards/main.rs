@@ -3,8 +3,6 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail the test")]
 
 mod bodies;
-#[path = "../shared/emitted.rs"]
-mod emitted;
 mod metrics;
 mod queries;
 

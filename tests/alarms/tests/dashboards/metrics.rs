@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::dashboards;
-use super::emitted::{emitted, problem};
 use tracehook_alarms::aws;
 use tracehook_alarms::dashboard::Widget;
 use tracehook_local_cloudwatch::Metric;
 use tracehook_local_cloudwatch::expression::{Expression, parse};
+use tracehook_test_support::metrics::{emitted, problem};
 
 /// The metrics of a search: its dimensions, and its name.
 fn searched(expression: &Expression) -> Vec<(BTreeSet<String>, String)> {

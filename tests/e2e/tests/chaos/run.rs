@@ -9,7 +9,8 @@ use futures_util::StreamExt;
 use futures_util::stream;
 use serde_json::{Value, json};
 use tokio::sync::{Mutex, RwLock};
-use tracehook_e2e::{Options, SECRET, Service};
+use tracehook_test_support::service::binaries;
+use tracehook_test_support::{Options, SECRET, Service};
 
 use crate::chance::Chance;
 use crate::outside::Outside;
@@ -41,7 +42,7 @@ fn config(outside: &str) -> String {
          [triggers]\nsweep_seconds = 5\ndead_letter_delay_ms = 500\n\
          [functions.reconciler]\nconcurrency = 3\n\
          [functions.processor]\nbinary = \"{}\"\n",
-        env!("CARGO_BIN_EXE_scripted-processor")
+        binaries().unwrap().join("scripted-processor").display()
     );
     let own = [
         ("validator", ""),

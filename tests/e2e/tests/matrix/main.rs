@@ -5,18 +5,16 @@
 mod play;
 #[cfg(test)]
 mod rows;
-#[cfg(test)]
-#[path = "../service/scripted.rs"]
-mod scripted;
 
 #[cfg(test)]
 mod tests {
     use futures_util::StreamExt;
     use futures_util::stream;
 
+    use tracehook_test_support::service::scripted;
+
     use crate::play::play;
     use crate::rows::{FAULTS, rows};
-    use crate::scripted::scripted;
 
     /// Where the table is, and the variable that has it written instead of compared.
     const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fault-matrix.md");

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use anyhow::Result;
 use serde_json::{Value, json};
-use tracehook_e2e::{Delivery, Service};
+use tracehook_test_support::{Delivery, Service};
 
 use crate::rows::{Fault, Row, Scene};
-use crate::scripted::effects;
+use tracehook_test_support::service::effects;
 
 /// Looks at something that must come, this often at most. Not a measure: who waits so long has failed.
 const LOOKS: u32 = 1200;

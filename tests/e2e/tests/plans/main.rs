@@ -5,9 +5,6 @@
 #[cfg(test)]
 mod play;
 #[cfg(test)]
-#[path = "../service/scripted.rs"]
-mod scripted;
-#[cfg(test)]
 mod strategy;
 
 #[cfg(test)]
@@ -16,8 +13,8 @@ mod tests {
     use tokio::runtime::Runtime;
 
     use crate::play::{CONFIG, play};
-    use crate::scripted::scripted;
     use crate::strategy::cases;
+    use tracehook_test_support::service::scripted;
 
     /// In CI: each is a handful of webhooks in the real service.
     const FEW: u32 = 8;

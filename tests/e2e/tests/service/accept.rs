@@ -1,7 +1,7 @@
 //! What is accepted is answered as the contract says, and ends completed.
 
 use tracehook_core::record::StepName;
-use tracehook_e2e::{Delivery, Service, sign};
+use tracehook_test_support::{Delivery, Service, sign};
 
 const PAYLOADS: [&str; 8] = [
     "dependabot_alert",
@@ -69,7 +69,7 @@ async fn the_202_has_every_field_of_the_contract_and_the_status_answers_at_once(
 
 #[tokio::test]
 async fn all_eight_payloads_of_github_complete_with_their_type_and_subject() {
-    let service = Service::start_with(tracehook_e2e::Options {
+    let service = Service::start_with(tracehook_test_support::Options {
         memory: true,
         ..Default::default()
     })
@@ -89,7 +89,7 @@ async fn all_eight_payloads_of_github_complete_with_their_type_and_subject() {
 async fn header_names_have_no_case_and_the_prefix_of_a_signature_is_optional() {
     let service = Service::start().await.unwrap();
     let body = br#"{"ref":"main"}"#;
-    let hex = sign(tracehook_e2e::SECRET, body);
+    let hex = sign(tracehook_test_support::SECRET, body);
     for (path, name, value) in [
         ("/webhook/github", "x-hub-signature-256", format!("sha256={hex}")),
         ("/webhook/github", "X-HUB-SIGNATURE-256", hex.clone()),

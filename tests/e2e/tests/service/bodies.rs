@@ -1,6 +1,6 @@
 //! Bodies of every kind: what is JSON is accepted as it is, and what is not is refused by its reason.
 
-use tracehook_e2e::{Delivery, Options, Service};
+use tracehook_test_support::{Delivery, Options, Service};
 
 #[tokio::test]
 async fn every_json_value_is_accepted_and_completes() {
@@ -77,7 +77,7 @@ async fn a_body_over_the_limit_gets_413_and_one_at_the_limit_is_stored() {
     let config = format!(
         "[limits]\nmax_body_bytes = {}\n[sources.github]\nscheme = \"github\"\nsecret = \"{}\"\n",
         350 * 1024,
-        tracehook_e2e::SECRET
+        tracehook_test_support::SECRET
     );
     let service = Service::start_with(Options {
         config: Some(config),

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use tracehook_e2e::binaries;
+use tracehook_test_support::service::binaries;
 
 #[test]
 fn every_wrong_variable_is_named_in_one_line_and_the_function_ends() {

@@ -1,9 +1,9 @@
 //! kill -9, of every part, at every point: after a 202 the webhook completes, and no finished step runs again.
 
 use futures_util::future::join_all;
-use tracehook_e2e::{Delivery, Service};
+use tracehook_test_support::{Delivery, Service};
 
-use crate::scripted::{effects, scripted};
+use tracehook_test_support::service::{effects, scripted};
 
 const CHECKPOINT: &str = "lambda:CheckpointDurableExecution";
 

@@ -1,9 +1,9 @@
 //! The same delivery is one webhook, however often and however fast it comes.
 
 use futures_util::future::join_all;
-use tracehook_e2e::{Delivery, Service};
+use tracehook_test_support::{Delivery, Service};
 
-use crate::scripted::{effects, scripted};
+use tracehook_test_support::service::{effects, scripted};
 
 #[tokio::test]
 async fn ten_deliveries_at_once_are_one_token_one_execution_and_nine_duplicates() {

@@ -3,9 +3,9 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
-use tracehook_e2e::{Delivery, Options, SECRET, Service};
+use tracehook_test_support::{Delivery, Options, SECRET, Service};
 
-use crate::scripted::{effects, scripted};
+use tracehook_test_support::service::{effects, scripted};
 
 /// Ages of a second; nothing invokes the reconciler but the engine's events and the test.
 const IMPATIENT: &str = "[functions.reconciler.environment]\nRECEIVED_AGE_SECONDS = \"1\"\nSTARTED_AGE_SECONDS = \"1\"\n\

@@ -1,7 +1,7 @@
 //! What the gateway itself decides: the stage's throttle, functions that fail or take too long.
 
 use futures_util::future::join_all;
-use tracehook_e2e::{Delivery, Options, SECRET, Service};
+use tracehook_test_support::{Delivery, Options, SECRET, Service};
 
 async fn service(more: &str) -> Service {
     let config = format!("[sources.github]\nscheme = \"github\"\nsecret = \"{SECRET}\"\n{more}");

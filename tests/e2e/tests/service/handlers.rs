@@ -1,9 +1,9 @@
 //! Handlers that fail: some tries, every try, for good, by a panic.
 
 use serde_json::Value;
-use tracehook_e2e::Delivery;
+use tracehook_test_support::Delivery;
 
-use crate::scripted::{effects, scripted};
+use tracehook_test_support::service::{effects, scripted};
 
 fn step<'a>(status: &'a Value, name: &str) -> &'a Value {
     status["steps"]

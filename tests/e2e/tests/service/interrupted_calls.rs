@@ -1,9 +1,9 @@
 //! Every call of AWS that a function makes fails once, before and after its effect: the answer is true either way.
 
 use serde_json::json;
-use tracehook_e2e::{Delivery, Service};
+use tracehook_test_support::{Delivery, Service};
 
-use crate::scripted::{effects, scripted};
+use tracehook_test_support::service::{effects, scripted};
 
 async fn fails_once(
     service: &Service,

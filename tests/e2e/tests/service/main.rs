@@ -33,6 +33,4 @@ mod rotation;
 #[cfg(test)]
 mod schemas;
 #[cfg(test)]
-mod scripted;
-#[cfg(test)]
 mod secrecy;

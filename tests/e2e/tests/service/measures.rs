@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tracehook_e2e::{Delivery, Service};
+use tracehook_test_support::{Delivery, Service};
 
-use crate::scripted::scripted;
+use tracehook_test_support::service::scripted;
 
 /// The values of a metric with that dimension: how many, and their sum.
 async fn measured(service: &Service, name: &str, dimension: (&str, &str)) -> (u64, f64) {

@@ -1,9 +1,9 @@
 //! Webhooks that can never succeed: each ends with its reason, and none holds up another.
 
 use serde_json::json;
-use tracehook_e2e::Delivery;
+use tracehook_test_support::Delivery;
 
-use crate::scripted::{effects, scripted_with};
+use tracehook_test_support::service::{effects, scripted_with};
 
 #[tokio::test]
 async fn poison_ends_failed_with_its_reason_and_everything_that_came_with_it_completes() {

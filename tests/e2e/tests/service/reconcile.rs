@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tracehook_e2e::{Delivery, Service};
+use tracehook_test_support::{Delivery, Service};
 
-use crate::scripted::{effects, scripted};
+use tracehook_test_support::service::{effects, scripted};
 
 /// Ages of a second, so that a test need not wait for the service's own pace.
 const IMPATIENT: &str = r#"

@@ -1,9 +1,9 @@
 //! Redrive: what failed runs again under the same token and trace, and the status tells every attempt.
 
 use serde_json::json;
-use tracehook_e2e::Delivery;
+use tracehook_test_support::Delivery;
 
-use crate::scripted::{effects, scripted};
+use tracehook_test_support::service::{effects, scripted};
 
 #[tokio::test]
 async fn a_failed_webhook_is_redriven_with_a_new_execution_and_a_new_idempotency_key() {

@@ -1,6 +1,6 @@
 //! Nobody gets in, and every refusal is JSON with a stable code.
 
-use tracehook_e2e::{Answer, Delivery, Service, sign};
+use tracehook_test_support::{Answer, Delivery, Service, sign};
 
 fn assert_refused(answer: &Answer, status: u16, code: &str, case: &str) {
     assert_eq!(
@@ -19,7 +19,7 @@ async fn a_source_with_a_secret_accepts_no_unsigned_and_no_wrongly_signed_body()
     let service = Service::start().await.unwrap();
     let signed = Delivery::github("push", "{}");
     let wrong = sign("another-secret", b"{}");
-    let other_body = sign(tracehook_e2e::SECRET, b"{ }");
+    let other_body = sign(tracehook_test_support::SECRET, b"{ }");
     let header = "X-Hub-Signature-256";
     for (case, delivery, code) in [
         ("no signature", signed.clone().without(header), "signature_missing"),
@@ -142,7 +142,7 @@ async fn wrong_paths_methods_and_tokens_are_json_errors() {
 async fn cors_is_answered_only_as_configured() {
     let config =
         "cors_allow_origin = \"https://app.example.com\"\n[sources.github]\nscheme = \"github\"\nsecret = \"s\"\n";
-    let options = tracehook_e2e::Options {
+    let options = tracehook_test_support::Options {
         config: Some(config.into()),
         memory: true,
         ..Default::default()
@@ -166,7 +166,7 @@ async fn cors_is_answered_only_as_configured() {
 #[tokio::test]
 async fn an_unsigned_source_must_be_asked_for_and_then_accepts() {
     let config = "[sources.open]\nscheme = \"none\"\n[sources.github]\nscheme = \"github\"\nsecret = \"s\"\n";
-    let options = tracehook_e2e::Options {
+    let options = tracehook_test_support::Options {
         config: Some(config.into()),
         memory: true,
         ..Default::default()

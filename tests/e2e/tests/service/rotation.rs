@@ -1,7 +1,7 @@
 //! A producer's secret is changed: what is signed with the old one and with the new one is accepted, nothing else.
 
 use serde_json::{Value, json};
-use tracehook_e2e::{Delivery, SECRET, Service, sign};
+use tracehook_test_support::{Delivery, SECRET, Service, sign};
 
 const BODY: &str = r#"{"a":1}"#;
 

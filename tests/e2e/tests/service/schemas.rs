@@ -1,7 +1,7 @@
 //! Payloads that are checked against a schema of their source.
 
 use serde_json::json;
-use tracehook_e2e::{Delivery, Options, SECRET, Service};
+use tracehook_test_support::{Delivery, Options, SECRET, Service};
 
 const MARKER: &str = "MARKER-91c0aa";
 

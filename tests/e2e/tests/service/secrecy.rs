@@ -1,9 +1,9 @@
 //! No payload, secret or signature leaves the service: not in an answer, not in a log line.
 
 use serde_json::json;
-use tracehook_e2e::{Delivery, SECRET, sign};
+use tracehook_test_support::{Delivery, SECRET, sign};
 
-use crate::scripted::scripted;
+use tracehook_test_support::service::scripted;
 
 const MARKER: &str = "MARKER-5f1d9c";
 

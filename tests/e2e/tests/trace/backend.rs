@@ -12,7 +12,8 @@ use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value::Value as Any};
 use opentelemetry_proto::tonic::trace::v1::Span as Received;
 use prost::Message;
-use tracehook_e2e::{Options, SECRET, Service};
+use tracehook_test_support::service::binaries;
+use tracehook_test_support::{Options, SECRET, Service};
 
 use crate::spans::{Link, Span, Spans};
 
@@ -135,6 +136,7 @@ pub(crate) async fn service(endpoint: &str, more: &str) -> Service {
 pub(crate) async fn service_that_waits(timeout_ms: u64, endpoint: &str, more: &str) -> Service {
     let export =
         format!("OTEL_EXPORTER_OTLP_ENDPOINT = \"{endpoint}\"\n        OTEL_EXPORTER_OTLP_TIMEOUT = \"{timeout_ms}\"");
+    let binary = binaries().unwrap().join("scripted-processor");
     let config = format!(
         r#"
         [sources.github]
@@ -159,7 +161,7 @@ pub(crate) async fn service_that_waits(timeout_ms: u64, endpoint: &str, more: &s
         STEP_MAX_DELAY_SECONDS = "1"
         STEP_MAX_ATTEMPTS = "3"
         "#,
-        env!("CARGO_BIN_EXE_scripted-processor"),
+        binary.display(),
     );
     Service::start_with(Options {
         config: Some(config),

@@ -1,7 +1,7 @@
 //! Functions that are killed.
 
 use tracehook_core::record::StepName;
-use tracehook_e2e::Delivery;
+use tracehook_test_support::Delivery;
 
 use crate::backend::{Backend, service};
 

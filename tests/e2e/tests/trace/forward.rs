@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tracehook_e2e::{Delivery, Options, SECRET, Service};
+use tracehook_test_support::service::binaries;
+use tracehook_test_support::{Delivery, Options, SECRET, Service};
 
 use crate::backend::Backend;
 
@@ -125,7 +126,7 @@ async fn service(forward_to: &str, spans_to: &str) -> Service {
         STEP_MAX_DELAY_SECONDS = "1"
         STEP_MAX_ATTEMPTS = "3"
         "#,
-        env!("CARGO_BIN_EXE_forwarding-processor"),
+        binaries().unwrap().join("forwarding-processor").display(),
     );
     let options = Options {
         config: Some(config),

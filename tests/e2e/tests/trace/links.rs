@@ -1,6 +1,6 @@
 //! What is about a webhook without being part of it.
 
-use tracehook_e2e::Delivery;
+use tracehook_test_support::Delivery;
 
 use crate::backend::{Backend, service};
 

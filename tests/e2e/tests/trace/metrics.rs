@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use tracehook_e2e::Delivery;
 use tracehook_telemetry::metrics::names::{ALL, NAMESPACE};
+use tracehook_test_support::Delivery;
 
 use crate::backend::service;
 

@@ -1,7 +1,7 @@
 //! A webhook that was redriven: what the reconciler did and the next attempt are in the same trace.
 
 use serde_json::json;
-use tracehook_e2e::Delivery;
+use tracehook_test_support::Delivery;
 
 use crate::backend::{Backend, service};
 

@@ -1,6 +1,6 @@
 //! Requests that are no webhooks.
 
-use tracehook_e2e::Delivery;
+use tracehook_test_support::Delivery;
 
 use crate::backend::{Backend, service};
 

@@ -1,7 +1,7 @@
 //! The plain case: one webhook, one trace, every part of its way.
 
 use tracehook_core::record::StepName;
-use tracehook_e2e::Delivery;
+use tracehook_test_support::Delivery;
 
 use crate::backend::{Backend, service};
 
@@ -111,7 +111,7 @@ async fn no_span_has_a_payload_a_secret_or_a_signature() {
     service.send(&refused).await.unwrap();
     service.status(&token).await.unwrap();
     let all = backend.end_of(&token).await.to_string();
-    for secret in ["hunter2", tracehook_e2e::SECRET, &"ab".repeat(32), "sha256="] {
+    for secret in ["hunter2", tracehook_test_support::SECRET, &"ab".repeat(32), "sha256="] {
         assert!(!all.contains(secret), "{secret}: {all}");
     }
 }

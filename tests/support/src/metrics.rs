@@ -1,5 +1,7 @@
 //! The metrics of the code, and what is wrong with naming a metric.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail the test")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use tracehook_alarms::aws;
@@ -7,6 +9,7 @@ use tracehook_core::Rejection;
 use tracehook_local_cloudwatch::Metric;
 
 /// A metric of the code, from its generated list.
+#[derive(Debug)]
 pub struct Emitted {
     pub unit: String,
     pub dimensions: BTreeSet<String>,
@@ -15,7 +18,7 @@ pub struct Emitted {
 
 /// The rows of `functions/telemetry/METRICS.md`, by name.
 pub fn emitted() -> BTreeMap<String, Emitted> {
-    let text = std::fs::read_to_string(super::root().join("functions/telemetry/METRICS.md")).unwrap();
+    let text = std::fs::read_to_string(crate::root().join("functions/telemetry/METRICS.md")).unwrap();
     assert!(text.contains("Namespace `Tracehook`"));
     let rows = text.lines().filter(|line| line.starts_with("| `"));
     let row = |line: &str| {

@@ -1,5 +1,11 @@
 //! A real table (embedded DynamoDB over HTTP on a free port) behind a client that can lose calls and answers.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests fail the test"
+)]
+
 use std::sync::{Arc, Mutex};
 
 use aws_sdk_dynamodb::Client;
@@ -84,6 +90,7 @@ impl HttpConnector for Faulty {
     }
 }
 
+#[derive(Debug)]
 pub struct Table {
     pub store: Store,
     pub client: Client,

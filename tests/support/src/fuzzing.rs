@@ -3,13 +3,17 @@
 //! `PROPTEST_CASES` sets the number of inputs of each test, `PROPTEST_RNG_SEED` repeats a run. What is found is shown
 //! shrunk; it becomes a file of the corpus and a test of its own.
 
-#![allow(dead_code, reason = "each crate's tests use a part")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of tests fail the test"
+)]
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::io::Write as _;
-use std::path::Path;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -18,7 +22,7 @@ use proptest::test_runner::{Config, TestRunner};
 
 /// The contents of the files of a directory, in the order of their names.
 pub fn corpus(directory: &str) -> Vec<Vec<u8>> {
-    let mut files: Vec<_> = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(directory))
+    let mut files: Vec<_> = std::fs::read_dir(crate::package().join(directory))
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.is_file())

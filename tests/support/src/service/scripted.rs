@@ -1,14 +1,18 @@
 //! A service whose handler does what the webhook says, and counts.
 
-use tracehook_e2e::{Options, SECRET, Service};
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
+
+use super::{Options, Service, binaries};
+use crate::SECRET;
 
 /// Starts one; `more` is added to its configuration.
-pub(crate) async fn scripted(more: &str) -> Service {
+pub async fn scripted(more: &str) -> Service {
     scripted_with("", more).await
 }
 
 /// Starts one; `settings` are added to those of the processor, `more` to its configuration.
-pub(crate) async fn scripted_with(settings: &str, more: &str) -> Service {
+pub async fn scripted_with(settings: &str, more: &str) -> Service {
+    let binary = binaries().unwrap().join("scripted-processor");
     let config = format!(
         r#"
         [sources.github]
@@ -24,7 +28,7 @@ pub(crate) async fn scripted_with(settings: &str, more: &str) -> Service {
         STEP_MAX_ATTEMPTS = "3"
         {more}
         "#,
-        env!("CARGO_BIN_EXE_scripted-processor"),
+        binary.display(),
     );
     Service::start_with(Options {
         config: Some(config),
@@ -35,7 +39,7 @@ pub(crate) async fn scripted_with(settings: &str, more: &str) -> Service {
 }
 
 /// The handler's calls for a webhook, as `(attempt, idempotency key)`, in their order.
-pub(crate) fn effects(service: &Service, token: &str) -> Vec<(u32, String)> {
+pub fn effects(service: &Service, token: &str) -> Vec<(u32, String)> {
     let text = std::fs::read_to_string(service.path("effects")).unwrap_or_default();
     let calls = text
         .lines()

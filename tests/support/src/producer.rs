@@ -5,7 +5,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
 use sha2::Sha256;
 
-use crate::SECRET;
+/// The secret of every source that is served without a configuration.
+pub const SECRET: &str = "local-development-secret";
 
 /// The HMAC-SHA256 of a body, in hex.
 #[must_use]

@@ -1,11 +1,12 @@
 //! `tracehook-local` as a child process, with its own state, its captured output, and its end.
 
+mod binaries;
 mod control;
+mod scripted;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
@@ -14,7 +15,9 @@ use tempfile::TempDir;
 
 use crate::producer::{Answer, Delivery};
 
+pub use binaries::binaries;
 pub use control::calls;
+pub use scripted::{effects, scripted, scripted_with};
 
 /// The longest wait for anything that must happen. Not a measure: a test that waits this long has failed.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -43,38 +46,6 @@ pub struct Service {
     child: Child,
     url: String,
     client: reqwest::Client,
-}
-
-/// The directory with the binaries of the debug profile, built once per test process.
-///
-/// # Errors
-/// When they cannot be built.
-pub fn binaries() -> Result<PathBuf> {
-    static BUILT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-    BUILT
-        .get_or_init(|| build().map_err(|error| format!("{error:#}")))
-        .clone()
-        .map_err(anyhow::Error::msg)
-}
-
-fn build() -> Result<PathBuf> {
-    let output = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--workspace", "--bins"])
-        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
-        .output()?;
-    if !output.status.success() {
-        bail!(
-            "the binaries cannot be built: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-    }
-    // A test's own executable is in PROFILE/deps.
-    let test = std::env::current_exe()?;
-    Ok(test
-        .parent()
-        .and_then(Path::parent)
-        .context("no target directory")?
-        .to_owned())
 }
 
 impl Service {
