@@ -2,22 +2,18 @@
 
 #![cfg(test)]
 
-use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex};
-
-use aws_sdk_lambda::config::interceptors::BeforeTransmitInterceptorContextRef;
 use aws_sdk_lambda::config::retry::RetryConfig;
-use aws_sdk_lambda::config::{BehaviorVersion, ConfigBag, Credentials, Intercept, Region, RuntimeComponents};
-use aws_sdk_lambda::error::BoxError;
+use aws_sdk_lambda::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_lambda::{Client, Config};
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn};
-use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, Metadata};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
-use tracehook_core::record::{ExecutionState, Start};
+use tracehook_core::record::{ExecutionState, New, Start};
 use tracehook_core::signature::Description;
 use tracehook_core::trace::{SpanId, TraceId, TraceParent};
-use tracehook_core::{ExecutionToken, Record, SourceName, Status, Timestamp, WebhookSummary};
+use tracehook_core::{ExecutionToken, Record, SourceName, Timestamp, WebhookSummary};
 use tracehook_engine::{Engine, EngineError, actions};
+use tracehook_test_support::calls::Sent;
 
 /// Answers every call alike: with a status, an error code and a body, or not at all.
 #[derive(Debug, Clone, Copy)]
@@ -31,32 +27,6 @@ impl HttpConnector for Answer {
         let mut response = HttpResponse::new(status.try_into().unwrap(), body.into());
         response.headers_mut().insert("x-amzn-errortype", code);
         HttpConnectorFuture::ready(Ok(response))
-    }
-}
-
-/// The IAM actions of the operations that were sent.
-#[derive(Debug, Clone, Default)]
-struct Sent(Arc<Mutex<BTreeSet<String>>>);
-
-impl Intercept for Sent {
-    fn name(&self) -> &'static str {
-        "Sent"
-    }
-
-    fn read_before_transmit(
-        &self,
-        _: &BeforeTransmitInterceptorContextRef<'_>,
-        _: &RuntimeComponents,
-        config: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        let operation = config.load::<Metadata>().unwrap().name();
-        let action = if operation == "Invoke" {
-            "InvokeFunction"
-        } else {
-            operation
-        };
-        self.0.lock().unwrap().insert(format!("lambda:{action}"));
-        Ok(())
     }
 }
 
@@ -77,31 +47,22 @@ fn record() -> Record {
     let token = ExecutionToken::from_random([7; 16]);
     let source: SourceName = "github".parse().unwrap();
     let at = Timestamp::from_epoch_ms(1_700_000_000_000);
-    Record {
+    Record::received(New {
         token,
-        source: source.clone(),
-        delivery_id: None,
-        status: Status::Received,
-        current_step: None,
-        steps: Default::default(),
         summary: WebhookSummary::new(&source, Description::default(), &Default::default()),
+        source,
+        delivery_id: None,
         payload_sha256: [0; 32],
         payload_bytes: 2,
-        execution_name: format!("t-{token}"),
-        execution_arn: None,
-        attempt: 1,
-        attempt_started_at: at,
-        past_attempts: Vec::new(),
-        error: None,
+        prefix: &"t".parse().unwrap(),
         traceparent: TraceParent {
             trace_id: TraceId::derive(at, &token),
             span_id: SpanId::from_random([1; 8]),
             sampled: true,
         },
-        created_at: at,
-        last_updated: at,
-        expires_at: at.plus_days(7),
-    }
+        received_at: at,
+        retention_days: 7,
+    })
 }
 
 #[tokio::test]
@@ -180,10 +141,9 @@ async fn an_execution_of_another_name_is_not_that_of_the_record() {
 
 #[tokio::test]
 async fn each_list_of_actions_is_what_its_method_sends() {
-    let called = |sent: &Sent| Vec::from_iter(std::mem::take(&mut *sent.0.lock().unwrap()));
     let (engine, sent) = engine(Answer(None));
     engine.start(&record()).await;
-    assert_eq!(called(&sent), actions::START);
+    assert_eq!(sent.take(), actions::START);
     let with_arn = Record {
         execution_arn: Some("arn".to_owned()),
         ..record()
@@ -191,5 +151,5 @@ async fn each_list_of_actions_is_what_its_method_sends() {
     for record in [record(), with_arn] {
         engine.execution_of(&record).await.unwrap_err();
     }
-    assert_eq!(called(&sent), actions::READ);
+    assert_eq!(sent.take(), actions::READ);
 }

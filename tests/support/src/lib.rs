@@ -3,6 +3,8 @@
 //! Contract: each module is behind a feature of its name and needs nothing of the others. A helper that cannot do its work
 //! panics, which fails the test that called it; the child service returns errors, because the bench uses it too.
 
+#[cfg(feature = "calls")]
+pub mod calls;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 #[cfg(feature = "metrics")]

@@ -1,43 +1,10 @@
 //! Each list of IAM actions is what its method sends.
 
-use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex};
-
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::interceptors::BeforeTransmitInterceptorContextRef;
-use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
-use aws_sdk_dynamodb::error::BoxError;
-use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use tracehook_core::record::{Advance, Closing, ExecutionId, Status, StepName};
 use tracehook_store::{FailedFilter, OPEN_SHARDS, OpenEntry, Store, actions};
+use tracehook_test_support::calls::Sent;
 use tracehook_test_support::table::{NOW, table, webhook};
-
-/// The IAM actions of the operations that were sent.
-#[derive(Debug, Clone, Default)]
-struct Sent(Arc<Mutex<BTreeSet<String>>>);
-
-impl Sent {
-    fn take(&self) -> Vec<String> {
-        Vec::from_iter(std::mem::take(&mut *self.0.lock().unwrap()))
-    }
-}
-
-impl Intercept for Sent {
-    fn name(&self) -> &'static str {
-        "Sent"
-    }
-
-    fn read_before_transmit(
-        &self,
-        _: &BeforeTransmitInterceptorContextRef<'_>,
-        _: &RuntimeComponents,
-        config: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        let operation = config.load::<Metadata>().unwrap().name();
-        self.0.lock().unwrap().insert(format!("dynamodb:{operation}"));
-        Ok(())
-    }
-}
 
 #[tokio::test]
 async fn each_list_of_actions_is_what_its_method_sends() {
@@ -57,7 +24,7 @@ async fn each_list_of_actions_is_what_its_method_sends() {
     // A conflicting delivery leaves a payload that the query returns in place of the record's own.
     let (conflicting, other_payload) = webhook(1, b"b", 2);
     store.create(&conflicting, other_payload).await.unwrap();
-    sent.take();
+    let _ = sent.take();
     store.webhook(&token).await.unwrap();
     assert_eq!(sent.take(), actions::WEBHOOK);
 
