@@ -11,8 +11,8 @@
 )]
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
-use std::fmt::Debug;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::{Debug, Display};
 use std::io::Write as _;
 
 use proptest::collection::vec;
@@ -169,10 +169,49 @@ pub fn texts(corpus: &[Vec<u8>]) -> impl Strategy<Value = String> + use<> {
     bytes(corpus).prop_map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// Environments with some of these variables, each with a value that is likely or any text.
-pub fn environments(
-    names: &'static [&'static str],
-    values: &[Vec<u8>],
-) -> impl Strategy<Value = BTreeMap<&'static str, String>> + use<> {
-    proptest::collection::btree_map(select(names), texts(values), 0..=5)
+/// Values of variables that are likely, one a line.
+const VALUES: &str = include_str!("../../../functions/core/tests/corpus/environment.txt");
+
+/// Reads many environments: each is a configuration, which `check` holds against the variables that it was read from, or
+/// is refused by the name of at least one of its variables.
+///
+/// `names` are the function's variables, `required` the values of those that must be set, and `read` the function's own
+/// reading.
+///
+/// # Panics
+/// When an environment is refused without a name, or none is a configuration.
+pub fn configurations<C, E: Display>(
+    function: &str,
+    names: &BTreeSet<String>,
+    required: &[(&str, &str)],
+    read: impl Fn(&dyn Fn(&str) -> Option<String>) -> Result<C, E>,
+    check: impl Fn(&C, &BTreeMap<String, String>),
+) {
+    let values: Vec<_> = VALUES.lines().map(|line| line.as_bytes().to_vec()).collect();
+    let names_of_all: Vec<_> = names.iter().cloned().collect();
+    let environments = proptest::collection::btree_map(select(names_of_all), texts(&values), 0..=5);
+    let configured = Cell::new(0_u32);
+    fuzz(
+        &format!("{function} environment"),
+        values.len(),
+        800,
+        environments,
+        |variables| {
+            let required = |name: &str| {
+                let (_, value) = required.iter().find(|(known, _)| *known == name)?;
+                Some((*value).to_owned())
+            };
+            match read(&|name| variables.get(name).cloned().or_else(|| required(name))) {
+                Ok(config) => {
+                    configured.set(configured.get() + 1);
+                    check(&config, &variables);
+                }
+                Err(error) => {
+                    let message = error.to_string();
+                    assert!(names.iter().any(|name| message.contains(name)), "{message}");
+                }
+            }
+        },
+    );
+    assert!(configured.get() > 0, "no environment of {function} is a configuration");
 }
