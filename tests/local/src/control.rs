@@ -18,7 +18,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::aws::Aws;
-use crate::config::FunctionName;
+use crate::deployment::FunctionName;
 use crate::logs::Logs;
 use tracehook_local_lambda::faults::Faults;
 use tracehook_local_lambda::{InvokeOutcome, Lambda, SandboxInfo, SandboxState};

@@ -6,12 +6,9 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, bail};
 
-use crate::aws::{SECRET_ID, TABLE};
-use crate::config::{Config, FunctionName, sources_json};
+use crate::config::{Config, sources_json};
+use crate::deployment::{FunctionName, PREFIX, SECRET_ID, TABLE};
 use tracehook_local_lambda::FunctionOptions;
-
-/// What the names of executions begin with.
-const EXECUTION_NAME_PREFIX: &str = "tracehook";
 
 /// The checkout that the functions are built from.
 const CHECKOUT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
@@ -90,7 +87,7 @@ fn environment(name: FunctionName, config: &Config, addresses: Addresses<'_>) ->
         let processor = format!("{}:live", FunctionName::Processor.deployed());
         variables.extend([
             ("PROCESSOR_FUNCTION", processor),
-            ("EXECUTION_NAME_PREFIX", EXECUTION_NAME_PREFIX.to_owned()),
+            ("EXECUTION_NAME_PREFIX", PREFIX.to_owned()),
         ]);
     }
     if name == FunctionName::Validator {

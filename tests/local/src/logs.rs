@@ -8,6 +8,7 @@ use serde_json::Value;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
+use crate::deployment::PREFIX;
 use tracehook_local_lambda::{LogLine, LogStream};
 
 /// How many lines are kept.
@@ -76,7 +77,11 @@ fn raw(line: &LogLine) -> String {
 
 /// `12:00:00.120 validator  INFO  accepted source=github token=…`; nothing for a line of metrics.
 fn for_people(line: &LogLine) -> Option<String> {
-    let function = line.function.strip_prefix("tracehook-").unwrap_or(&line.function);
+    let function = line
+        .function
+        .strip_prefix(PREFIX)
+        .and_then(|name| name.strip_prefix('-'))
+        .unwrap_or(&line.function);
     let fields = match serde_json::from_str(&line.line) {
         Ok(Value::Object(fields)) => fields,
         _ => {

@@ -16,11 +16,11 @@ use crate::aws::{Aws, DynamoDb, Secrets};
 use crate::config::Config;
 use crate::faulty::Faulty;
 use crate::functions::{self, Addresses};
+use crate::latest_webhooks::LatestWebhooks;
 use crate::logs::Logs;
 use crate::metrics::Metrics;
 use crate::pages::{self, Links, Pages};
 use crate::traces::Traces;
-use crate::webhooks::Latest;
 use crate::{banner, control, gateway, measures, server, triggers};
 use tracehook_local_lambda::faults::{EXPORT, Faults, Plan};
 use tracehook_local_lambda::{Lambda, LambdaOptions, State};
@@ -122,7 +122,7 @@ impl Service {
             traces: traces.clone(),
             metrics: metrics.clone(),
             alarms: alarms.clone(),
-            webhooks: Arc::new(Latest {
+            webhooks: Arc::new(LatestWebhooks {
                 lambda: lambda.clone(),
                 dynamodb,
             }),

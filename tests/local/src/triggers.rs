@@ -11,7 +11,8 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::task::{JoinHandle, JoinSet};
 
-use crate::config::{FunctionName, Triggers};
+use crate::config::Triggers;
+use crate::deployment::FunctionName;
 use tracehook_local_durable::ExecutionStatus;
 use tracehook_local_lambda::clock::{now_ms, rfc3339};
 use tracehook_local_lambda::faults::{Delivery, Faults, STATUS_CHANGE};

@@ -15,8 +15,8 @@ use axum::Router;
 use tracehook_alarms::{DataError, Deployment, embedded, engine_of};
 use tracehook_local_cloudwatch::{Engine, Notification, Severity, State};
 
-use crate::aws::TABLE;
-use crate::config::{Config, FunctionName};
+use crate::config::Config;
+use crate::deployment::{FunctionName, PREFIX, TABLE};
 use crate::measures::unmeasured;
 use crate::metrics::{Metrics, now_ms};
 
@@ -25,9 +25,6 @@ const TICK: Duration = Duration::from_secs(5);
 
 /// How many of those who were told are remembered.
 const TOLD: usize = 100;
-
-/// The prefix of this machine's names.
-pub(crate) const PREFIX: &str = "tracehook";
 
 /// The alarms. Cheap to clone.
 #[derive(Clone, Debug)]

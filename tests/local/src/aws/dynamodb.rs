@@ -18,9 +18,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
 use super::error;
-
-/// The table of the service.
-pub const TABLE: &str = "tracehook";
+use crate::deployment::TABLE;
 
 /// What the sort keys of payloads begin with.
 const PAYLOAD: &str = "payload#";

@@ -25,8 +25,8 @@ use tracehook_local_durable::CheckpointRequest;
 use tracehook_local_lambda::Lambda;
 use tracehook_local_lambda::faults::{CHECKPOINT, Effect, Faults, Phase, Seen};
 
-pub use dynamodb::{DynamoDb, TABLE};
-pub use secrets::{SECRET_ID, Secrets};
+pub use dynamodb::DynamoDb;
+pub use secrets::Secrets;
 pub use stats::Stats;
 
 /// DynamoDB takes up to 16 MB in one request, Lambda 6 MB; both judge for themselves.

@@ -18,11 +18,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{error, json};
 use crate::config::{OneOrMany, Source};
-
-/// The secret's name.
-pub const SECRET_ID: &str = "tracehook";
-
-const ARN: &str = "arn:aws:secretsmanager:us-east-1:000000000000:secret:tracehook-000000";
+use crate::deployment::{SECRET_ARN, SECRET_ID};
 
 /// The value of one stage: the token key and the sources' secrets.
 #[derive(Clone, Deserialize, Serialize, PartialEq, Eq)]
@@ -83,7 +79,7 @@ impl Secrets {
         }
         let request: Value = serde_json::from_slice(body).unwrap_or_default();
         let text = |name: &str| request.get(name).and_then(Value::as_str);
-        if !matches!(text("SecretId"), Some(SECRET_ID | ARN)) {
+        if !matches!(text("SecretId"), Some(SECRET_ID | SECRET_ARN)) {
             return not_found();
         }
         let stage = text("VersionStage").unwrap_or("AWSCURRENT");
@@ -168,7 +164,7 @@ fn write(path: &Path, file: &File) -> anyhow::Result<()> {
 fn found(stage: &str, value: &str) -> Response {
     let version: String = hex::encode(Sha256::digest(value)).chars().take(32).collect();
     let body = json!({
-        "ARN": ARN,
+        "ARN": SECRET_ARN,
         "Name": SECRET_ID,
         "VersionId": version,
         "SecretString": value,

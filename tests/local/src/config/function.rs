@@ -6,43 +6,8 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use crate::deployment::FunctionName;
 use tracehook_local_lambda::FunctionOptions;
-
-/// The functions of the service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum FunctionName {
-    /// Receives webhooks.
-    Validator,
-    /// Processes them durably.
-    Processor,
-    /// Tells their status.
-    Status,
-    /// Ends what the others could not.
-    Reconciler,
-}
-
-impl FunctionName {
-    /// Every function.
-    pub const ALL: [Self; 4] = [Self::Validator, Self::Processor, Self::Status, Self::Reconciler];
-
-    /// The name of its binary and of its package's last part.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Validator => "validator",
-            Self::Processor => "processor",
-            Self::Status => "status",
-            Self::Reconciler => "reconciler",
-        }
-    }
-
-    /// Its name as a Lambda function.
-    #[must_use]
-    pub fn deployed(self) -> String {
-        format!("tracehook-{}", self.as_str())
-    }
-}
 
 /// The settings of one function. Absent values are defaults.
 #[derive(Clone, Debug, Default, Deserialize)]

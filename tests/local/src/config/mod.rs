@@ -15,10 +15,11 @@ use anyhow::{Context as _, bail};
 use serde::Deserialize;
 use tracehook_core::body::{BODY_LIMIT_BYTES, DEFAULT_BODY_LIMIT_BYTES};
 
+use crate::deployment::FunctionName;
 use tracehook_local_lambda::faults::Plan;
 use tracehook_local_lambda::{AsyncRetry, DriverOptions, DurableOptions};
 
-pub use function::{Function, FunctionName};
+pub use function::Function;
 pub use source::{OneOrMany, Source, sources_json};
 pub use triggers::Triggers;
 

@@ -21,7 +21,8 @@ use axum::routing::any;
 use http::Request;
 use http_body_util::BodyExt as _;
 
-use crate::config::{Config, FunctionName};
+use crate::config::Config;
+use crate::deployment::FunctionName;
 use error::GatewayError;
 use event::Route;
 use throttle::Throttle;

@@ -7,7 +7,7 @@ use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
 
 use super::put;
-use crate::alarms::PREFIX;
+use crate::deployment::{PREFIX, STAGE};
 use crate::metrics::Metrics;
 
 /// The API with `Count`, `4XXError`, `5XXError` and `Latency` of each request, for the whole stage and for the paths of
@@ -27,7 +27,7 @@ pub fn measured(api: Router, metrics: Metrics) -> Router {
                 _ => None,
             };
             let status = answer.status();
-            let stage = vec![("ApiName", PREFIX), ("Stage", "v1")];
+            let stage = vec![("ApiName", PREFIX), ("Stage", STAGE)];
             let mut sets = vec![stage.clone()];
             if let (Some(resource), true) = (resource, is_post) {
                 sets.push([stage, vec![("Method", "POST"), ("Resource", resource)]].concat());

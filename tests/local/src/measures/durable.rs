@@ -4,7 +4,7 @@ use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
 use super::{LAMBDA, id};
-use crate::alarms::PREFIX;
+use crate::deployment::FunctionName;
 use crate::metrics::Metrics;
 use tracehook_local_durable::ExecutionStatus;
 use tracehook_local_lambda::StatusEvent;
@@ -21,7 +21,7 @@ pub async fn follow_executions(metrics: Metrics, mut events: broadcast::Receiver
 }
 
 fn count(metrics: &Metrics, event: &StatusEvent) {
-    let function = format!("{PREFIX}-processor");
+    let function = FunctionName::Processor.deployed();
     let put = |name: &str, unit: &str, value: f64, at_ms: i64| {
         let name = format!("DurableExecution{name}");
         metrics.observe(

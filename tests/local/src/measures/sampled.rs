@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::{LAMBDA, put};
-use crate::alarms::PREFIX;
+use crate::deployment::{DEAD_LETTER_QUEUE, FunctionName};
 use crate::metrics::Metrics;
 use tracehook_local_lambda::{Lambda, SandboxState};
 
@@ -19,18 +19,17 @@ pub async fn sample(metrics: Metrics, lambda: Lambda) {
     let mut ticks = tokio::time::interval(EVERY);
     loop {
         ticks.tick().await;
-        let letters = lambda.dead_letters(usize::MAX).await.len();
-        // A message is handed over as soon as it is there, and never hidden from this count.
-        for (name, value) in [("Visible", letters as f64), ("NotVisible", 0.0)] {
+        let messages = lambda.dead_letters(usize::MAX).await.len();
+        // The queue delivers a message as soon as it is there and never hides it from this count.
+        for (name, value) in [("Visible", messages as f64), ("NotVisible", 0.0)] {
             let name = format!("ApproximateNumberOfMessages{name}");
-            let queue = format!("{PREFIX}-dead-letters");
             put(
                 &metrics,
                 "AWS/SQS",
                 &name,
                 "Count",
                 value,
-                [("QueueName", queue.as_str())],
+                [("QueueName", DEAD_LETTER_QUEUE)],
             );
         }
         let mut busy: BTreeMap<String, f64> = BTreeMap::new();
@@ -44,7 +43,7 @@ pub async fn sample(metrics: Metrics, lambda: Lambda) {
         }
         let all = busy.values().sum();
         put(&metrics, LAMBDA, "ClaimedAccountConcurrency", "Count", all, []);
-        let processor = format!("{PREFIX}-processor");
+        let processor = FunctionName::Processor.deployed();
         let processor = [("FunctionName", processor.as_str())];
         let running = lambda.running_executions() as f64;
         for (name, unit, value) in [

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::response::Response;
 
 use super::put;
-use crate::aws::TABLE;
+use crate::deployment::TABLE;
 use crate::metrics::Metrics;
 
 const DYNAMODB: &str = "AWS/DynamoDB";

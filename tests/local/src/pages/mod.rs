@@ -13,9 +13,7 @@ mod trace;
 mod traces;
 
 #[cfg(test)]
-mod fixtures;
-#[cfg(test)]
-mod page_tests;
+mod tests;
 
 use std::fmt;
 use std::future::Future;

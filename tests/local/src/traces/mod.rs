@@ -11,9 +11,6 @@ mod span;
 mod store;
 mod tree;
 
-#[cfg(test)]
-mod receiver_tests;
-
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 

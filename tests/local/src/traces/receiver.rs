@@ -31,7 +31,7 @@ const UNAVAILABLE: i32 = 14;
 
 /// `google.rpc.Status` without its details.
 #[derive(Clone, PartialEq, Message, Serialize)]
-pub(super) struct RpcStatus {
+struct RpcStatus {
     #[prost(int32, tag = "1")]
     pub(super) code: i32,
     #[prost(string, tag = "2")]
@@ -134,3 +134,6 @@ impl Encoding {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

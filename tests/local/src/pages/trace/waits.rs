@@ -104,7 +104,7 @@ fn reason<'a>(before: &Span, after: &'a Span, spans: &'a [Span]) -> Reason<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pages::fixtures::{plain, retried, single};
+    use crate::pages::tests::fixtures::{plain, retried, single};
 
     fn told(trace: &Trace) -> Vec<(String, u64)> {
         let waits = find(trace, &trace.tree());

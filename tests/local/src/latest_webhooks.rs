@@ -1,10 +1,10 @@
-//! The latest webhooks for the pages: what has a durable execution, and what is still waiting for one.
+//! The latest webhooks for the pages: those with a durable execution and those that still wait for one.
 
 use serde_json::{Value, json};
 use tracehook_core::ExecutionToken;
 
-use crate::aws::{DynamoDb, TABLE};
-use crate::config::FunctionName;
+use crate::aws::DynamoDb;
+use crate::deployment::{FunctionName, TABLE};
 use crate::pages::{Later, WebhookRow, Webhooks};
 use tracehook_local_lambda::{InvokeOutcome, Lambda};
 
@@ -13,12 +13,12 @@ const BATCH: usize = 100;
 
 /// Reads the webhooks from the services themselves.
 #[derive(Debug)]
-pub(crate) struct Latest {
+pub(crate) struct LatestWebhooks {
     pub(crate) lambda: Lambda,
     pub(crate) dynamodb: DynamoDb,
 }
 
-impl Webhooks for Latest {
+impl Webhooks for LatestWebhooks {
     fn latest(&self, limit: usize) -> Later<'_, Vec<WebhookRow>> {
         let (lambda, dynamodb) = (self.lambda.clone(), self.dynamodb.clone());
         Box::pin(async move {

@@ -4,22 +4,22 @@ use serde_json::{Value, json};
 
 use crate::traces::{Span, SpanEvent, SpanKind, SpanLink, SpanStatus, StatusCode, Trace};
 
-pub(super) const TRACE_ID: &str = "6553f1005947d7c33d783f94b3b4c1a9";
-pub(super) const TOKEN: &str = "00112233445566778899aabbccddeeff";
+pub(in crate::pages) const TRACE_ID: &str = "6553f1005947d7c33d783f94b3b4c1a9";
+pub(in crate::pages) const TOKEN: &str = "00112233445566778899aabbccddeeff";
 const BEGIN_NS: u64 = 1_700_000_000_000_000_000;
 
 /// Builds a trace; times are milliseconds since its begin.
-pub(super) struct Builder {
+pub(in crate::pages) struct Builder {
     spans: Vec<Span>,
 }
 
 impl Builder {
-    pub(super) fn new() -> Self {
+    pub(in crate::pages) fn new() -> Self {
         Self { spans: Vec::new() }
     }
 
     /// Adds a span and returns its number, by which others name it as their parent; 0 is none.
-    pub(super) fn span(
+    pub(in crate::pages) fn span(
         &mut self,
         parent: usize,
         service: &str,
@@ -51,14 +51,14 @@ impl Builder {
         number
     }
 
-    pub(super) fn set(&mut self, number: usize, attributes: Value) {
+    pub(in crate::pages) fn set(&mut self, number: usize, attributes: Value) {
         let Value::Object(attributes) = attributes else {
             panic!("attributes are an object");
         };
         self.spans[number - 1].attributes.extend(attributes);
     }
 
-    pub(super) fn fail(&mut self, number: usize, kind: &str, message: &str) {
+    pub(in crate::pages) fn fail(&mut self, number: usize, kind: &str, message: &str) {
         let span = &mut self.spans[number - 1];
         span.status = SpanStatus {
             code: StatusCode::Error,
@@ -137,7 +137,15 @@ impl Builder {
         span
     }
 
-    pub(super) fn step(&mut self, parent: usize, name: &str, attempt: u64, before: usize, from: f64, to: f64) -> usize {
+    pub(in crate::pages) fn step(
+        &mut self,
+        parent: usize,
+        name: &str,
+        attempt: u64,
+        before: usize,
+        from: f64,
+        to: f64,
+    ) -> usize {
         let span = self.span(parent, "processor", name, SpanKind::Internal, from, to);
         self.set(
             span,
@@ -153,7 +161,7 @@ impl Builder {
         span
     }
 
-    pub(super) fn build(mut self) -> Trace {
+    pub(in crate::pages) fn build(mut self) -> Trace {
         self.spans.sort_by_key(|span| (span.start_ns, u64::MAX - span.end_ns));
         Trace {
             trace_id: TRACE_ID.to_owned(),
@@ -167,7 +175,7 @@ fn id(number: usize) -> String {
 }
 
 /// A rejected request: one span, no token.
-pub(super) fn single() -> Trace {
+pub(in crate::pages) fn single() -> Trace {
     let mut built = Builder::new();
     let server = built.span(0, "validator", "POST /webhook/{source}", SpanKind::Server, 0.0, 0.82);
     built.set(server, json!({"http.response.status_code": 401, "webhook.rejection": "signature_mismatch", "webhook.source": "github"}));
@@ -177,7 +185,7 @@ pub(super) fn single() -> Trace {
 }
 
 /// A webhook that meets no trouble.
-pub(super) fn plain() -> Trace {
+pub(in crate::pages) fn plain() -> Trace {
     let mut built = Builder::new();
     let root = built.root(61.4);
     built.validator(root);
@@ -193,7 +201,7 @@ pub(super) fn plain() -> Trace {
 }
 
 /// A webhook whose `process` fails twice.
-pub(super) fn retried() -> Trace {
+pub(in crate::pages) fn retried() -> Trace {
     let mut built = Builder::new();
     let root = built.root(4402.0);
     built.validator(root);
@@ -225,7 +233,7 @@ pub(super) fn retried() -> Trace {
 }
 
 /// A webhook of 200 spans and more, with long names and a deep chain.
-pub(super) fn large() -> Trace {
+pub(in crate::pages) fn large() -> Trace {
     let mut built = Builder::new();
     let root = built.root(2003.0);
     built.validator(root);

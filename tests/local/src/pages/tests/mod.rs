@@ -1,12 +1,15 @@
 //! The pages over real HTTP, for traces as the functions make them.
 
+pub(super) mod fixtures;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use serde_json::json;
 use tracehook_core::ExecutionToken;
 
-use super::fixtures::{self, TOKEN, TRACE_ID};
+use fixtures::{TOKEN, TRACE_ID};
+
 use super::{Later, Links, Pages, WebhookRow, Webhooks, router};
 use crate::alarms::Alarms;
 use crate::config::Config;

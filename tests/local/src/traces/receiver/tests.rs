@@ -10,8 +10,8 @@ use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span as P
 use prost::Message as _;
 use serde_json::{Value, json};
 
-use super::receiver::RpcStatus;
-use super::{MAX_BODY_BYTES, Traces};
+use super::{MAX_BODY_BYTES, RpcStatus};
+use crate::traces::Traces;
 
 const TRACE: &str = "6553f1005947d7c33d783f94b3b4c1a9";
 const PROTOBUF: &str = "application/x-protobuf";
