@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use serde_json::json;
 
-use crate::api::ApiError;
+use crate::api_error::ApiError;
 use crate::clock::now_ms;
 use crate::executions::{Running, StartOutcome};
 use crate::faults::{Delivery, INVOCATION};

@@ -4,6 +4,7 @@
 //! [`Lambda::resume`]; nothing polls, so an idle host costs nothing.
 
 mod api;
+mod api_error;
 mod background_tasks;
 pub mod clock;
 mod dead_letters;
@@ -27,7 +28,7 @@ use axum::body::Bytes;
 use tokio::sync::{broadcast, watch};
 
 use crate::faults::Faults;
-use api::ApiError;
+use api_error::ApiError;
 use background_tasks::BackgroundTasks;
 use driver::Driver;
 use executions::Executions;

@@ -7,9 +7,9 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Path, RawQuery, State};
 use serde_json::{Map, Value, json};
 
-use super::ApiError;
 use super::query::Query;
 use crate::Inner;
+use crate::api_error::ApiError;
 use crate::clock::{self, now_ms};
 use crate::store::{ListFilter, Store};
 use tracehook_local_durable::CheckpointRequest;

@@ -8,9 +8,9 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 
-use super::ApiError;
 use super::query::Query;
 use crate::Inner;
+use crate::api_error::ApiError;
 use crate::invoke::{Call, Target};
 
 const MAX_SYNCHRONOUS_BYTES: usize = 6 * 1024 * 1024;

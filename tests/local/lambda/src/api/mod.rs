@@ -1,7 +1,6 @@
 //! The HTTP API of Lambda: Invoke and the durable execution calls, as the AWS SDKs speak them.
 
 mod durable;
-mod error;
 mod invoke;
 mod query;
 
@@ -12,8 +11,6 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
 use super::Inner;
-
-pub(crate) use error::ApiError;
 
 /// All paths under `/2015-03-31/` and `/2025-12-01/`. Paths hold ARNs as one percent-encoded segment: the router splits
 /// before it decodes.

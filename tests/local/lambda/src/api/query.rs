@@ -2,7 +2,7 @@
 
 use percent_encoding::percent_decode_str;
 
-use super::ApiError;
+use crate::api_error::ApiError;
 
 /// The decoded pairs in their order.
 #[derive(Debug)]

@@ -7,6 +7,7 @@
 mod environment;
 mod orphans;
 mod pool;
+mod process;
 mod reply;
 mod runtime_api;
 mod sandbox;
@@ -264,7 +265,7 @@ impl Host {
             let Some(sandbox) = lock(&function.pool).reserve(&function.options) else {
                 return;
             };
-            tasks.spawn(sandbox::live(self.clone(), Arc::clone(function), sandbox));
+            tasks.spawn(process::run(self.clone(), Arc::clone(function), sandbox));
         }
     }
 }
