@@ -63,7 +63,7 @@ module "functions" {
   max_body_bytes           = var.max_body_bytes
   retention_days           = var.retention_days
   step_retry               = var.step_retry
-  reconciling              = var.reconciling
+  reconciler               = var.reconciler
   telemetry                = var.telemetry
   cors_allow_origin        = var.cors_allow_origin
   tags                     = local.tags

@@ -1,10 +1,10 @@
 output "webhook_endpoint" {
-  description = "Where producers send webhooks: this URL for the source `default`, this URL and /NAME for any other."
+  description = "The URL for producers' webhooks: as it is for the source `default`, followed by /NAME for any other source."
   value       = "${module.api.url}/webhook"
 }
 
 output "status_endpoint" {
-  description = "Where a webhook's status is: this URL and /TOKEN."
+  description = "The URL of statuses; /TOKEN follows it."
   value       = "${module.api.url}/status"
 }
 
@@ -24,17 +24,17 @@ output "table_name" {
 }
 
 output "secret_arn" {
-  description = "ARN of the secret whose value the operator puts; until then every webhook is answered 503."
+  description = "ARN of the secret. The operator sets its value; until then the validator answers every webhook with 503."
   value       = module.secrets.arn
 }
 
 output "put_secret_command" {
-  description = "The command that puts the secret's value from the file secret.json."
+  description = "The command that sets the secret's value from the file secret.json."
   value       = "aws secretsmanager put-secret-value --region ${data.aws_region.current.region} --secret-id ${module.secrets.arn} --secret-string file://secret.json"
 }
 
 output "dead_letter_queue_url" {
-  description = "URL of the queue with what could be handed to nobody."
+  description = "URL of the queue with events that no function accepted."
   value       = module.events.dead_letter_queue.url
 }
 
@@ -49,12 +49,12 @@ output "alarm_names" {
 }
 
 output "dashboard_url" {
-  description = "Where the dashboard for the first look is; null where dashboards_dir has none of that name."
+  description = "URL of the dashboard `service`; null when dashboards_dir has none of that name."
   value       = try(module.dashboards.urls["service"], null)
 }
 
 output "dashboard_urls" {
-  description = "Where the dashboards are, by name."
+  description = "URLs of the dashboards, by name."
   value       = module.dashboards.urls
 }
 
@@ -64,17 +64,17 @@ output "kms_key_arn" {
 }
 
 output "web_acl_arn" {
-  description = "ARN of the web ACL; null where it is switched off."
+  description = "ARN of the web ACL; null when it is switched off."
   value       = one(module.waf[*].web_acl.arn)
 }
 
 output "usage_plan_id" {
-  description = "Id of the usage plan to which API keys for statuses are added; null where none is needed."
+  description = "Id of the usage plan for API keys that read statuses; null when no key is needed."
   value       = module.api.usage_plan_id
 }
 
 output "domain_target" {
-  description = "What the custom domain's record must point to where Terraform does not make it; null without a custom domain."
+  description = "The target of the custom domain's record when Terraform does not create it; null without a custom domain."
   value       = module.api.domain_target
 }
 
@@ -93,5 +93,5 @@ output "example_curl" {
 
 locals {
   example_source = try([for name, source in var.sources : name if source.scheme == "hmac-sha256"][0], keys(var.sources)[0])
-  example_header = var.sources[local.example_source].scheme == "github" ? "X-Hub-Signature-256" : "X-Webhook-Signature"
+  example_header = local.schemes[var.sources[local.example_source].scheme]
 }

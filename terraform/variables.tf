@@ -1,5 +1,7 @@
+# Identity and sizes of the deployment.
+
 variable "name_prefix" {
-  description = "What every name begins with, durable executions' included. Two deployments in one account and region need two prefixes."
+  description = "The prefix of every name, including the names of durable executions. Two deployments in one account and region need two prefixes."
   type        = string
   default     = "tracehook"
 
@@ -16,7 +18,7 @@ variable "tags" {
 }
 
 variable "architecture" {
-  description = "The processors to run on: arm64 or x86_64. `make package` builds both."
+  description = "The functions' processor architecture: arm64 or x86_64. `make package` builds both."
   type        = string
   default     = "arm64"
 
@@ -79,86 +81,5 @@ variable "durable" {
   validation {
     condition     = var.durable.retention_days >= 1 && var.durable.retention_days <= 90
     error_message = "durable.retention_days must be from 1 to 90."
-  }
-}
-
-variable "logs" {
-  description = "How much the functions log (error, warn, info, debug, trace), and for how many days every log is kept."
-  type = object({
-    level          = optional(string, "info")
-    retention_days = optional(number, 30)
-  })
-  default  = {}
-  nullable = false
-
-  validation {
-    condition     = contains(["error", "warn", "info", "debug", "trace"], var.logs.level)
-    error_message = "logs.level must be error, warn, info, debug or trace."
-  }
-
-  validation {
-    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.logs.retention_days)
-    error_message = "logs.retention_days must be one that CloudWatch offers, such as 7, 30, 90, 365."
-  }
-}
-
-variable "alarms_dir" {
-  description = "The directory with definitions of alarms (*.yaml); null for the project's own."
-  type        = string
-  default     = null
-}
-
-variable "dashboards_dir" {
-  description = "The directory with definitions of dashboards (*.yaml) and saved queries (queries/*.yaml); null for the project's own."
-  type        = string
-  default     = null
-}
-
-variable "runbooks_url" {
-  description = "Where alarms/runbooks is to be read, for the links in alarms and dashboards; /NAME.md follows."
-  type        = string
-  default     = "alarms/runbooks"
-}
-
-variable "concurrency_quota" {
-  description = "Concurrent invocations that the account may have in the region; an alarm warns at 90 %. A new account has fewer than the default."
-  type        = number
-  default     = 1000
-
-  validation {
-    condition     = var.concurrency_quota >= 1
-    error_message = "concurrency_quota must be at least 1."
-  }
-}
-
-variable "silence_seconds" {
-  description = "Sources that are expected to send all the time, by name: how long one may be silent before somebody is told, a multiple of 60 up to 604800."
-  type        = map(number)
-  default     = {}
-
-  validation {
-    condition     = length(setsubtract(keys(var.silence_seconds), keys(var.sources))) == 0
-    error_message = "silence_seconds must name sources."
-  }
-
-  validation {
-    condition     = alltrue([for seconds in values(var.silence_seconds) : seconds >= 60 && seconds <= 604800 && seconds % 60 == 0])
-    error_message = "silence_seconds must be multiples of 60 from 60 to 604800 (7 days)."
-  }
-}
-
-variable "subscriptions" {
-  description = "Who is told of alarms, by a name of one's own: the severity (page or ticket), and an SNS protocol with its endpoint."
-  type = map(object({
-    severity               = string
-    protocol               = string
-    endpoint               = string
-    endpoint_auto_confirms = optional(bool, false)
-  }))
-  default = {}
-
-  validation {
-    condition     = alltrue([for s in values(var.subscriptions) : contains(["page", "ticket"], s.severity)])
-    error_message = "A subscription's severity must be page or ticket."
   }
 }

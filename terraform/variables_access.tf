@@ -1,4 +1,4 @@
-# Who may reach the service, and what protects what it stores.
+# Who may reach the API.
 
 variable "stage_name" {
   description = "Name of the API's stage; the first part of every path on API Gateway's own domain."
@@ -24,7 +24,7 @@ variable "throttling" {
 
   validation {
     condition     = alltrue([for limits in values(var.throttling) : limits.rate > 0 && limits.burst >= 1])
-    error_message = "Every throttle needs a rate above 0 and a burst of at least 1."
+    error_message = "Every throttle needs a rate above 0 and a burst of at least 1; without them one caller could use up the account's quota."
   }
 }
 
@@ -40,7 +40,7 @@ variable "status_access" {
 }
 
 variable "status_api_key_ids" {
-  description = "Ids of API keys that may read statuses, where status_access is api_key. The keys are made outside, so that their values are in no state."
+  description = "Ids of API keys that may read statuses, when status_access is api_key. Create the keys outside Terraform, so that no state holds their values."
   type        = set(string)
   default     = []
 }
@@ -56,14 +56,30 @@ variable "allowed_cidrs" {
   }
 }
 
+variable "cors_allow_origin" {
+  description = "The origin whose pages may read the answers, such as https://status.example.com, or *; null for none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.cors_allow_origin == null ? true : can(regex("^(\\*|https?://[0-9A-Za-z.-]+(:[0-9]+)?)$", var.cors_allow_origin))
+    error_message = "cors_allow_origin must be an origin such as https://status.example.com without a path, or *."
+  }
+}
+
 variable "tls_policy" {
   description = "The security policy of the API and of its custom domain; the oldest TLS version is 1.2."
   type        = string
   default     = "SecurityPolicy_TLS13_1_2_2021_06"
+
+  validation {
+    condition     = can(regex("^(TLS_1_2|SecurityPolicy_TLS13_[0-9A-Za-z_]+)$", var.tls_policy))
+    error_message = "tls_policy must be TLS_1_2 or a SecurityPolicy_TLS13_… policy; older TLS is not offered."
+  }
 }
 
 variable "custom_domain" {
-  description = "A domain of one's own: its name, the ARN of its certificate in this region, and the Route 53 zone where a record is to be made. API Gateway's own domain is switched off then."
+  description = "A custom domain: its name, the ARN of its certificate in this region, and the Route 53 zone for its record. API Gateway's own domain is then switched off."
   type = object({
     domain_name     = string
     certificate_arn = string
@@ -80,12 +96,6 @@ variable "custom_domain" {
     condition     = var.custom_domain == null ? true : can(regex("^arn:aws[a-z-]*:acm:", var.custom_domain.certificate_arn))
     error_message = "custom_domain.certificate_arn must be the ARN of an ACM certificate."
   }
-}
-
-variable "manage_account_logging_role" {
-  description = "Whether to set the role with which API Gateway writes logs. It is one setting per account and region: false for a second deployment, or where another stack has set it."
-  type        = bool
-  default     = true
 }
 
 variable "waf" {
@@ -108,38 +118,29 @@ variable "waf" {
   })
   default  = {}
   nullable = false
-}
-
-variable "kms_key_arn" {
-  description = "ARN of a customer-managed key of one's own; null to make one that rotates every year. Its policy must allow what modules/key/README.md lists."
-  type        = string
-  default     = null
 
   validation {
-    condition     = var.kms_key_arn == null ? true : can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/.+$", var.kms_key_arn))
-    error_message = "kms_key_arn must be the ARN of a key, not an alias."
+    condition     = alltrue([for action in values(var.waf.rules) : contains(["block", "count", "off"], action)])
+    error_message = "Every rule in waf.rules must be block, count or off."
   }
-}
-
-variable "deletion_protection" {
-  description = "Whether the table refuses to be deleted. Set it to false and apply before you destroy the deployment."
-  type        = bool
-  default     = true
-}
-
-variable "secret_recovery_window_days" {
-  description = "How long the deleted secret can be brought back: 7 to 30 days, or 0 to delete it at once. Its name is taken for that time."
-  type        = number
-  default     = 30
 
   validation {
-    condition     = var.secret_recovery_window_days == 0 || (var.secret_recovery_window_days >= 7 && var.secret_recovery_window_days <= 30)
-    error_message = "secret_recovery_window_days must be 0, or from 7 to 30."
+    condition     = var.waf.rate_limit.requests >= 10
+    error_message = "waf.rate_limit.requests must be at least 10."
   }
-}
 
-variable "permissions_boundary_arn" {
-  description = "ARN of a permissions boundary for every role; null for none."
-  type        = string
-  default     = null
+  validation {
+    condition     = contains([60, 120, 300, 600], var.waf.rate_limit.window_seconds)
+    error_message = "waf.rate_limit.window_seconds must be 60, 120, 300 or 600."
+  }
+
+  validation {
+    condition     = alltrue([for code in var.waf.blocked_countries : can(regex("^[A-Z]{2}$", code))])
+    error_message = "Every element of waf.blocked_countries must be two capital letters."
+  }
+
+  validation {
+    condition     = alltrue([for name in var.waf.redacted_headers : can(regex("^[0-9a-z_-]{1,40}$", name))])
+    error_message = "Every element of waf.redacted_headers must be 1 to 40 lower-case letters, digits, hyphens and underscores."
+  }
 }

@@ -1,7 +1,7 @@
-# What the service does. The ranges are those that the functions accept.
+# What the functions do. The code accepts the same ranges.
 
 variable "sources" {
-  description = "Where webhooks come from, by name: the signature scheme (github, hmac-sha256, none), and the header with the delivery id where it is not the scheme's own. POST /webhook is the source `default`."
+  description = "Where webhooks come from, by name: the signature scheme (README.md lists them), and the header with the delivery id where it is not the scheme's own. POST /webhook is the source `default`."
   type = map(object({
     scheme             = string
     delivery_id_header = optional(string)
@@ -20,8 +20,8 @@ variable "sources" {
   }
 
   validation {
-    condition     = alltrue([for source in values(var.sources) : contains(["github", "hmac-sha256", "none"], source.scheme)])
-    error_message = "The scheme of a source must be github, hmac-sha256 or none."
+    condition     = alltrue([for source in values(var.sources) : contains(keys(local.schemes), source.scheme)])
+    error_message = "The scheme of a source must be one of ${join(", ", keys(local.schemes))}."
   }
 
   validation {
@@ -65,7 +65,7 @@ variable "retention_days" {
 }
 
 variable "step_retry" {
-  description = "How a durable step is tried again: the number of tries (1 to 100), the first delay (1 to 3600 s) and the longest (1 to 86400 s)."
+  description = "How a durable step is retried: the number of tries (1 to 100), the first delay (1 to 3600 s) and the longest (1 to 86400 s)."
   type = object({
     max_attempts          = optional(number, 6)
     initial_delay_seconds = optional(number, 2)
@@ -90,57 +90,7 @@ variable "step_retry" {
   }
 }
 
-variable "trace_url_template" {
-  description = "The link to a webhook's trace: a tool (xray, jaeger:BASE, tempo:BASE, tempo:DATASOURCE@BASE, honeycomb:TEAM/ENVIRONMENT, datadog:SITE), or a URL with {trace_id}, {xray_trace_id}, {region}, {token}, {from} and {to}; null for X-Ray."
-  type        = string
-  default     = null
-
-  validation {
-    condition     = var.trace_url_template == null ? true : can(regex("^(https?://|xray$|(jaeger|tempo|honeycomb|datadog):.)", var.trace_url_template)) && length(regexall("\\{", replace(var.trace_url_template, "/\\{(trace_id|xray_trace_id|region|token|from|to)\\}/", ""))) == 0
-    error_message = "trace_url_template must be xray, jaeger:BASE, tempo:BASE, honeycomb:TEAM/ENVIRONMENT, datadog:SITE, or a URL that has no other placeholders than {trace_id}, {xray_trace_id}, {region}, {token}, {from} and {to}."
-  }
-}
-
-variable "logs_url_template" {
-  description = "The link to a webhook's logs, with {trace_id}, {xray_trace_id}, {region}, {token}, {from} and {to}; null for Logs Insights."
-  type        = string
-  default     = null
-
-  validation {
-    condition     = var.logs_url_template == null ? true : startswith(var.logs_url_template, "https://") && length(regexall("\\{", replace(var.logs_url_template, "/\\{(trace_id|xray_trace_id|region|token|from|to)\\}/", ""))) == 0
-    error_message = "logs_url_template must begin with https:// and may have {trace_id}, {xray_trace_id}, {region}, {token}, {from} and {to}."
-  }
-}
-
-variable "cors_allow_origin" {
-  description = "The origin whose pages may read the answers, such as https://status.example.com, or *; null for none."
-  type        = string
-  default     = null
-
-  validation {
-    condition     = var.cors_allow_origin == null ? true : can(regex("^(\\*|https?://[0-9A-Za-z.-]+(:[0-9]+)?)$", var.cors_allow_origin))
-    error_message = "cors_allow_origin must be an origin such as https://status.example.com without a path, or *."
-  }
-}
-
-variable "telemetry" {
-  description = "How spans and metrics are exported: OpenTelemetry's environment variables by name. The default sends spans to X-Ray; { OTEL_EXPORTER_OTLP_ENDPOINT = \"https://…\" } to any OTLP backend. A key in OTEL_EXPORTER_OTLP_HEADERS is kept in Terraform's state."
-  type        = map(string)
-  default     = { OTEL_TRACES_EXPORTER = "xray" }
-  nullable    = false
-
-  validation {
-    condition     = contains(["xray", "otlp", "none"], lookup(var.telemetry, "OTEL_TRACES_EXPORTER", "none"))
-    error_message = "OTEL_TRACES_EXPORTER must be xray, otlp or none."
-  }
-
-  validation {
-    condition     = contains(["emf", "none"], lookup(var.telemetry, "OTEL_METRICS_EXPORTER", "emf"))
-    error_message = "OTEL_METRICS_EXPORTER must be emf or none."
-  }
-}
-
-variable "reconciling" {
+variable "reconciler" {
   description = "When the reconciler acts: the ages in seconds from which it starts a webhook that is received (1 to 3600) and asks the engine about one that is started (1 to 86400), the attempts up to which it starts one again by itself (1 to 100), the records of one sweep (1 to 100000), and its reads of executions per second (1 to 30)."
   type = object({
     received_age_seconds    = optional(number, 60)
@@ -153,21 +103,21 @@ variable "reconciling" {
   nullable = false
 
   validation {
-    condition     = var.reconciling.received_age_seconds >= 1 && var.reconciling.received_age_seconds <= 3600
-    error_message = "reconciling.received_age_seconds must be from 1 to 3600."
+    condition     = var.reconciler.received_age_seconds >= 1 && var.reconciler.received_age_seconds <= 3600
+    error_message = "reconciler.received_age_seconds must be from 1 to 3600."
   }
 
   validation {
-    condition     = var.reconciling.started_age_seconds >= var.reconciling.received_age_seconds && var.reconciling.started_age_seconds <= 86400
-    error_message = "reconciling.started_age_seconds must be from received_age_seconds to 86400."
+    condition     = var.reconciler.started_age_seconds >= var.reconciler.received_age_seconds && var.reconciler.started_age_seconds <= 86400
+    error_message = "reconciler.started_age_seconds must be from received_age_seconds to 86400."
   }
 
   validation {
     condition = (
-      var.reconciling.max_attempts >= 1 && var.reconciling.max_attempts <= 100 &&
-      var.reconciling.sweep_max_records >= 1 && var.reconciling.sweep_max_records <= 100000 &&
-      var.reconciling.engine_calls_per_second >= 1 && var.reconciling.engine_calls_per_second <= 30
+      var.reconciler.max_attempts >= 1 && var.reconciler.max_attempts <= 100 &&
+      var.reconciler.sweep_max_records >= 1 && var.reconciler.sweep_max_records <= 100000 &&
+      var.reconciler.engine_calls_per_second >= 1 && var.reconciler.engine_calls_per_second <= 30
     )
-    error_message = "reconciling: max_attempts must be from 1 to 100, sweep_max_records from 1 to 100000, engine_calls_per_second from 1 to 30."
+    error_message = "reconciler: max_attempts must be from 1 to 100, sweep_max_records from 1 to 100000, engine_calls_per_second from 1 to 30."
   }
 }

@@ -1,4 +1,4 @@
-# What would fail late is refused early.
+# The root refuses values that would fail late; modules validate nothing that the root can set.
 
 mock_provider "aws" {
   source = "./tests/mocks"
@@ -40,7 +40,7 @@ run "no_source" {
   expect_failures = [var.sources]
 }
 
-run "a_source_s_name_that_is_no_path_segment" {
+run "a_source_name_that_is_no_path_segment" {
   command = plan
 
   variables {
@@ -188,4 +188,124 @@ run "a_silence_that_is_no_whole_minute" {
   }
 
   expect_failures = [var.silence_seconds]
+}
+
+run "an_execution_longer_than_366_days" {
+  command = plan
+
+  variables {
+    durable = { execution_timeout_seconds = 31622401 }
+  }
+
+  expect_failures = [var.durable]
+}
+
+run "an_unknown_architecture" {
+  command = plan
+
+  variables {
+    architecture = "riscv64"
+  }
+
+  expect_failures = [var.architecture]
+}
+
+run "a_throttle_of_nothing" {
+  command = plan
+
+  variables {
+    throttling = { challenge = { rate = 0, burst = 10 } }
+  }
+
+  expect_failures = [var.throttling]
+}
+
+run "old_tls" {
+  command = plan
+
+  variables {
+    tls_policy = "TLS_1_0"
+  }
+
+  expect_failures = [var.tls_policy]
+}
+
+run "an_unknown_action_of_the_web_acl" {
+  command = plan
+
+  variables {
+    waf = { enabled = false, rules = { rate_per_ip = "captcha" } }
+  }
+
+  expect_failures = [var.waf]
+}
+
+run "a_window_that_the_web_acl_does_not_know" {
+  command = plan
+
+  variables {
+    waf = { enabled = false, rate_limit = { window_seconds = 30 } }
+  }
+
+  expect_failures = [var.waf]
+}
+
+run "a_rate_below_the_least_of_the_web_acl" {
+  command = plan
+
+  variables {
+    waf = { enabled = false, rate_limit = { requests = 9 } }
+  }
+
+  expect_failures = [var.waf]
+}
+
+run "a_country_that_is_no_code" {
+  command = plan
+
+  variables {
+    waf = { enabled = false, blocked_countries = ["Korea"] }
+  }
+
+  expect_failures = [var.waf]
+}
+
+run "a_redacted_header_in_capitals" {
+  command = plan
+
+  variables {
+    waf = { enabled = false, redacted_headers = ["X-Token"] }
+  }
+
+  expect_failures = [var.waf]
+}
+
+run "a_recovery_window_that_the_secret_does_not_know" {
+  command = plan
+
+  variables {
+    secret_recovery_window_days = 5
+  }
+
+  expect_failures = [var.secret_recovery_window_days]
+}
+
+run "a_protocol_that_no_topic_delivers_to" {
+  command = plan
+
+  variables {
+    subscriptions = { team = { severity = "page", protocol = "fax", endpoint = "1" } }
+  }
+
+  expect_failures = [var.subscriptions]
+}
+
+run "a_variable_that_telemetry_does_not_read" {
+  command = plan
+
+  variables {
+    telemetry = { OTEL_TRACES_EXPORTER = "xray", OTEL_BSP_SCHEDULE_DELAY = "1" }
+  }
+
+  expect_failures = [var.telemetry]
 }

@@ -1,4 +1,4 @@
-# Every part that can be set, set: a domain of one's own, API keys for readers, an allow-list, alarms by mail and pager.
+# Every setting: a custom domain, API keys for readers, an allow-list, alarms by mail and pager.
 
 provider "aws" {
   region = var.region

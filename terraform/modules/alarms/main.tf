@@ -153,6 +153,6 @@ resource "aws_cloudwatch_composite_alarm" "follower" {
 }
 
 locals {
-  # An alarm of the severity none is a part of a composite one and tells nobody itself.
+  # An alarm of the severity none is a part of a composite one and notifies nobody itself.
   actions = merge({ for severity, _ in local.severities : severity => [aws_sns_topic.this[severity].arn] }, { none = [] })
 }

@@ -1,5 +1,5 @@
 variable "definitions_dir" {
-  description = "The directory with definitions of alarms, *.yaml. modules/alarms/README.md has their form."
+  description = "The directory with definitions of alarms, *.yaml. alarms/README.md has their form."
   type        = string
 }
 
@@ -24,11 +24,6 @@ variable "deployment" {
     sources        = map(object({}))
     silent_sources = map(object({ silence_seconds = number }))
   })
-
-  validation {
-    condition     = alltrue([for s in values(var.deployment.silent_sources) : s.silence_seconds >= 60 && s.silence_seconds <= 604800 && s.silence_seconds % 60 == 0])
-    error_message = "silence_seconds must be a multiple of 60, at most 604800 (7 days)."
-  }
 }
 
 variable "kms_key_arn" {
@@ -37,7 +32,7 @@ variable "kms_key_arn" {
 }
 
 variable "subscriptions" {
-  description = "Who is told, by a name of one's own: the severity (page or ticket), and an SNS protocol with its endpoint."
+  description = "Who is notified, by any name: the severity (page or ticket), and an SNS protocol with its endpoint."
   type = map(object({
     severity               = string
     protocol               = string
@@ -45,16 +40,6 @@ variable "subscriptions" {
     endpoint_auto_confirms = optional(bool, false)
   }))
   default = {}
-
-  validation {
-    condition     = alltrue([for s in values(var.subscriptions) : contains(["page", "ticket"], s.severity)])
-    error_message = "A subscription's severity must be page or ticket."
-  }
-
-  validation {
-    condition     = alltrue([for s in values(var.subscriptions) : contains(["email", "email-json", "https", "lambda", "sms", "sqs"], s.protocol)])
-    error_message = "A subscription's protocol must be email, email-json, https, lambda, sms or sqs."
-  }
 }
 
 variable "tags" {

@@ -7,11 +7,6 @@ variable "stage_name" {
   description = "Name of the stage; the first part of every path on API Gateway's own domain."
   type        = string
   default     = "v1"
-
-  validation {
-    condition     = can(regex("^[0-9A-Za-z_-]{1,128}$", var.stage_name))
-    error_message = "stage_name must be letters, digits, hyphens and underscores."
-  }
 }
 
 variable "functions" {
@@ -44,22 +39,12 @@ variable "throttling" {
     other     = optional(object({ rate = number, burst = number }), { rate = 5, burst = 10 })
   })
   default = {}
-
-  validation {
-    condition     = alltrue([for limits in values(var.throttling) : limits.rate > 0 && limits.burst >= 1])
-    error_message = "Every throttle needs a rate above 0 and a burst of at least 1; without them one caller could use up the account's quota."
-  }
 }
 
 variable "status_access" {
   description = "Who may read a status: public (whoever has the token), api_key, or iam."
   type        = string
   default     = "public"
-
-  validation {
-    condition     = contains(["public", "api_key", "iam"], var.status_access)
-    error_message = "status_access must be public, api_key or iam."
-  }
 }
 
 variable "status_api_key_ids" {
@@ -83,11 +68,6 @@ variable "allowed_cidrs" {
   description = "The only addresses that may call the API, by its resource policy; empty for all."
   type        = list(string)
   default     = []
-
-  validation {
-    condition     = alltrue([for cidr in var.allowed_cidrs : can(cidrhost(cidr, 0))])
-    error_message = "Every element of allowed_cidrs must be an address range such as 192.0.2.0/24."
-  }
 }
 
 variable "cors_allow_origin" {
@@ -100,15 +80,10 @@ variable "tls_policy" {
   description = "The security policy of the API and of its custom domain; the oldest TLS version is 1.2."
   type        = string
   default     = "SecurityPolicy_TLS13_1_2_2021_06"
-
-  validation {
-    condition     = can(regex("^(TLS_1_2|SecurityPolicy_TLS13_[0-9A-Za-z_]+)$", var.tls_policy))
-    error_message = "tls_policy must be TLS_1_2 or a SecurityPolicy_TLS13_… policy; older TLS is not offered."
-  }
 }
 
 variable "custom_domain" {
-  description = "A domain of one's own: its name, the ARN of its certificate in this region, and the Route 53 zone where a record is to be made. API Gateway's own domain is switched off then."
+  description = "A custom domain: its name, the ARN of its certificate in this region, and the Route 53 zone for its record. API Gateway's own domain is then switched off."
   type = object({
     domain_name     = string
     certificate_arn = string

@@ -2,31 +2,10 @@ locals {
   descriptions = {
     validator  = "Receives a webhook: verify, store, start, answer 202"
     processor  = "Processes a webhook in durable steps"
-    status     = "Answers how a webhook stands"
-    reconciler = "Ends what others could not: stuck starts, dead executions, redrive"
+    status     = "Answers the status of a webhook"
+    reconciler = "Ends webhooks that the others cannot end: sweep, failed executions, redrive"
   }
 
-  # The variables of telemetry, which every function reads. tests/infrastructure compares this list with the code.
-  telemetry_variables = [
-    "LOG_LEVEL",
-    "OTEL_EXPORTER_OTLP_COMPRESSION",
-    "OTEL_EXPORTER_OTLP_ENDPOINT",
-    "OTEL_EXPORTER_OTLP_HEADERS",
-    "OTEL_EXPORTER_OTLP_PROTOCOL",
-    "OTEL_EXPORTER_OTLP_TIMEOUT",
-    "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION",
-    "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
-    "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
-    "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
-    "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT",
-    "OTEL_METRICS_EXPORTER",
-    "OTEL_RESOURCE_ATTRIBUTES",
-    "OTEL_SDK_DISABLED",
-    "OTEL_SERVICE_NAME",
-    "OTEL_TRACES_EXPORTER",
-    "OTEL_TRACES_SAMPLER",
-    "OTEL_TRACES_SAMPLER_ARG",
-  ]
   telemetry = merge({ LOG_LEVEL = var.logs.level }, var.telemetry)
 
   # Exactly the variables that each function reads beside those of telemetry; a null is not set. tests/infrastructure
@@ -66,16 +45,16 @@ locals {
     }
 
     reconciler = {
-      ENGINE_CALLS_PER_SECOND = tostring(var.reconciling.engine_calls_per_second)
+      ENGINE_CALLS_PER_SECOND = tostring(var.reconciler.engine_calls_per_second)
       EXECUTION_NAME_PREFIX   = var.name_prefix
-      MAX_ATTEMPTS            = tostring(var.reconciling.max_attempts)
+      MAX_ATTEMPTS            = tostring(var.reconciler.max_attempts)
       PROCESSOR_FUNCTION      = local.processor_alias_arn
-      RECEIVED_AGE_SECONDS    = tostring(var.reconciling.received_age_seconds)
+      RECEIVED_AGE_SECONDS    = tostring(var.reconciler.received_age_seconds)
       RETENTION_DAYS          = tostring(var.retention_days)
-      STARTED_AGE_SECONDS     = tostring(var.reconciling.started_age_seconds)
-      # By twice its timeout an execution has ended, whatever was heard of it.
+      STARTED_AGE_SECONDS     = tostring(var.reconciler.started_age_seconds)
+      # An execution has ended after twice its timeout.
       STUCK_AGE_SECONDS = tostring(min(2 * var.durable.execution_timeout_seconds, 31622400))
-      SWEEP_MAX_RECORDS = tostring(var.reconciling.sweep_max_records)
+      SWEEP_MAX_RECORDS = tostring(var.reconciler.sweep_max_records)
       TABLE_NAME        = var.table.name
     }
   }

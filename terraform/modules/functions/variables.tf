@@ -1,11 +1,6 @@
 variable "name_prefix" {
   description = "What every function's name begins with; also what the names of durable executions begin with."
   type        = string
-
-  validation {
-    condition     = can(regex("^[a-zA-Z0-9_-]{1,20}$", var.name_prefix))
-    error_message = "name_prefix must be 1 to 20 letters, digits, hyphens and underscores: execution names have 64 characters, of which the token and the attempt need 44."
-  }
 }
 
 variable "functions" {
@@ -15,29 +10,6 @@ variable "functions" {
     timeout_seconds      = number
     reserved_concurrency = number
   }))
-
-  validation {
-    condition = (
-      length(setsubtract(["validator", "processor", "status"], keys(var.functions))) == 0 &&
-      length(setsubtract(keys(var.functions), ["validator", "processor", "status", "reconciler"])) == 0
-    )
-    error_message = "functions must have validator, processor and status, may have reconciler, and nothing else."
-  }
-
-  validation {
-    condition     = alltrue([for f in values(var.functions) : f.memory_mb >= 128 && f.memory_mb <= 10240])
-    error_message = "memory_mb must be from 128 to 10240."
-  }
-
-  validation {
-    condition     = alltrue([for f in values(var.functions) : f.timeout_seconds >= 1 && f.timeout_seconds <= 900])
-    error_message = "timeout_seconds must be from 1 to 900."
-  }
-
-  validation {
-    condition     = alltrue([for f in values(var.functions) : f.reserved_concurrency >= -1])
-    error_message = "reserved_concurrency must be -1 for none, or at least 0; 0 stops the function."
-  }
 }
 
 variable "package_dir" {
@@ -48,11 +20,6 @@ variable "package_dir" {
 variable "architecture" {
   description = "The processors that the packages are built for: arm64 or x86_64."
   type        = string
-
-  validation {
-    condition     = contains(["arm64", "x86_64"], var.architecture)
-    error_message = "architecture must be arm64 or x86_64."
-  }
 }
 
 variable "durable" {
@@ -62,16 +29,6 @@ variable "durable" {
     retention_days            = optional(number, 7)
   })
   default = {}
-
-  validation {
-    condition     = var.durable.execution_timeout_seconds >= 1 && var.durable.execution_timeout_seconds <= 31622400
-    error_message = "durable.execution_timeout_seconds must be from 1 to 31622400 (366 days)."
-  }
-
-  validation {
-    condition     = var.durable.retention_days >= 1 && var.durable.retention_days <= 90
-    error_message = "durable.retention_days must be from 1 to 90."
-  }
 }
 
 variable "kms_key_arn" {
@@ -111,11 +68,6 @@ variable "logs" {
     retention_days = optional(number, 30)
   })
   default = {}
-
-  validation {
-    condition     = contains(["error", "warn", "info", "debug", "trace"], var.logs.level)
-    error_message = "logs.level must be error, warn, info, debug or trace."
-  }
 }
 
 variable "tags" {

@@ -1,4 +1,4 @@
-# What the functions are told; the ranges are those that the code accepts.
+# The settings of the functions. The root validates them.
 
 variable "sources" {
   description = "Where webhooks come from, by name: the signature scheme, and the header with the delivery id where it is not the scheme's own."
@@ -56,14 +56,9 @@ variable "telemetry" {
   description = "How spans and metrics are exported: OpenTelemetry's environment variables that the functions read, by name."
   type        = map(string)
   default     = {}
-
-  validation {
-    condition     = length(setsubtract(keys(var.telemetry), local.telemetry_variables)) == 0
-    error_message = "telemetry may hold these variables only: ${join(", ", local.telemetry_variables)}."
-  }
 }
 
-variable "reconciling" {
+variable "reconciler" {
   description = "When the reconciler acts: the ages in seconds from which it starts a webhook that is received and asks the engine about one that is started, the attempts up to which it starts one again by itself, the records of one sweep, and its reads of executions per second."
   type = object({
     received_age_seconds    = optional(number, 60)

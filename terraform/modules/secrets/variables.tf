@@ -12,11 +12,6 @@ variable "recovery_window_days" {
   description = "How long a deleted secret can be brought back: 7 to 30 days, or 0 to delete it at once."
   type        = number
   default     = 30
-
-  validation {
-    condition     = var.recovery_window_days == 0 || (var.recovery_window_days >= 7 && var.recovery_window_days <= 30)
-    error_message = "recovery_window_days must be 0, or from 7 to 30."
-  }
 }
 
 variable "tags" {

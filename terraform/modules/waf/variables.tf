@@ -29,11 +29,6 @@ variable "rules" {
     bodies_elsewhere  = optional(string, "block")
   })
   default = {}
-
-  validation {
-    condition     = alltrue([for action in values(var.rules) : contains(["block", "count", "off"], action)])
-    error_message = "Every rule must be block, count or off."
-  }
 }
 
 variable "rate_limit" {
@@ -43,16 +38,6 @@ variable "rate_limit" {
     window_seconds = optional(number, 300)
   })
   default = {}
-
-  validation {
-    condition     = var.rate_limit.requests >= 10
-    error_message = "rate_limit.requests must be at least 10."
-  }
-
-  validation {
-    condition     = contains([60, 120, 300, 600], var.rate_limit.window_seconds)
-    error_message = "rate_limit.window_seconds must be 60, 120, 300 or 600."
-  }
 }
 
 variable "counted_body_rules" {
@@ -65,33 +50,18 @@ variable "allowed_cidrs" {
   description = "The only addresses that may call the API; empty for all."
   type        = list(string)
   default     = []
-
-  validation {
-    condition     = alltrue([for cidr in var.allowed_cidrs : can(cidrhost(cidr, 0))])
-    error_message = "Every element of allowed_cidrs must be an address range such as 192.0.2.0/24."
-  }
 }
 
 variable "blocked_countries" {
   description = "Countries whose addresses may not call the API, as ISO 3166 codes of two letters."
   type        = list(string)
   default     = []
-
-  validation {
-    condition     = alltrue([for code in var.blocked_countries : can(regex("^[A-Z]{2}$", code))])
-    error_message = "Every element of blocked_countries must be two capital letters."
-  }
 }
 
 variable "redacted_headers" {
   description = "Headers that are left out of the log besides the signatures of known producers and credentials, in lower case."
   type        = set(string)
   default     = []
-
-  validation {
-    condition     = alltrue([for name in var.redacted_headers : can(regex("^[0-9a-z_-]{1,40}$", name))])
-    error_message = "Every element of redacted_headers must be 1 to 40 lower-case letters, digits, hyphens and underscores."
-  }
 }
 
 variable "tags" {

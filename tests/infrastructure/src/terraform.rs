@@ -28,8 +28,17 @@ pub fn variables() -> Result<BTreeMap<String, BTreeSet<String>>> {
 /// # Errors
 /// When the file cannot be read or has another form.
 pub fn telemetry_variables() -> Result<BTreeSet<String>> {
-    let names = local("terraform/modules/functions/environment.tf", "telemetry_variables")?;
+    let names = local("terraform/telemetry.tf", "telemetry_variables")?;
     texts(&names).context("telemetry_variables")
+}
+
+/// The signature schemes that Terraform takes.
+///
+/// # Errors
+/// When the file cannot be read or has another form.
+pub fn schemes() -> Result<BTreeSet<String>> {
+    let schemes = local("terraform/schemes.tf", "schemes")?;
+    Ok(entries(&schemes)?.into_iter().map(|(name, _)| name).collect())
 }
 
 /// The IAM actions that Terraform allows each function for its own calls.

@@ -150,23 +150,3 @@ run "an_entry_is_an_alarm" {
     error_message = "who is told"
   }
 }
-
-run "an_unknown_severity_is_refused" {
-  command = plan
-
-  variables {
-    subscriptions = { team = { severity = "mild", protocol = "email", endpoint = "team@example.com" } }
-  }
-
-  expect_failures = [var.subscriptions]
-}
-
-run "a_silence_that_no_period_can_be_is_refused" {
-  command = plan
-
-  variables {
-    deployment = merge(jsondecode(file("../../../tests/alarms/golden/deployment.json")), { silent_sources = { shop = { silence_seconds = 90 } } })
-  }
-
-  expect_failures = [var.deployment]
-}

@@ -100,7 +100,7 @@ run "addresses_may_be_limited" {
   }
 }
 
-run "a_domain_of_one_s_own_replaces_the_default" {
+run "a_custom_domain_replaces_the_default" {
   variables {
     custom_domain = {
       domain_name     = "hooks.example.com"

@@ -77,7 +77,7 @@ run "access_is_logged_with_request_trace_and_waf" {
   }
 }
 
-run "the_account_s_logging_role_is_made" {
+run "the_account_logging_role_is_made" {
   assert {
     condition = (
       aws_api_gateway_account.this[0].cloudwatch_role_arn == aws_iam_role.logging[0].arn &&
@@ -88,7 +88,7 @@ run "the_account_s_logging_role_is_made" {
   }
 }
 
-run "the_account_s_logging_role_is_optional" {
+run "the_account_logging_role_is_optional" {
   variables {
     manage_account_logging_role = false
   }
@@ -97,24 +97,4 @@ run "the_account_s_logging_role_is_optional" {
     condition     = length(aws_api_gateway_account.this) == 0 && length(aws_iam_role.logging) == 0
     error_message = "no role is set"
   }
-}
-
-run "a_missing_throttle_is_refused" {
-  command = plan
-
-  variables {
-    throttling = { webhook = { rate = 0, burst = 10 } }
-  }
-
-  expect_failures = [var.throttling]
-}
-
-run "old_tls_is_refused" {
-  command = plan
-
-  variables {
-    tls_policy = "TLS_1_0"
-  }
-
-  expect_failures = [var.tls_policy]
 }

@@ -171,16 +171,6 @@ run "every_function_is_told_how_to_export" {
   }
 }
 
-run "a_variable_that_no_function_reads_is_refused" {
-  command = plan
-
-  variables {
-    telemetry = { OTEL_BSP_MAX_QUEUE_SIZE = "gzip" }
-  }
-
-  expect_failures = [var.telemetry]
-}
-
 run "optional_variables_are_set_when_they_are_given" {
   variables {
     cors_allow_origin = "https://status.example.com"

@@ -18,61 +18,6 @@ variables {
   sources               = { github = { scheme = "github" } }
 }
 
-run "a_prefix_that_makes_execution_names_too_long" {
-  command = plan
-
-  variables {
-    name_prefix = "a-prefix-of-21-letters"
-  }
-
-  expect_failures = [var.name_prefix]
-}
-
-run "an_execution_longer_than_366_days" {
-  command = plan
-
-  variables {
-    durable = { execution_timeout_seconds = 31622401 }
-  }
-
-  expect_failures = [var.durable]
-}
-
-run "executions_kept_longer_than_90_days" {
-  command = plan
-
-  variables {
-    durable = { retention_days = 91 }
-  }
-
-  expect_failures = [var.durable]
-}
-
-run "an_unknown_architecture" {
-  command = plan
-
-  variables {
-    architecture = "riscv64"
-  }
-
-  expect_failures = [var.architecture]
-}
-
-run "a_function_that_does_not_exist" {
-  command = plan
-
-  variables {
-    functions = {
-      validator = { memory_mb = 512, timeout_seconds = 15, reserved_concurrency = -1 }
-      processor = { memory_mb = 512, timeout_seconds = 60, reserved_concurrency = -1 }
-      status    = { memory_mb = 256, timeout_seconds = 10, reserved_concurrency = -1 }
-      sweeper   = { memory_mb = 256, timeout_seconds = 10, reserved_concurrency = -1 }
-    }
-  }
-
-  expect_failures = [var.functions]
-}
-
 run "a_package_that_was_not_built" {
   command = plan
 

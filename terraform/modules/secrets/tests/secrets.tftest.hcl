@@ -23,13 +23,3 @@ run "is_encrypted_and_can_be_brought_back" {
     error_message = "ARN of the secret"
   }
 }
-
-run "a_window_that_the_service_does_not_know_is_refused" {
-  command = plan
-
-  variables {
-    recovery_window_days = 3
-  }
-
-  expect_failures = [var.recovery_window_days]
-}

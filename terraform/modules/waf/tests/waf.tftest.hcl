@@ -181,33 +181,3 @@ run "addresses_and_countries_may_be_limited" {
     error_message = "countries"
   }
 }
-
-run "an_unknown_action_is_refused" {
-  command = plan
-
-  variables {
-    rules = { rate_per_ip = "captcha" }
-  }
-
-  expect_failures = [var.rules]
-}
-
-run "a_wrong_window_is_refused" {
-  command = plan
-
-  variables {
-    rate_limit = { window_seconds = 30 }
-  }
-
-  expect_failures = [var.rate_limit]
-}
-
-run "what_is_no_range_is_refused" {
-  command = plan
-
-  variables {
-    allowed_cidrs = ["everywhere"]
-  }
-
-  expect_failures = [var.allowed_cidrs]
-}

@@ -1,0 +1,49 @@
+locals {
+  # `/webhook…` on a custom domain, `/STAGE/webhook…` on API Gateway's.
+  webhook_paths = "^(/[0-9A-Za-z_-]+)?/webhook(/[^/]+)?/?$"
+
+  # A web ACL at an API Gateway inspects this much of a body.
+  inspected_bytes = 16 * 1024
+
+  # A rule has one of: `outside` (addresses), `countries`, `rate`, `group` (a managed rule group) or `larger_than_bytes`.
+  # `on_webhooks` limits a rule to webhook paths, or to all others when it is false.
+  all_rules = {
+    allowed-addresses-only = {
+      priority = 10, action = length(var.allowed_cidrs) > 0 ? "block" : "off", outside = true
+    }
+    blocked-countries = {
+      priority = 20, action = length(var.blocked_countries) > 0 ? "block" : "off", countries = var.blocked_countries
+    }
+    rate-per-ip = {
+      priority = 30, action = var.rules.rate_per_ip, rate = var.rate_limit
+    }
+    ip-reputation = {
+      priority = 40, action = var.rules.ip_reputation, group = "AWSManagedRulesAmazonIpReputationList"
+    }
+
+    # Payloads are other people's text: an issue that quotes an exploit is a real webhook. So on webhook paths the rules
+    # that read bodies only count; the validator trusts a body by its signature alone, and nothing executes it.
+    known-bad-inputs-of-webhooks = {
+      priority = 50, action = var.rules.known_bad_inputs, group = "AWSManagedRulesKnownBadInputsRuleSet"
+      counted  = var.counted_body_rules, on_webhooks = true
+    }
+    known-bad-inputs = {
+      priority = 51, action = var.rules.known_bad_inputs, group = "AWSManagedRulesKnownBadInputsRuleSet", on_webhooks = false
+    }
+
+    # A webhook may be larger than the inspected part. This rule counts it; the validator checks its size and signature.
+    oversize-webhooks = {
+      priority = 60, action = var.rules.oversize_webhooks, larger_than_bytes = local.inspected_bytes, on_webhooks = true
+    }
+    # No other path takes a body.
+    bodies-elsewhere = {
+      priority = 61, action = var.rules.bodies_elsewhere, larger_than_bytes = 1024, on_webhooks = false
+    }
+  }
+
+  rules = {
+    for name, rule in local.all_rules : name => merge(
+      { outside = false, countries = null, rate = null, group = null, counted = [], larger_than_bytes = null, on_webhooks = null }, rule
+    ) if rule.action != "off"
+  }
+}

@@ -1,0 +1,131 @@
+# Logs, traces, alarms and dashboards.
+
+variable "logs" {
+  description = "How much the functions log (error, warn, info, debug, trace), and for how many days every log is kept."
+  type = object({
+    level          = optional(string, "info")
+    retention_days = optional(number, 30)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = contains(["error", "warn", "info", "debug", "trace"], var.logs.level)
+    error_message = "logs.level must be error, warn, info, debug or trace."
+  }
+
+  validation {
+    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.logs.retention_days)
+    error_message = "logs.retention_days must be one that CloudWatch offers, such as 7, 30, 90, 365."
+  }
+}
+
+variable "telemetry" {
+  description = "How spans and metrics are exported: OpenTelemetry's environment variables by name. The default sends spans to X-Ray; { OTEL_EXPORTER_OTLP_ENDPOINT = \"https://…\" } to any OTLP backend. A key in OTEL_EXPORTER_OTLP_HEADERS is kept in Terraform's state."
+  type        = map(string)
+  default     = { OTEL_TRACES_EXPORTER = "xray" }
+  nullable    = false
+
+  validation {
+    condition     = contains(["xray", "otlp", "none"], lookup(var.telemetry, "OTEL_TRACES_EXPORTER", "none"))
+    error_message = "OTEL_TRACES_EXPORTER must be xray, otlp or none."
+  }
+
+  validation {
+    condition     = contains(["emf", "none"], lookup(var.telemetry, "OTEL_METRICS_EXPORTER", "emf"))
+    error_message = "OTEL_METRICS_EXPORTER must be emf or none."
+  }
+
+  validation {
+    condition     = length(setsubtract(keys(var.telemetry), local.telemetry_variables)) == 0
+    error_message = "telemetry may hold these variables only: ${join(", ", local.telemetry_variables)}."
+  }
+}
+
+variable "trace_url_template" {
+  description = "The link to a webhook's trace: a tool (xray, jaeger:BASE, tempo:BASE, tempo:DATASOURCE@BASE, honeycomb:TEAM/ENVIRONMENT, datadog:SITE), or a URL with {trace_id}, {xray_trace_id}, {region}, {token}, {from} and {to}; null for X-Ray."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.trace_url_template == null ? true : can(regex("^(https?://|xray$|(jaeger|tempo|honeycomb|datadog):.)", var.trace_url_template)) && length(regexall("\\{", replace(var.trace_url_template, "/\\{(trace_id|xray_trace_id|region|token|from|to)\\}/", ""))) == 0
+    error_message = "trace_url_template must be xray, jaeger:BASE, tempo:BASE, honeycomb:TEAM/ENVIRONMENT, datadog:SITE, or a URL that has no other placeholders than {trace_id}, {xray_trace_id}, {region}, {token}, {from} and {to}."
+  }
+}
+
+variable "logs_url_template" {
+  description = "The link to a webhook's logs, with {trace_id}, {xray_trace_id}, {region}, {token}, {from} and {to}; null for Logs Insights."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.logs_url_template == null ? true : startswith(var.logs_url_template, "https://") && length(regexall("\\{", replace(var.logs_url_template, "/\\{(trace_id|xray_trace_id|region|token|from|to)\\}/", ""))) == 0
+    error_message = "logs_url_template must begin with https:// and may have {trace_id}, {xray_trace_id}, {region}, {token}, {from} and {to}."
+  }
+}
+
+variable "alarms_dir" {
+  description = "The directory with definitions of alarms (*.yaml); null for the project's own."
+  type        = string
+  default     = null
+}
+
+variable "dashboards_dir" {
+  description = "The directory with definitions of dashboards (*.yaml) and saved queries (queries/*.yaml); null for the project's own."
+  type        = string
+  default     = null
+}
+
+variable "runbooks_url" {
+  description = "The URL of alarms/runbooks, for links in alarms and dashboards; /NAME.md follows it."
+  type        = string
+  default     = "alarms/runbooks"
+}
+
+variable "concurrency_quota" {
+  description = "Concurrent invocations that the account may have in the region; an alarm warns at 90 %. A new account has fewer than the default."
+  type        = number
+  default     = 1000
+
+  validation {
+    condition     = var.concurrency_quota >= 1
+    error_message = "concurrency_quota must be at least 1."
+  }
+}
+
+variable "silence_seconds" {
+  description = "The longest silence of sources that send all the time, in seconds by the source's name: an alarm notifies after it. A multiple of 60 up to 604800."
+  type        = map(number)
+  default     = {}
+
+  validation {
+    condition     = length(setsubtract(keys(var.silence_seconds), keys(var.sources))) == 0
+    error_message = "silence_seconds must name sources."
+  }
+
+  validation {
+    condition     = alltrue([for seconds in values(var.silence_seconds) : seconds >= 60 && seconds <= 604800 && seconds % 60 == 0])
+    error_message = "silence_seconds must be multiples of 60 from 60 to 604800 (7 days)."
+  }
+}
+
+variable "subscriptions" {
+  description = "Who is notified by alarms, by any name: the severity (page or ticket), and an SNS protocol with its endpoint."
+  type = map(object({
+    severity               = string
+    protocol               = string
+    endpoint               = string
+    endpoint_auto_confirms = optional(bool, false)
+  }))
+  default = {}
+
+  validation {
+    condition     = alltrue([for s in values(var.subscriptions) : contains(["page", "ticket"], s.severity)])
+    error_message = "A subscription's severity must be page or ticket."
+  }
+
+  validation {
+    condition     = alltrue([for s in values(var.subscriptions) : contains(["email", "email-json", "https", "lambda", "sms", "sqs"], s.protocol)])
+    error_message = "A subscription's protocol must be email, email-json, https, lambda, sms or sqs."
+  }
+}
