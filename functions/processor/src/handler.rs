@@ -25,7 +25,7 @@ use crate::failure::HandlerError;
 ///
 /// # Result and failures
 ///
-/// The result is checkpointed and becomes the execution's result; it must stay under [`MAX_RESULT_BYTES`] and is visible
+/// The result is checkpointed and becomes the execution's result; it must stay under `MAX_RESULT_BYTES` and is visible
 /// to whoever may read executions. [`HandlerError::transient`] is tried again until the tries of the step are used up;
 /// [`HandlerError::permanent`], a body that [`Event::json`] cannot read, and a panic (`handler_panicked`) end the webhook
 /// `failed` at once. A webhook that fails holds up no other: between its tries it has no invocation, and the tries of
