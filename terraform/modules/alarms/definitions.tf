@@ -1,5 +1,5 @@
-# From definitions to the alarms of this deployment. A definition makes one alarm, or one for each key of what it is for:
-# a map of the deployment by name, or a map of its own.
+# From definitions to the alarms of this deployment. A definition makes one alarm, or one for each key of `for_each`: a map
+# of the deployment by name, or a map of its own.
 
 locals {
   files = [
@@ -11,12 +11,21 @@ locals {
     composite = merge([for file in local.files : try(file.composite_alarms, {})]...)
   }
 
-  # The text of each definition, with the placeholders still in it.
+  metric_sets = merge([for file in local.files : try(file.metric_sets, {})]...)
+
+  # The text of each definition, with the placeholders still in it. The metrics of its sets join its own.
   texts = {
     for kind, definitions in local.definitions : kind => {
       for definition, entry in definitions : definition => {
         keys = try(var.deployment[entry.for_each], entry.for_each, { "" = {} })
-        text = jsonencode({ for field, value in entry : field => value if field != "for_each" })
+        text = jsonencode(merge(
+          { for field, value in entry : field => value if !contains(["for_each", "metric_sets"], field) },
+          {
+            for field, value in {
+              metrics = merge(concat([for name in try(entry.metric_sets, []) : local.metric_sets[name]], [try(entry.metrics, {})])...)
+            } : field => value if can(entry.metric_sets)
+          },
+        ))
       }
     }
   }
@@ -63,8 +72,8 @@ locals {
     ])
   }
 
-  # An alarm must be there before one that names it: first those on metrics alone, then those on these, then those that are
-  # held back by another.
+  # An alarm must exist before another names it: first those on metrics alone, then those on these, then those that another
+  # suppresses.
   names_composite = {
     for name, alarm in local.composite_alarms : name => anytrue([
       for word in regexall("\\(([a-z0-9_-]+)\\)", alarm.rule) : anytrue([

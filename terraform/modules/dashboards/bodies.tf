@@ -9,13 +9,27 @@ locals {
     metric_alarms = { for name, alarm in var.alarms : name => alarm if alarm.threshold != null }
   })
 
+  definitions = {
+    for file in fileset(var.definitions_dir, "*.yaml") : trimsuffix(file, ".yaml") => yamldecode(file("${var.definitions_dir}/${file}"))
+  }
+
   sections = {
-    for file in fileset(var.definitions_dir, "*.yaml") : trimsuffix(file, ".yaml") => [
-      for section in yamldecode(file("${var.definitions_dir}/${file}")).sections : {
+    for dashboard, definition in local.definitions : dashboard => [
+      for section in definition.sections : {
         width  = section.width
         height = section.height
         keys   = try(local.values[section.for_each], section.for_each, { "" = {} })
-        texts  = [for widget in section.widgets : jsonencode(widget)]
+        # The metrics of a graph's sets join its own.
+        texts = [
+          for widget in section.widgets : jsonencode(merge(
+            { for field, value in widget : field => value if field != "metric_sets" },
+            {
+              for field, value in {
+                metrics = merge(concat([for name in try(widget.metric_sets, []) : definition.metric_sets[name]], [try(widget.metrics, {})])...)
+              } : field => value if can(widget.metric_sets)
+            },
+          ))
+        ]
       }
     ]
   }

@@ -6,6 +6,7 @@
 mod body;
 mod widget;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -16,7 +17,7 @@ pub use body::body;
 pub use widget::{Graph, MathLine, MetricLine, Query, Widget};
 
 use crate::Deployment;
-use crate::data::{DataError, fill, keys, texts, yaml};
+use crate::data::{DataError, MetricSets, fill, keys, texts, yaml};
 
 /// A dashboard of a deployment.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,6 +45,8 @@ pub struct Section {
 #[serde(deny_unknown_fields)]
 struct File {
     title: String,
+    #[serde(default)]
+    metric_sets: BTreeMap<String, Map<String, Value>>,
     sections: Vec<SectionText>,
 }
 
@@ -59,10 +62,10 @@ struct SectionText {
 /// Everything that dashboards are made from.
 #[derive(Clone, Debug)]
 pub struct Context {
-    /// The deployment, and its alarms as [`alarms`] tells them.
+    /// The deployment, and its alarms by name.
     pub values: Value,
     /// The saved queries, by name.
-    pub queries: std::collections::BTreeMap<String, Query>,
+    pub queries: BTreeMap<String, Query>,
 }
 
 impl Context {
@@ -71,7 +74,7 @@ impl Context {
     /// # Errors
     /// When one cannot be read or is not of the form.
     pub fn new(directory: &Path, deployment: &Deployment, made: &Alarms) -> Result<Self, DataError> {
-        let mut queries = std::collections::BTreeMap::new();
+        let mut queries = BTreeMap::new();
         for (file, text) in texts(&directory.join("queries"))? {
             let query = serde_json::from_value(yaml(&file, &text)?).map_err(|error| wrong(&file, error.to_string()))?;
             queries.insert(file.trim_end_matches(".yaml").to_owned(), query);
@@ -127,9 +130,14 @@ pub fn read(directory: &Path, context: &Context) -> Result<Vec<Dashboard>, DataE
 fn parse(file: &str, text: &str, context: &Context) -> Result<Dashboard, DataError> {
     let problem = |problem: String| wrong(file, problem);
     let content: File = serde_json::from_value(yaml(file, text)?).map_err(|error| problem(error.to_string()))?;
+    let mut sets = MetricSets::default();
+    sets.add(content.metric_sets)?;
     let mut values = context.values.clone();
     let mut sections = Vec::new();
-    for section in content.sections {
+    for mut section in content.sections {
+        for widget in &mut section.widgets {
+            sets.resolve(widget).map_err(problem)?;
+        }
         let mut widgets = Vec::new();
         for (key, each) in keys(section.for_each.as_ref(), &context.values).map_err(problem)? {
             if let (Some(key), Some(members)) = (&key, values.as_object_mut()) {

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tracehook_local_cloudwatch::{Alarms, CompositeAlarm, Engine, MetricAlarm, Named};
 
-use super::{DataError, Deployment, Entry, Files, fill};
+use super::{DataError, Deployment, Entry, Files, MetricSets, fill};
 
 /// The alarms that definitions make for a deployment.
 ///
@@ -19,11 +19,15 @@ pub fn alarms_of(files: &Files, deployment: &Deployment) -> Result<Alarms, DataE
     };
     for (definition, entry) in &files.metric {
         let runbook = |alarm: &MetricAlarm| alarm.runbook.clone();
-        alarms.metric.extend(expand(definition, entry, deployment, runbook)?);
+        alarms
+            .metric
+            .extend(expand(definition, entry, &files.sets, deployment, runbook)?);
     }
     for (definition, entry) in &files.composite {
         let runbook = |alarm: &CompositeAlarm| alarm.runbook.clone();
-        alarms.composite.extend(expand(definition, entry, deployment, runbook)?);
+        alarms
+            .composite
+            .extend(expand(definition, entry, &files.sets, deployment, runbook)?);
     }
     let mut names = BTreeSet::new();
     let metric = alarms.metric.iter().map(|alarm| &alarm.name);
@@ -46,6 +50,7 @@ pub fn engine_of(files: &Files, deployment: &Deployment) -> Result<Engine, DataE
 fn expand<T: DeserializeOwned>(
     definition: &str,
     entry: &Entry,
+    sets: &MetricSets,
     deployment: &Deployment,
     runbook: impl Fn(&T) -> Option<String>,
 ) -> Result<Vec<Named<T>>, DataError> {
@@ -55,6 +60,7 @@ fn expand<T: DeserializeOwned>(
         problem,
     };
     let mut text = entry.text.clone();
+    sets.resolve(&mut text).map_err(problem)?;
     let for_each = text.as_object_mut().and_then(|members| members.remove("for_each"));
     let mut values = serde_json::to_value(deployment).map_err(|error| problem(error.to_string()))?;
     let keys = keys(for_each.as_ref(), &values).map_err(problem)?;

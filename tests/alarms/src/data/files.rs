@@ -1,12 +1,12 @@
-//! Reading `*.yaml`: every file has `metric_alarms`, `composite_alarms` or both, by name.
+//! Reading `*.yaml`: every file has `metric_sets`, `metric_alarms`, `composite_alarms` or several of them, by name.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::DataError;
+use super::{DataError, MetricSets};
 
 /// One entry as it is written, placeholders and all.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +20,8 @@ pub struct Entry {
 /// Every entry of a directory, by name.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Files {
+    /// Metrics that alarms name in `metric_sets`.
+    pub sets: MetricSets,
     /// Alarms on metrics.
     pub metric: BTreeMap<String, Entry>,
     /// Alarms on alarms.
@@ -29,6 +31,8 @@ pub struct Files {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    #[serde(default)]
+    metric_sets: BTreeMap<String, Map<String, Value>>,
     #[serde(default)]
     metric_alarms: BTreeMap<String, Value>,
     #[serde(default)]
@@ -55,6 +59,7 @@ impl Files {
     pub fn add(&mut self, file: &str, text: &str) -> Result<(), DataError> {
         let content: File = serde_json::from_value(yaml(file, text)?)
             .map_err(|error| DataError::Yaml(file.to_owned(), error.to_string()))?;
+        self.sets.add(content.metric_sets)?;
         let metric = content.metric_alarms.into_iter().map(|entry| (true, entry));
         let composite = content.composite_alarms.into_iter().map(|entry| (false, entry));
         for (is_metric, (name, text)) in metric.chain(composite) {

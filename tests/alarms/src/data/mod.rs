@@ -3,12 +3,14 @@
 mod deployment;
 mod expand;
 mod files;
+mod metric_sets;
 mod placeholders;
 
 pub use deployment::{Deployment, Function, SilentSource, Source};
 pub(crate) use expand::keys;
 pub use expand::{alarms_of, engine_of};
 pub use files::{Entry, Files, texts, yaml};
+pub use metric_sets::MetricSets;
 pub use placeholders::fill;
 
 use std::path::PathBuf;
