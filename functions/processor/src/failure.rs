@@ -5,7 +5,7 @@ use std::error::Error;
 use aws_durable_execution_sdk::{BoxError, OperationError, TypedError};
 use tracehook_core::record::Failure;
 use tracehook_store::StoreError;
-use tracehook_telemetry::durable::Failure as Attempted;
+use tracehook_telemetry::durable::TryFailure;
 
 /// The longest message that is kept, in characters.
 const MAX_MESSAGE_CHARS: usize = 500;
@@ -69,7 +69,7 @@ impl StepFailure {
     }
 }
 
-impl Attempted for StepFailure {
+impl TryFailure for StepFailure {
     fn error_type(&self) -> &str {
         &self.failure.code
     }

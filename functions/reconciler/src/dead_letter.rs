@@ -131,7 +131,7 @@ impl Reconciler {
             match self.store.replace(&record, &next).await? {
                 Replaced::Now => {
                     log("dead_letter", "started", &next);
-                    webhook::attempt_ended(&next);
+                    webhook::record_attempt_end(&next);
                     // What fails here the sweep makes up for: handing the message over again would not help.
                     self.start(&next).await;
                     Ok("started")
@@ -150,7 +150,7 @@ impl Reconciler {
                 Replaced::Now => {
                     log("dead_letter", "attempts_used_up", failed);
                     metrics::record_closed(failed.status);
-                    webhook::ended(failed);
+                    webhook::record_end(failed);
                     Ok("attempts_used_up")
                 }
                 Replaced::Moved => Ok("moved"),

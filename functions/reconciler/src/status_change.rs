@@ -83,14 +83,14 @@ impl Reconciler {
                 };
                 log(action, "closed", &closed);
                 metrics::record_closed(closed.status);
-                webhook::ended(&closed);
+                webhook::record_end(&closed);
                 span.ended("closed");
             }
             // This very write had its effect, and the answer was lost: nobody else tells of it.
             Ok(Closed::Refused(met)) if met.last_updated == at && met.status == closing.status => {
                 log(action, "closed", met);
                 metrics::record_closed(met.status);
-                webhook::ended(met);
+                webhook::record_end(met);
                 span.ended("closed");
             }
             Ok(Closed::Refused(_)) => span.ended("refused"),

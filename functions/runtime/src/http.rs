@@ -91,7 +91,7 @@ async fn route<E: Endpoint>(endpoint: &E, exchange: &Exchange<'_>) -> Result<Ans
 
 fn reject<E: Endpoint>(endpoint: &E, serving: &Serving, rejection: Rejection, request_id: &str) -> Answer {
     tracing::info!(code = rejection.code(), "refused");
-    serving.is_refused(rejection);
+    serving.refused(rejection);
     endpoint.rejected(serving, rejection);
     match rejection {
         Rejection::MethodNotAllowed => Answer::method_not_allowed(E::METHOD, request_id),

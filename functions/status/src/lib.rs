@@ -37,7 +37,7 @@ impl StatusReader {
 
     async fn read(&self, serving: &Serving, token: &str) -> Result<Record, Rejection> {
         let token: ExecutionToken = token.parse().map_err(|_| Rejection::MalformedToken)?;
-        serving.asks_for_token(&token);
+        serving.looked_up_token(&token);
         let record = self.store.state(&token).await.map_err(|error| {
             tracing::error!(%token, %error, "not read");
             Rejection::StoreUnavailable
@@ -68,7 +68,7 @@ impl Endpoint for StatusReader {
 
     async fn answer(&self, exchange: &Exchange<'_>, token: &str) -> Result<Answer, Rejection> {
         let record = self.read(exchange.serving, token).await?;
-        exchange.serving.asks_for(&record);
+        exchange.serving.looked_up(&record);
         Ok(self.show(&record))
     }
 }

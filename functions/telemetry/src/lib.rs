@@ -1,32 +1,37 @@
-//! What a function says about itself: JSON log lines, metrics, and the spans of one trace per webhook, all without
-//! payloads, secrets or signatures.
+//! JSON log lines, metrics, and the spans of one trace per webhook, all without payloads, secrets or signatures.
 //!
-//! The only crate that names OpenTelemetry. Functions open spans with `tracing` and with what this crate offers:
-//! [`webhook`] for requests and webhooks, [`durable`] for durable executions (which knows nothing of webhooks),
-//! [`aws`] for calls of AWS. Spans are held in memory and exported after the answer was given, within a deadline; what
-//! cannot be exported is dropped and counted, and delays nothing.
+//! Only this crate and [`durable_traces`] name OpenTelemetry. Functions open spans with `tracing` and with this crate's
+//! modules: [`webhook`] for requests and webhooks, [`durable`] for durable executions, [`aws`] for calls of AWS. Spans are
+//! held in memory and exported after the response was posted, within a deadline; spans that cannot be exported are dropped
+//! and counted, and delay nothing.
 
-pub mod aws;
 mod config;
-pub mod durable;
-mod export;
+mod ids;
+mod instrumentation;
 mod lambda;
 mod logs;
 pub mod metrics;
 #[cfg(any(test, feature = "test-util"))]
 pub mod testing;
-mod trace;
 pub mod webhook;
 
 use std::sync::Arc;
 
 use aws_types::SdkConfig;
+use durable_traces::{Exporter, OnDropped};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
-pub use config::{Config, Properties};
+pub use config::Config;
+pub use durable_traces::{Properties, aws};
 pub use lambda::FlushLayer;
 
-use crate::export::Exporter;
-use crate::trace::Spans;
+use crate::instrumentation::INSTRUMENTATION;
+
+/// The spans of durable executions.
+pub mod durable {
+    pub use durable_traces::{Checkpointed, Execution, Invocation, Nothing, TryFailure};
+}
 
 /// The telemetry of this process. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -38,30 +43,33 @@ impl Telemetry {
     /// Sets up the logs, metrics and traces of this process. A second call in one process changes nothing.
     #[must_use]
     pub fn install(service: &'static str, config: Option<&Config>) -> Self {
-        let level = config.map(|config| config.log_level);
-        let exporter = config.and_then(Exporter::new).map(Arc::new);
+        let traces = config.and_then(|config| config.traces.as_ref());
+        let exporter = traces
+            .and_then(|traces| Exporter::new(traces, OnDropped::new(metrics::telemetry_dropped)))
+            .map(Arc::new);
         if config.is_some_and(|config| config.metrics) {
             metrics::install(service);
         }
-        logs::install(
-            service,
-            level,
-            exporter.as_ref().map(|exporter| Spans::new(Arc::clone(exporter))),
-        );
-        if exporter.is_none() && config.is_some_and(|config| config.traces.is_some()) {
+        let spans = exporter
+            .as_ref()
+            .map(|exporter| durable_traces::layers(Arc::clone(exporter), INSTRUMENTATION));
+        let lines = logs::layer(service, config.map(|config| config.log_level));
+        // Fails in a process that is set up already, as in tests.
+        let _ = tracing_subscriber::registry().with(spans).with(lines).try_init();
+        if exporter.is_none() && traces.is_some() {
             tracing::error!("no traces: the exporter refuses its configuration");
         }
         Self { exporter }
     }
 
-    /// Gives the exporter the credentials that the function's other clients use. Nothing is called yet.
+    /// Gives the exporter the credentials of the function's other clients. Makes no call.
     pub fn connect(&self, aws: &SdkConfig) {
         if let Some(exporter) = &self.exporter {
             exporter.sign_with(aws.credentials_provider());
         }
     }
 
-    /// Exports what there is, within the configured timeout, and writes the metrics. Call it after the answer was given.
+    /// Writes the metrics and exports all spans, within the configured timeout. Call it after the response was posted.
     pub async fn flush(&self) {
         metrics::flush();
         if let Some(exporter) = &self.exporter {
@@ -69,7 +77,7 @@ impl Telemetry {
         }
     }
 
-    /// A layer for the Lambda runtime that flushes after the response was posted and before the next event is asked for.
+    /// A layer for the Lambda runtime that flushes after the response was posted and before the next event is fetched.
     #[must_use]
     pub fn layer(&self) -> FlushLayer {
         FlushLayer::new(self.clone())

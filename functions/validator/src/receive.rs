@@ -64,7 +64,7 @@ impl Validator {
         let known = self.config.sources.get(source);
         metrics::webhook_received(known.map(|(source, _)| source));
         let (source, source_config) = known.ok_or(Rejection::UnknownSource)?;
-        serving.names_source(source);
+        serving.set_source(source);
         let text = request.body.as_deref();
         let body = body::decode(text, request.is_base64_encoded, self.config.max_body_bytes)?;
         let delivery = Delivery {
@@ -137,11 +137,11 @@ impl Validator {
         })?;
         let (record, duplicate) = match created {
             Created::New => {
-                serving.is_webhook(&record);
+                serving.accepted(&record);
                 (record, false)
             }
             Created::Duplicate(existing) => {
-                serving.is_duplicate(&existing);
+                serving.duplicate_of(&existing);
                 (*existing, true)
             }
             Created::Conflict => return Err(Rejection::DeliveryConflict),

@@ -36,7 +36,7 @@ impl Report {
         let invocation =
             Invocation::current().unwrap_or_else(|| Invocation::begin(&of.env_config.function_name, &of.request_id));
         let log_context = webhook::context(&of.request_id);
-        webhook::concerns(&log_context, &token, None, None);
+        webhook::set_webhook(&log_context, &token, None, None);
         Self {
             token,
             trace: Execution::new(invocation, context.execution_arn(), context.is_replaying()),
@@ -54,7 +54,7 @@ impl Report {
         body: impl Future<Output = Result<T, StepFailure>>,
     ) -> Result<Checkpointed<T>, BoxError> {
         let began = Instant::now();
-        let result = self.trace.attempt(step.as_str(), number, body).await;
+        let result = self.trace.run_try(step.as_str(), number, body).await;
         let failure = result.as_ref().err().map(|failure| &*failure.failure.code);
         if let Some(code) = failure {
             tracing::warn!(%step, attempt = number, code, "attempt failed");
@@ -66,26 +66,23 @@ impl Report {
     /// The record is known: spans and log lines name its trace and source.
     pub(crate) fn set_record(&self, record: &Record) {
         self.set_parent(record);
-        if let Some(attempt) = record.previous_attempt() {
-            self.trace.follows(&attempt);
-        }
+        webhook::link_previous_attempt(&self.trace, record);
         let (source, trace_id) = (Some(&record.source), Some(record.traceparent.trace_id));
-        webhook::concerns(&self.log_context, &self.token, source, trace_id);
+        webhook::set_webhook(&self.log_context, &self.token, source, trace_id);
     }
 
     /// Puts the execution's spans under the webhook's root.
     pub(crate) fn set_parent(&self, record: &Record) {
-        let properties = webhook::properties(&self.token, Some(&record.source));
-        self.trace.belongs_to(&record.traceparent, properties);
+        webhook::assign_execution(&self.trace, record);
     }
 
-    /// Takes the trace from a step's checkpoint, whether the step ran now or is replayed. Returns the step's result.
-    pub(crate) fn passed<T>(&self, checkpointed: Checkpointed<T>, source: impl Fn(&T) -> Option<&SourceName>) -> T {
-        let trace_id = checkpointed.trace_id();
+    /// Restores the trace from a step's checkpoint, whether the step ran now or is replayed. Returns the step's result.
+    pub(crate) fn restore<T>(&self, checkpointed: Checkpointed<T>, source: impl Fn(&T) -> Option<&SourceName>) -> T {
+        let trace_id = webhook::trace_id(&checkpointed);
         let result = self
             .trace
-            .passed(checkpointed, |result| webhook::properties(&self.token, source(result)));
-        webhook::concerns(&self.log_context, &self.token, source(&result), trace_id);
+            .restore(checkpointed, |result| webhook::properties(&self.token, source(result)));
+        webhook::set_webhook(&self.log_context, &self.token, source(&result), trace_id);
         result
     }
 
@@ -107,10 +104,10 @@ impl Report {
             return;
         }
         match self.written.get() {
-            Some(record) => webhook::ended(record),
+            Some(record) => webhook::record_end(record),
             // An earlier invocation made the write and crashed after it.
             None => match ended_record(identity).await {
-                Some(record) if identity.owns(&record) => webhook::ended(&record),
+                Some(record) if identity.owns(&record) => webhook::record_end(&record),
                 // Redriven since: the end of the next attempt is recorded then.
                 Some(_) => return,
                 None => {
@@ -119,7 +116,7 @@ impl Report {
                 }
             },
         }
-        webhook::end_leaves().await;
+        webhook::flush_root_span().await;
     }
 }
 

@@ -56,7 +56,10 @@ impl Steps<'_> {
         let Some(checkpointed) = checkpointed else {
             return Ok(T::default());
         };
-        let finished = self.run.report.passed(checkpointed, |finished| finished.value.source());
+        let finished = self
+            .run
+            .report
+            .restore(checkpointed, |finished| finished.value.source());
         if let Some(entry) = finished.entry() {
             self.run.add_unrecorded(step, entry);
         }

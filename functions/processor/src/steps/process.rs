@@ -5,7 +5,7 @@ use std::panic::AssertUnwindSafe;
 use futures_util::FutureExt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tracehook_telemetry::durable;
+use tracehook_telemetry::webhook;
 
 use crate::event::{Event, HandlerContext};
 use crate::failure::StepFailure;
@@ -52,7 +52,7 @@ impl Run {
             attempt: record.attempt,
             try_number: this.number,
             // Without traces there is no span of this try; the webhook's own place in its trace is known in any case.
-            traceparent: durable::current_attempt().unwrap_or(record.traceparent),
+            traceparent: webhook::current_try().unwrap_or(record.traceparent),
             idempotency_key: format!("{token}-{}-{}", this.step, record.attempt),
         }
     }

@@ -119,7 +119,7 @@ impl Reconciler {
             }
             Ok(match self.store.replace(&record, &next).await? {
                 Replaced::Now => {
-                    webhook::attempt_ended(&next);
+                    webhook::record_attempt_end(&next);
                     let started = self.start(&next).await.is_running();
                     Outcome::Redriven { started }
                 }

@@ -1,7 +1,7 @@
 //! Metrics in CloudWatch's embedded format: one JSON line on standard output per set of dimensions and flush, no call.
 //!
-//! Every value of a dimension is a billed metric, so dimensions hold names of the deployment and stable codes only, never
-//! what a caller sends; tokens, ARNs and trace ids are in the spans and log lines.
+//! CloudWatch bills every value of a dimension as a metric, so dimensions hold names of the deployment and stable codes
+//! only, never values that a caller sends; tokens, ARNs and trace ids are in the spans and log lines.
 
 mod emf;
 pub mod names;
@@ -10,6 +10,7 @@ mod table;
 
 use std::time::Duration;
 
+use durable_traces::DropReason;
 use metrics::{counter, histogram};
 use names::*;
 use tracehook_core::record::{Start, StepName};
@@ -19,56 +20,35 @@ pub(crate) use emf::{flush, install};
 pub use reconciler::{Swept, contradiction, dead_letter, record_closed, redrive, sweep_failed, swept};
 pub use table::markdown;
 
-/// The source of a request that names none of the deployment's.
+/// The source of a request that names no source of the deployment.
 const UNKNOWN_SOURCE: &str = "unknown";
 
-/// Why spans were not exported.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum DropReason {
-    /// More came than could be sent.
-    BufferFull,
-    /// It was not heard whether the backend took them.
-    ExportFailed,
-    /// The backend did not take them.
-    Refused,
-}
-
-impl DropReason {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::BufferFull => "buffer_full",
-            Self::ExportFailed => "export_failed",
-            Self::Refused => "refused",
-        }
-    }
-}
-
-/// A request named a source.
+/// Counts a request that named a source.
 pub fn webhook_received(source: Option<&SourceName>) {
-    counter!(WEBHOOKS_RECEIVED.name, SOURCE => name(source)).increment(1);
+    counter!(WEBHOOKS_RECEIVED.name, SOURCE => source_name(source)).increment(1);
 }
 
-/// A new webhook was answered with 202, after `elapsed_ms`.
+/// Counts a new webhook that was answered with 202 after `elapsed_ms`.
 pub fn webhook_accepted(source: &SourceName, payload_bytes: u64, elapsed_ms: f64) {
-    counter!(WEBHOOKS_ACCEPTED.name, SOURCE => name(Some(source))).increment(1);
+    counter!(WEBHOOKS_ACCEPTED.name, SOURCE => source_name(Some(source))).increment(1);
     #[expect(clippy::cast_precision_loss, reason = "bodies are smaller than 2^52 bytes")]
-    histogram!(PAYLOAD_BYTES.name, SOURCE => name(Some(source))).record(payload_bytes as f64);
-    histogram!(ACCEPT_TIME.name, SOURCE => name(Some(source))).record(elapsed_ms);
+    histogram!(PAYLOAD_BYTES.name, SOURCE => source_name(Some(source))).record(payload_bytes as f64);
+    histogram!(ACCEPT_TIME.name, SOURCE => source_name(Some(source))).record(elapsed_ms);
 }
 
-/// A known webhook was answered with 202.
+/// Counts a repeated delivery that was answered with 202.
 pub fn webhook_duplicate(source: &SourceName) {
-    counter!(WEBHOOKS_DUPLICATE.name, SOURCE => name(Some(source))).increment(1);
+    counter!(WEBHOOKS_DUPLICATE.name, SOURCE => source_name(Some(source))).increment(1);
 }
 
-/// A request was refused.
+/// Counts a refused request.
 pub fn webhook_rejected(source: Option<&SourceName>, rejection: Rejection) {
-    counter!(WEBHOOKS_REJECTED.name, SOURCE => name(source), REASON => rejection.code()).increment(1);
+    counter!(WEBHOOKS_REJECTED.name, SOURCE => source_name(source), REASON => rejection.code()).increment(1);
 }
 
 /// Counts a start of an execution. A refused start is counted as deferred as well: the sweep repeats both.
 pub(crate) fn start(source: &SourceName, start: &Start) {
-    let source = name(Some(source));
+    let source = source_name(Some(source));
     match start {
         Start::Started => counter!(STARTS.name, SOURCE => source).increment(1),
         Start::AlreadyRunning => {}
@@ -80,7 +60,7 @@ pub(crate) fn start(source: &SourceName, start: &Start) {
     }
 }
 
-/// An attempt of a step ended; `failure` is its code.
+/// Records the end of a try of a step; `failure` is the failure's code.
 pub fn step_attempt(step: StepName, attempt: u32, elapsed_ms: f64, failure: Option<&str>) {
     let outcome = if failure.is_some() { "failed" } else { "succeeded" };
     histogram!(STEP_DURATION.name, STEP => step.as_str(), OUTCOME => outcome).record(elapsed_ms);
@@ -92,25 +72,27 @@ pub fn step_attempt(step: StepName, attempt: u32, elapsed_ms: f64, failure: Opti
     }
 }
 
-/// A webhook ended completed, so long after its receipt.
+/// Counts a webhook that ended completed; `elapsed` is the time since its receipt.
 pub(crate) fn completed(source: &SourceName, elapsed: Duration) {
-    counter!(EXECUTIONS_COMPLETED.name, SOURCE => name(Some(source))).increment(1);
-    histogram!(TIME_TO_COMPLETION.name, SOURCE => name(Some(source))).record(elapsed.as_secs_f64() * 1000.0);
+    counter!(EXECUTIONS_COMPLETED.name, SOURCE => source_name(Some(source))).increment(1);
+    histogram!(TIME_TO_COMPLETION.name, SOURCE => source_name(Some(source))).record(elapsed.as_secs_f64() * 1000.0);
 }
 
-/// A webhook ended otherwise.
+/// Counts a webhook that ended with a failure.
 pub(crate) fn failed(source: &SourceName, code: &str) {
-    counter!(EXECUTIONS_FAILED.name, SOURCE => name(Some(source)), REASON => code.to_owned()).increment(1);
-    counter!(WEBHOOKS_FAILED.name, SOURCE => name(Some(source))).increment(1);
+    counter!(EXECUTIONS_FAILED.name, SOURCE => source_name(Some(source)), REASON => code.to_owned()).increment(1);
+    counter!(WEBHOOKS_FAILED.name, SOURCE => source_name(Some(source))).increment(1);
 }
 
-/// Spans were not exported.
+/// Counts spans that were not exported.
 pub(crate) fn telemetry_dropped(spans: usize, reason: DropReason) {
-    if spans > 0 {
-        counter!(TELEMETRY_DROPPED.name, REASON => reason.as_str()).increment(spans as u64);
+    counter!(TELEMETRY_DROPPED.name, REASON => reason.as_str()).increment(spans as u64);
+    if reason != DropReason::BufferFull {
+        // An export that failed in the background may be followed by no event, and so by no flush.
+        flush();
     }
 }
 
-fn name(source: Option<&SourceName>) -> String {
+fn source_name(source: Option<&SourceName>) -> String {
     source.map_or(UNKNOWN_SOURCE, SourceName::as_str).to_owned()
 }

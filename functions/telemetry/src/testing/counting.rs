@@ -1,4 +1,4 @@
-//! Metrics of a test, as they were told.
+//! The metrics that a test records.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,7 +10,7 @@ use metrics::{
 
 type Values = Arc<Mutex<BTreeMap<String, Vec<f64>>>>;
 
-/// Takes the metrics of this thread until it is dropped.
+/// Collects the metrics of this thread until it is dropped.
 pub struct Counting {
     values: Values,
     _current: LocalRecorderGuard<'static>,
@@ -23,7 +23,7 @@ impl std::fmt::Debug for Counting {
 }
 
 impl Counting {
-    /// Begins. What is set up for it stays until the process ends, as tests' processes do soon.
+    /// Starts collecting. The recorder is leaked: test processes are short.
     #[must_use]
     pub fn start() -> Self {
         let values = Values::default();
@@ -34,7 +34,7 @@ impl Counting {
         }
     }
 
-    /// What was told since the last time, by `Name` or `Name dimension=value …`.
+    /// The values recorded since the last call, by `Name` or `Name dimension=value …`.
     #[must_use]
     pub fn taken(&self) -> BTreeMap<String, Vec<f64>> {
         std::mem::take(&mut *self.values.lock().unwrap_or_else(PoisonError::into_inner))

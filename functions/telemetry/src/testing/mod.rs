@@ -1,9 +1,10 @@
-//! Spans and metrics of a test, read back as they would be exported. Nothing leaves the process.
+//! The spans and metrics of a test, as they would be exported. Nothing leaves the process.
 
 mod counting;
 
 use std::sync::{Arc, OnceLock};
 
+use durable_traces::{Exporter, OnDropped, Take};
 use opentelemetry::trace::{SpanId as OtelSpanId, Status};
 use tracehook_core::env::Env;
 use tracehook_core::trace::{SpanId, TraceId};
@@ -12,9 +13,8 @@ use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::filter::dynamic_filter_fn;
 use tracing_subscriber::layer::SubscriberExt;
 
-use crate::Config;
-use crate::export::Exporter;
-use crate::trace::{self, Spans, Which};
+use crate::instrumentation::INSTRUMENTATION;
+use crate::{Config, ids, metrics};
 
 pub use counting::Counting;
 
@@ -25,34 +25,31 @@ pub struct Recording {
     _current: DefaultGuard,
 }
 
-/// A span that has ended.
+/// An ended span.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recorded {
-    /// Its name.
     pub name: String,
-    /// Its trace.
     pub trace_id: TraceId,
-    /// Its id.
     pub span_id: SpanId,
-    /// The span that it is under.
+    /// None for the first span of a trace.
     pub parent: Option<SpanId>,
-    /// What it says.
+    /// Names and values, in the order of export.
     pub attributes: Vec<(String, String)>,
-    /// The spans that it is linked to, by relation.
+    /// The linked spans, by relation.
     pub links: Vec<(String, SpanId)>,
     /// The message of its error.
     pub failure: Option<String>,
 }
 
 impl Recorded {
-    /// An attribute's value.
+    /// The value of an attribute.
     #[must_use]
     pub fn attribute(&self, name: &str) -> Option<&str> {
         let (_, value) = self.attributes.iter().find(|(known, _)| known == name)?;
         Some(value)
     }
 
-    /// The span that a link of that relation leads to.
+    /// The first span that is linked by `relation`.
     #[must_use]
     pub fn link(&self, relation: &str) -> Option<SpanId> {
         let (_, span) = self.links.iter().find(|(known, _)| known == relation)?;
@@ -61,21 +58,25 @@ impl Recorded {
 }
 
 impl Recording {
-    /// Makes sure that a span is never taken for one that nobody wants, because a thread that records nothing used it
-    /// first just when another began to record. Call it before the first span of a process whose tests do both.
+    /// Keeps `tracing` from disabling a call site for all threads, because a thread that records nothing reached it first
+    /// while another thread began to record. Call it before the first span of a process whose tests do both.
     pub fn prepare() {
         static UNDECIDED: OnceLock<Dispatch> = OnceLock::new();
         UNDECIDED.get_or_init(|| Dispatch::new(tracing_subscriber::registry().with(dynamic_filter_fn(|_, _| false))));
     }
 
-    /// Begins to record. None when the recorder cannot be set up.
+    /// Starts recording. None when the recorder cannot be set up.
     #[must_use]
     pub fn start() -> Option<Self> {
         let mut env = Env::new(|name| (name == "OTEL_EXPORTER_OTLP_ENDPOINT").then(|| "http://127.0.0.1:9".to_owned()));
         let config = Config::read(&mut env)?;
-        let exporter = Arc::new(Exporter::new(&config)?);
+        let exporter = Arc::new(Exporter::new(
+            config.traces.as_ref()?,
+            OnDropped::new(metrics::telemetry_dropped),
+        )?);
         exporter.pause();
-        let subscriber = tracing_subscriber::registry().with(trace::layers(Spans::new(Arc::clone(&exporter))));
+        let subscriber =
+            tracing_subscriber::registry().with(durable_traces::layers(Arc::clone(&exporter), INSTRUMENTATION));
         Some(Self {
             exporter,
             _current: tracing::subscriber::set_default(subscriber),
@@ -85,14 +86,14 @@ impl Recording {
     /// The spans that have ended since the last time, in that order.
     #[must_use]
     pub fn ended(&self) -> Vec<Recorded> {
-        let spans = self.exporter.buffer().take(usize::MAX, Which::All);
+        let spans = self.exporter.buffer().take(usize::MAX, Take::All);
         let id = |id: OtelSpanId| SpanId::from_random(id.to_bytes());
         let pair = |attribute: &opentelemetry::KeyValue| (attribute.key.to_string(), attribute.value.to_string());
         spans
             .into_iter()
             .map(|span| Recorded {
                 name: span.name.to_string(),
-                trace_id: TraceId::from_bytes(span.span_context.trace_id().to_bytes()),
+                trace_id: ids::trace_id(span.span_context.trace_id()),
                 span_id: id(span.span_context.span_id()),
                 parent: (span.parent_span_id != OtelSpanId::INVALID).then(|| id(span.parent_span_id)),
                 attributes: span.attributes.iter().map(pair).collect(),

@@ -1,22 +1,23 @@
-//! What the reconciler does to a webhook, as a span in the webhook's trace.
+//! The reconciler's actions on a webhook, as spans in the webhook's trace.
 //!
-//! Only what is done has a span. That a record was looked at is in the metrics of the sweep: a webhook that waits for
-//! hours would otherwise have a span for each of its minutes.
+//! Only actions have spans. The metrics of the sweep count the records that it inspected: a webhook that waits for hours
+//! would otherwise have a span for each of its minutes.
 
+use durable_traces::{Spans, span};
 use tracehook_core::record::Record;
 use tracing::field::Empty;
 use tracing::{Instrument, Span, info_span};
 
-use super::{attributes, properties};
-use crate::trace::{self, Belonging, Spans};
+use super::attributes::assignment;
+use crate::ids;
 
-/// One action, from its decision to its outcome. Its calls of AWS are under it.
+/// One action, from its decision to its outcome. Its calls of AWS are its children.
 #[derive(Debug)]
 pub struct Action(Span);
 
 impl Action {
-    /// Begins one: `name` is what is done (`start`, `close`, `redrive`), `trigger` why. `record` is the record as the
-    /// action is to leave it; where its attempt is not the first one, the span is linked to the attempt before it.
+    /// Begins the action `name` (`start`, `close`, `redrive`) for the reason `trigger`. `record` is the record as the action
+    /// is going to leave it; the span is linked to the attempt before the record's current one, if there is one.
     #[must_use]
     pub fn begin(name: &'static str, trigger: &'static str, record: &Record) -> Self {
         let span = info_span!(
@@ -26,41 +27,38 @@ impl Action {
             reconciler.outcome = Empty,
             webhook.attempt = record.attempt,
         );
-        trace::set_parent(&span, Some(&record.traceparent));
+        let root = ids::parent(&record.traceparent);
+        span::set_parent(&span, Some(&root));
         if let Some(previous) = record.previous_attempt() {
-            trace::link(&span, trace::remote(&previous), "previous_attempt");
+            span::link(&span, ids::parent(&previous).span_context(), "previous_attempt");
         }
         if let Some(spans) = Spans::current() {
-            let belonging = Belonging {
-                home: Some(record.traceparent),
-                attributes: attributes(properties(&record.token, Some(&record.source))).collect(),
-            };
-            let trace = trace::remote(&record.traceparent).trace_id();
-            spans.buffer().settle(trace, belonging);
+            let assignment = assignment(record, Some(&record.traceparent));
+            spans.buffer().assign(root.trace_id, assignment);
         }
         Self(span)
     }
 
-    /// Does it.
+    /// Runs the work of the action inside its span.
     pub async fn run<T>(&self, work: impl Future<Output = T>) -> T {
         work.instrument(self.0.clone()).await
     }
 
-    /// Ends it with its outcome, a stable code.
+    /// Ends the action with its outcome, a stable code.
     pub fn ended(self, outcome: &str) {
         self.0.record("reconciler.outcome", outcome);
-        self.leave();
+        self.flush();
     }
 
-    /// Ends it with an error: what was to be done was not, or cannot be. The message is for people.
+    /// Ends the action with an error: it was not done, or cannot be done. The message is for people.
     pub fn failed(self, outcome: &str, message: &str) {
         self.0.record("reconciler.outcome", outcome);
-        trace::fail(&self.0, outcome, message);
-        self.leave();
+        span::fail(&self.0, outcome, message);
+        self.flush();
     }
 
-    /// A sweep may do more than the buffer holds, so that spans do not wait for its end.
-    fn leave(self) {
+    /// Exports the span at once: a sweep may have more actions than the buffer holds.
+    fn flush(self) {
         drop(self);
         if let Some(spans) = Spans::current() {
             spans.export_soon();

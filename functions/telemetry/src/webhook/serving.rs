@@ -1,19 +1,24 @@
 //! The server span of one request.
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
+use durable_traces::{Assignment, span};
 use http::HeaderMap;
+use opentelemetry::KeyValue;
 use tracehook_core::gateway::{Answer, Request};
 use tracehook_core::record::Record;
 use tracehook_core::trace::TraceParent;
 use tracehook_core::{ExecutionToken, Rejection, SourceName};
 use tracing::field::{Empty, display};
-use tracing::{Span, info_span};
+use tracing::{Instrument, Span, info_span};
 
-use super::properties;
-use crate::durable::is_cold_start;
-use crate::trace::{self, Belonging, EXECUTION_TOKEN};
+use super::attributes::{EXECUTION_TOKEN, assignment};
+use crate::ids;
+
+/// Whether this process has served a request.
+static WARM: AtomicBool = AtomicBool::new(false);
 
 /// One request of the gateway, from its arrival to its answer.
 #[derive(Debug)]
@@ -26,8 +31,8 @@ pub struct Serving {
 }
 
 impl Serving {
-    /// Begins one; none is given for an event that is no request. The span is linked to the producer's own, when the
-    /// request has a `traceparent`: an outsider's trace and its sampling are not ours to join.
+    /// Begins a request; pass none for an event that is no request. The span is only linked to the producer's span, when the
+    /// request has a `traceparent`: a stranger must not choose the trace or its sampling.
     #[must_use]
     pub fn begin(request: Option<&Request>, invocation_id: &str) -> Self {
         let (method, route) = request.map_or(("_OTHER", ""), |request| (request.method.as_str(), &*request.resource));
@@ -43,7 +48,7 @@ impl Serving {
             url.scheme = "https",
             faas.trigger = "http",
             faas.invocation_id = invocation_id,
-            faas.coldstart = is_cold_start(),
+            faas.coldstart = !WARM.swap(true, Ordering::Relaxed),
             webhook.request_id = request_id.unwrap_or(invocation_id),
             webhook.source = Empty,
             "webhook.type" = Empty,
@@ -52,9 +57,9 @@ impl Serving {
             webhook.duplicate = Empty,
             webhook.rejection_code = Empty,
         );
-        trace::set_parent(&span, None);
+        span::set_parent(&span, None);
         if let Some(producer) = request.and_then(|request| traceparent(&request.headers)) {
-            trace::link(&span, trace::remote(&producer), "producer");
+            span::link(&span, ids::parent(&producer).span_context(), "producer");
         }
         Self {
             span,
@@ -65,112 +70,94 @@ impl Serving {
         }
     }
 
-    /// Runs the request's work within its span, and its log lines within what is known of it.
+    /// Runs the request's work inside its span and its log context.
     pub async fn run<T>(&self, work: impl Future<Output = T>) -> T {
-        use tracing::Instrument;
         work.instrument(self.context.clone())
             .instrument(self.span.clone())
             .await
     }
 
-    /// The source that the request names, once it is known to be one of the deployment's.
-    pub fn names_source(&self, source: &SourceName) {
+    /// Sets the source that the request names. Call it with a source of the deployment only.
+    pub fn set_source(&self, source: &SourceName) {
         let _ = self.source.set(source.clone());
         self.span.record("webhook.source", source.as_str());
         self.context.record("source", source.as_str());
     }
 
-    /// That source.
+    /// The source that was set.
     #[must_use]
     pub fn source(&self) -> Option<&SourceName> {
         self.source.get()
     }
 
-    /// How long it has taken so far, in milliseconds.
+    /// The time since the request arrived, in milliseconds.
     #[must_use]
     pub fn elapsed_ms(&self) -> f64 {
         self.began.elapsed().as_secs_f64() * 1000.0
     }
 
-    /// The request is refused.
-    pub fn is_refused(&self, rejection: Rejection) {
+    /// Records that the request was refused.
+    pub fn refused(&self, rejection: Rejection) {
         let _ = self.rejection.set(rejection);
     }
 
-    /// The request is a new webhook: its spans are in the webhook's trace, under the root.
-    pub fn is_webhook(&self, record: &Record) {
+    /// Records that the request is a new webhook: its spans are in the webhook's trace, under the root.
+    pub fn accepted(&self, record: &Record) {
         self.describe(record);
-        trace::belongs(
-            &self.span,
-            Belonging {
-                home: Some(record.traceparent),
-                attributes: attributes(record),
-            },
-        );
+        span::assign_parent(&self.span, assignment(record, Some(&record.traceparent)));
     }
 
-    /// The request is a webhook that was stored before: it keeps a trace of its own, linked to the root, because the
-    /// webhook's may have ended days ago.
-    pub fn is_duplicate(&self, record: &Record) {
+    /// Records that the request delivers a webhook that was stored before. It keeps its own trace, linked to the root,
+    /// because the webhook's trace may have ended days ago.
+    pub fn duplicate_of(&self, record: &Record) {
         self.describe(record);
         self.span.record("webhook.duplicate", true);
-        self.asks_for(record);
+        self.looked_up(record);
     }
 
-    /// The request asks for a webhook: a trace of its own, linked to the root.
-    pub fn asks_for(&self, record: &Record) {
-        super::concerns(
-            &self.context,
-            &record.token,
-            Some(&record.source),
-            Some(record.traceparent.trace_id),
-        );
-        trace::link(&self.span, trace::remote(&record.traceparent), "webhook");
-        trace::belongs(
+    /// Records that the request asks for a webhook. It keeps its own trace, linked to the root.
+    pub fn looked_up(&self, record: &Record) {
+        self.set_webhook(record);
+        span::link(&self.span, ids::parent(&record.traceparent).span_context(), "webhook");
+        span::assign_parent(&self.span, assignment(record, None));
+    }
+
+    /// Records that the request names the token of a webhook that has not been read.
+    pub fn looked_up_token(&self, token: &ExecutionToken) {
+        super::set_webhook(&self.context, token, None, None);
+        span::assign_parent(
             &self.span,
-            Belonging {
-                home: None,
-                attributes: attributes(record),
+            Assignment {
+                parent: None,
+                attributes: vec![KeyValue::new(EXECUTION_TOKEN, token.to_string())],
             },
         );
     }
 
-    /// The request names a webhook of which nothing is known yet.
-    pub fn asks_for_token(&self, token: &ExecutionToken) {
-        super::concerns(&self.context, token, None, None);
-        trace::belongs(
-            &self.span,
-            Belonging {
-                home: None,
-                attributes: vec![opentelemetry::KeyValue::new(EXECUTION_TOKEN, token.to_string())],
-            },
-        );
-    }
-
-    /// Ends it with an answer, which gets a `traceresponse` header when the request's trace is exported. A client's
-    /// error is no error of the server's span. Source: semantic conventions for HTTP spans; W3C Trace Context Level 2.
+    /// Ends the request with an answer, and adds a `traceresponse` header when the request's trace is exported. A client's
+    /// error does not mark the server's span as failed. Source: semantic conventions for HTTP spans; W3C Trace Context Level 2.
     #[must_use]
     pub fn answered(self, answer: Answer) -> Answer {
         self.span.record("http.response.status_code", answer.status());
         if let Some(rejection) = self.rejection.get() {
             self.span.record("webhook.rejection_code", rejection.code());
             if answer.status() >= 500 {
-                trace::fail(&self.span, rejection.code(), rejection.message());
+                span::fail(&self.span, rejection.code(), rejection.message());
             }
         }
-        match trace::exported(&self.span).filter(|own| own.sampled) {
+        match span::exported(&self.span).filter(|own| own.sampled) {
             Some(own) => answer.with("traceresponse", own.to_string()),
             None => answer,
         }
     }
 
+    fn set_webhook(&self, record: &Record) {
+        let trace = record.traceparent.trace_id;
+        super::set_webhook(&self.context, &record.token, Some(&record.source), Some(trace));
+    }
+
     fn describe(&self, record: &Record) {
-        super::concerns(
-            &self.context,
-            &record.token,
-            Some(&record.source),
-            Some(record.traceparent.trace_id),
-        );
+        self.set_webhook(record);
         self.span.record("webhook.type", record.summary.event_type.as_str());
         self.span.record("webhook.payload_bytes", record.payload_bytes);
         self.span.record("http.request.body.size", record.payload_bytes);
@@ -178,10 +165,6 @@ impl Serving {
             self.span.record("webhook.delivery_id", display(id));
         }
     }
-}
-
-fn attributes(record: &Record) -> Vec<opentelemetry::KeyValue> {
-    super::attributes(properties(&record.token, Some(&record.source))).collect()
 }
 
 fn traceparent(headers: &HeaderMap) -> Option<TraceParent> {

@@ -1,0 +1,63 @@
+//! Why a call of AWS failed.
+
+use aws_smithy_runtime_api::client::interceptors::context::Error;
+use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, OrchestratorError};
+use serde::Deserialize;
+use tracing::Span;
+
+use crate::span as spans;
+
+/// Errors that are expected answers, which the caller acts on. A secret that was never rotated has no previous version.
+const EXPECTED: [(&str, &str); 3] = [
+    ("DynamoDB", "ConditionalCheckFailedException"),
+    ("Lambda", "DurableExecutionAlreadyStartedException"),
+    ("Secrets Manager", "ResourceNotFoundException"),
+];
+
+enum Failure {
+    /// The service answered with this error code.
+    Service(String),
+    /// The service did not answer, or its answer could not be read.
+    Connection(&'static str),
+}
+
+/// Records the failure of a call of `service`. An expected error does not mark the span as failed.
+pub(super) fn record(span: &Span, service: &str, response: Option<&HttpResponse>, error: &OrchestratorError<Error>) {
+    match failure(response, error) {
+        Failure::Service(code) if EXPECTED.contains(&(service, &*code)) => {
+            span.record("aws.error.code", code);
+        }
+        Failure::Service(code) => {
+            span.record("aws.error.code", &*code);
+            spans::fail(span, &code, "the service refused the call");
+        }
+        Failure::Connection(kind) => spans::fail(span, kind, "the service did not answer"),
+    }
+}
+
+fn failure(response: Option<&HttpResponse>, error: &OrchestratorError<Error>) -> Failure {
+    if error.is_timeout_error() {
+        return Failure::Connection("timeout");
+    }
+    match (response, error.as_connector_error()) {
+        (_, Some(error)) if error.is_timeout() => Failure::Connection("timeout"),
+        (_, Some(_)) => Failure::Connection("connection"),
+        (Some(response), None) => Failure::Service(code(response)),
+        (None, None) => Failure::Connection("request"),
+    }
+}
+
+/// The code that AWS's JSON protocols put into a header or the body, without its namespace.
+fn code(response: &HttpResponse) -> String {
+    #[derive(Deserialize)]
+    struct Body {
+        #[serde(rename = "__type", alias = "code")]
+        code: String,
+    }
+    let in_header = response.headers().get("x-amzn-errortype").map(str::to_owned);
+    let in_body = || serde_json::from_slice::<Body>(response.body().bytes()?).ok();
+    let code = in_header.or_else(|| Some(in_body()?.code)).unwrap_or_default();
+    let code = code.split(':').next().unwrap_or_default();
+    let code = code.rsplit('#').next().unwrap_or_default();
+    if code.is_empty() { "unknown" } else { code }.to_owned()
+}

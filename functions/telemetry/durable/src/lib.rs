@@ -1,0 +1,46 @@
+//! Traces of AWS Lambda durable executions: one span per invocation, one per try of a step that really ran, none on
+//! replay.
+//!
+//! The crate depends neither on the durable SDK nor on an application: the application passes on what the SDK's context
+//! says. An execution's trace begins elsewhere; its `traceparent` and each step's span id travel in the steps'
+//! checkpointed results ([`Checkpointed`]), so that every later invocation, in whatever process, finds the same trace and
+//! the step before.
+//!
+//! - The span of an [`Invocation`] ends with it. A suspension is an outcome, not an error.
+//! - The span of a try is opened in the step's own closure, which a replay never enters. It is a child of the
+//!   execution's parent, because not every backend draws links, and is linked to its invocation and to the step before.
+//! - When a try has ended, its span is exported in the background, so that a crash later in the same invocation does not
+//!   lose it.
+//! - Ended spans wait in a bounded [`Buffer`] until the [`Exporter`] sends them. A span that begins before its trace is
+//!   known starts in a provisional trace; [`Assignment`]s move it at export.
+//!
+//! The application hands in the exporter's configuration, the name of its instrumentation, and a callback for spans that
+//! are dropped.
+
+mod assignment;
+pub mod attributes;
+pub mod aws;
+mod buffer;
+mod checkpointed;
+mod drops;
+mod execution;
+mod export;
+mod ids;
+mod invocation;
+mod pipeline;
+mod sampler;
+pub mod span;
+mod step_try;
+mod traceparent;
+
+pub use assignment::{Assignment, Properties};
+pub use buffer::{Buffer, Take};
+pub use checkpointed::{Checkpointed, Nothing};
+pub use drops::{DropReason, OnDropped};
+pub use execution::Execution;
+pub use export::{Exporter, ExporterConfig};
+pub use invocation::Invocation;
+pub use pipeline::{Instrumentation, Spans, layers};
+pub use sampler::Sampler;
+pub use step_try::{TryFailure, current_try};
+pub use traceparent::{InvalidTraceParent, TraceParent};

@@ -1,0 +1,49 @@
+//! The attributes of this process in every exported request. Source of the names: OpenTelemetry semantic conventions, "AWS
+//! Lambda" and "FaaS resource".
+
+use durable_traces::Properties;
+use percent_encoding::percent_decode_str;
+use tracehook_core::env::Env;
+
+/// The variables of the resource, over what Lambda knows of the function.
+pub(super) fn read<F: Fn(&str) -> Option<String>>(env: &mut Env<F>) -> Option<Properties> {
+    const FROM_LAMBDA: [(&str, &str); 5] = [
+        ("AWS_LAMBDA_FUNCTION_NAME", "faas.name"),
+        ("AWS_LAMBDA_FUNCTION_VERSION", "faas.version"),
+        ("AWS_LAMBDA_LOG_STREAM_NAME", "faas.instance"),
+        ("AWS_LAMBDA_LOG_GROUP_NAME", "aws.log.group.names"),
+        ("AWS_REGION", "cloud.region"),
+    ];
+    let configured = env.optional_with("OTEL_RESOURCE_ATTRIBUTES", pairs);
+    let mut text = |name: &str| env.optional_with(name, |text| Ok(text.to_owned())).flatten();
+    let mut resource: Properties = vec![
+        ("cloud.provider".into(), "aws".into()),
+        ("cloud.platform".into(), "aws_lambda".into()),
+        ("service.namespace".into(), "tracehook".into()),
+    ];
+    resource.extend(
+        FROM_LAMBDA
+            .iter()
+            .filter_map(|(variable, name)| Some(((*name).into(), text(variable)?))),
+    );
+    let service = text("OTEL_SERVICE_NAME").or_else(|| text("AWS_LAMBDA_FUNCTION_NAME"));
+    resource.push(("service.name".into(), service.unwrap_or_else(|| "tracehook".into())));
+    // The last value of a name wins.
+    resource.extend(configured?.unwrap_or_default());
+    Some(resource)
+}
+
+/// Reads `name=value,…`, values percent-encoded.
+pub(super) fn pairs(text: &str) -> Result<Properties, String> {
+    text.split(',')
+        .map(str::trim)
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let (name, value) = pair.split_once('=').ok_or("must be name=value,…")?;
+            let value = percent_decode_str(value.trim())
+                .decode_utf8()
+                .map_err(|_| "is not UTF-8")?;
+            Ok((name.trim().to_owned(), value.into_owned()))
+        })
+        .collect()
+}

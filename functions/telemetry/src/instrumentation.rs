@@ -1,0 +1,18 @@
+//! The names under which this crate's spans and events are found.
+
+use durable_traces::Instrumentation;
+use opentelemetry::InstrumentationScope;
+
+/// The target of spans that only log lines show. Their fields are on every line inside them.
+pub(crate) const CONTEXT_TARGET: &str = "tracehook::context";
+
+/// How traces name this instrumentation, and the targets that they do not show.
+pub(crate) const INSTRUMENTATION: Instrumentation = Instrumentation {
+    scope: "tracehook",
+    hidden: &[CONTEXT_TARGET, "metrics"],
+};
+
+/// The scope of spans that are made without `tracing`.
+pub(crate) fn scope() -> InstrumentationScope {
+    InstrumentationScope::builder(INSTRUMENTATION.scope).build()
+}

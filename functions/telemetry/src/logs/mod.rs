@@ -1,0 +1,153 @@
+//! Log lines: one JSON object per line on standard output, with time, level, message, service, the fields of the event, and
+//! the context fields `token`, `trace_id`, `source` and `request_id` as far as they are known.
+
+mod context;
+mod line;
+
+use std::fmt;
+
+use durable_traces::aws;
+use tracehook_core::Timestamp;
+use tracing::{Event, Subscriber};
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, FormattedFields};
+use tracing_subscriber::layer::Layer;
+use tracing_subscriber::registry::LookupSpan;
+
+use context::ContextFormat;
+pub(crate) use context::context;
+use line::{Line, Written};
+
+use crate::instrumentation::CONTEXT_TARGET;
+
+/// The layer that writes log lines.
+pub(crate) fn layer<S>(service: &'static str, level: Option<LevelFilter>) -> impl Layer<S>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    let level = level.unwrap_or(LevelFilter::INFO);
+    let targets = Targets::new()
+        // Below `warn`, some libraries log whole requests.
+        .with_default(LevelFilter::WARN)
+        .with_target("tracehook", level)
+        .with_target("durable_traces", level)
+        .with_target(CONTEXT_TARGET, LevelFilter::ERROR)
+        .with_target(aws::TARGET, LevelFilter::OFF);
+    tracing_subscriber::fmt::layer()
+        .event_format(Lines { service })
+        .fmt_fields(ContextFormat)
+        .with_filter(targets)
+}
+
+/// Formats events as JSON lines.
+struct Lines {
+    service: &'static str,
+}
+
+impl<S, N> FormatEvent<S, N> for Lines
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(&self, context: &FmtContext<'_, S, N>, mut writer: Writer<'_>, event: &Event<'_>) -> fmt::Result {
+        let mut line = Line::default();
+        event.record(&mut line);
+        for span in context.event_scope().into_iter().flat_map(|scope| scope.from_root()) {
+            if let Some(fields) = span.extensions().get::<FormattedFields<N>>() {
+                let pairs = fields
+                    .fields
+                    .lines()
+                    .filter_map(|line| line.trim_start().split_once('='));
+                for (name, value) in pairs {
+                    line.inherit(name, value);
+                }
+            }
+        }
+        let written = Written {
+            timestamp: Timestamp::from(std::time::SystemTime::now()),
+            level: event.metadata().level().as_str(),
+            service: self.service,
+            target: event.metadata().target(),
+            line,
+        };
+        writeln!(writer, "{}", serde_json::to_string(&written).map_err(|_| fmt::Error)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::sync::{Arc, Mutex};
+
+    use serde_json::Value;
+    use tracing_subscriber::layer::SubscriberExt;
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Output(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Output {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn lines(run: impl FnOnce()) -> Vec<Value> {
+        let output = Output::default();
+        let writer = output.clone();
+        let layer = tracing_subscriber::fmt::layer()
+            .event_format(Lines { service: "validator" })
+            .fmt_fields(ContextFormat)
+            .with_writer(move || writer.clone());
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), run);
+        let text = String::from_utf8(output.0.lock().unwrap().clone()).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    #[test]
+    fn every_line_has_the_context_fields_of_the_spans_around_it() {
+        let lines = lines(|| {
+            let context = context("r-1");
+            let _entered = context.enter();
+            context.record("source", "github");
+            tracing::info!("before");
+            context.record("token", tracing::field::display("t-1"));
+            context.record("trace_id", "a\nb");
+            tracing::info_span!("inner", http.route = "/x").in_scope(|| {
+                tracing::warn!(code = 7, source = "own", "after");
+            });
+        });
+        let [before, after] = &lines[..] else {
+            panic!("{lines:?}")
+        };
+        assert_eq!(before["message"], "before");
+        assert_eq!(
+            (&before["request_id"], &before["source"]),
+            (&"r-1".into(), &"github".into())
+        );
+        assert_eq!(
+            (&before["service"], &before["level"]),
+            (&"validator".into(), &"INFO".into())
+        );
+        assert!(
+            before.get("token").is_none() && before.get("http.route").is_none(),
+            "{before}"
+        );
+        assert_eq!((&after["token"], &after["trace_id"]), (&"t-1".into(), &"ab".into()));
+        assert_eq!((&after["code"], &after["source"]), (&7.into(), &"own".into()));
+    }
+
+    #[test]
+    fn an_event_is_one_line_whatever_its_text() {
+        let lines = lines(|| tracing::error!(text = "a\n\"b\"", error = "c\r\nd", "first\nsecond"));
+        assert_eq!(lines.len(), 1);
+        assert_eq!(lines[0]["message"], "first\nsecond");
+    }
+}
