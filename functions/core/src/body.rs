@@ -18,8 +18,11 @@ use crate::rejection::Rejection;
 /// How many top-level keys are remembered.
 pub const MAX_KEYS: usize = 10;
 
-/// The longest key or text that is remembered, in characters.
+/// The longest key that is remembered, and the longest text of a summary, in characters.
 pub const MAX_TEXT_CHARS: usize = 64;
+
+/// The longest text of a wanted field that is remembered, in characters. A delivery id may have one less.
+pub const MAX_FIELD_CHARS: usize = 257;
 
 /// The smallest and largest body limit that may be configured, and the default, in bytes. The largest leaves room for
 /// the other attributes in an item of DynamoDB, which holds at most 400 KiB.
@@ -120,7 +123,7 @@ fn text_at(value: &RawValue, path: &[&str]) -> Option<String> {
     match path.split_first() {
         None => serde_json::from_str::<String>(value.get())
             .ok()
-            .map(|text| shorten(&text)),
+            .map(|text| text.chars().take(MAX_FIELD_CHARS).collect()),
         Some((key, rest)) => {
             let mut found = None;
             let mut json = serde_json::Deserializer::from_str(value.get());
@@ -258,10 +261,10 @@ mod tests {
 
     #[test]
     fn long_keys_and_texts_are_cut_between_characters() {
-        let long = "ü".repeat(MAX_TEXT_CHARS + 5);
+        let long = "ü".repeat(MAX_FIELD_CHARS + 5);
         let shape = read(format!(r#"{{"{long}":0,"type":"{long}"}}"#).as_bytes()).unwrap();
         assert_eq!(shape.keys[0].chars().count(), MAX_TEXT_CHARS);
-        assert_eq!(shape.text(TYPE).unwrap().chars().count(), MAX_TEXT_CHARS);
+        assert_eq!(shape.text(TYPE).unwrap().chars().count(), MAX_FIELD_CHARS);
     }
 
     #[test]

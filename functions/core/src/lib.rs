@@ -12,6 +12,7 @@ pub mod rejection;
 pub mod secret;
 pub mod signature;
 pub mod source;
+pub mod source_name;
 pub mod summary;
 pub mod timestamp;
 pub mod token;
@@ -19,7 +20,8 @@ pub mod trace;
 
 pub use record::{Record, Status};
 pub use rejection::Rejection;
-pub use source::{SourceConfig, SourceName, Sources};
+pub use source::{SourceConfig, Sources};
+pub use source_name::SourceName;
 pub use summary::WebhookSummary;
 pub use timestamp::Timestamp;
 pub use token::ExecutionToken;

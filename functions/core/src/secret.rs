@@ -8,7 +8,7 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use crate::source::SourceName;
+use crate::source_name::SourceName;
 
 /// The shortest token key that is taken, in bytes: 128 bits, what the token itself holds.
 pub const MIN_TOKEN_KEY_BYTES: usize = 16;

@@ -1,73 +1,19 @@
-//! Where webhooks come from: a name in the path, and how its deliveries are verified and told apart. Sources are data.
+//! Sources as data: the scheme that verifies a source's deliveries, and the header that identifies them.
 
-use std::borrow::Borrow;
 use std::collections::BTreeMap;
-use std::fmt;
 use std::str::FromStr;
 
-use http::HeaderName;
-use serde::{Deserialize, Deserializer, Serialize};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use serde::{Deserialize, Deserializer};
 
+use crate::body::{MAX_FIELD_CHARS, Shape};
+use crate::rejection::Rejection;
 use crate::signature::SchemeName;
+use crate::source_name::SourceName;
 
-/// The longest source name, in characters. It is a path segment and a metric dimension.
-pub const MAX_NAME_CHARS: usize = 40;
-
-/// The name that `POST /webhook` stands for.
-pub const DEFAULT_SOURCE: &str = "default";
-
-/// 1–40 characters of `[a-z0-9_-]`, beginning with a letter or digit.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-pub struct SourceName(String);
-
-/// The text is not a source name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a source name is 1 to {MAX_NAME_CHARS} characters of a-z, 0-9, _ and -, beginning with a letter or digit")]
-pub struct InvalidSourceName;
-
-impl SourceName {
-    /// The name as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for SourceName {
-    type Err = InvalidSourceName;
-
-    fn from_str(text: &str) -> Result<Self, InvalidSourceName> {
-        let word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
-        let valid = text.len() <= MAX_NAME_CHARS
-            && text.bytes().next().is_some_and(word)
-            && text.bytes().all(|b| word(b) || b == b'_' || b == b'-');
-        if valid {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(InvalidSourceName)
-        }
-    }
-}
-
-impl fmt::Display for SourceName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl Borrow<str> for SourceName {
-    fn borrow(&self) -> &str {
-        &self.0
-    }
-}
-
-impl<'de> Deserialize<'de> for SourceName {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(serde::de::Error::custom)
-    }
-}
+/// The longest delivery id, in bytes of visible ASCII. A body's text is remembered one character further, so that a
+/// longer id is refused and not cut.
+const MAX_DELIVERY_ID_BYTES: usize = MAX_FIELD_CHARS - 1;
 
 /// How one source's deliveries are verified and recognised.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -78,6 +24,27 @@ pub struct SourceConfig {
     /// The header with the producer's delivery id, in place of the scheme's own.
     #[serde(default, deserialize_with = "header_name")]
     pub delivery_id_header: Option<HeaderName>,
+}
+
+impl SourceConfig {
+    /// The producer's id of a delivery: from the configured header, else from where the scheme says. Absent when it is
+    /// not sent or empty.
+    ///
+    /// # Errors
+    /// [`Rejection::DeliveryId`] when it is longer than 256 bytes or not visible ASCII.
+    pub fn delivery_id(&self, headers: &HeaderMap, shape: &Shape) -> Result<Option<String>, Rejection> {
+        let sent = match &self.delivery_id_header {
+            Some(header) => headers.get(header).map(HeaderValue::as_bytes),
+            None => self.scheme.scheme().delivery_id(headers, shape),
+        };
+        let Some(sent) = sent else { return Ok(None) };
+        let visible = sent.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\t'));
+        let id = std::str::from_utf8(sent).map_err(|_| Rejection::DeliveryId)?.trim();
+        if !visible || id.len() > MAX_DELIVERY_ID_BYTES {
+            return Err(Rejection::DeliveryId);
+        }
+        Ok((!id.is_empty()).then(|| id.to_owned()))
+    }
 }
 
 fn header_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<HeaderName>, D::Error> {
@@ -114,7 +81,7 @@ impl Sources {
     pub fn unsigned(&self) -> impl Iterator<Item = &SourceName> {
         self.0
             .iter()
-            .filter(|(_, config)| config.scheme == SchemeName::None)
+            .filter(|(_, config)| !config.scheme.scheme().needs_secret())
             .map(|(name, _)| name)
     }
 }
@@ -124,32 +91,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_path_segments_that_need_no_escaping() {
-        for good in ["github", "a", "0", "shop-eu_2", &"a".repeat(MAX_NAME_CHARS)] {
-            assert_eq!(good.parse::<SourceName>().unwrap().as_str(), good);
-        }
-        for bad in [
-            "",
-            "-a",
-            "_a",
-            "GitHub",
-            "a b",
-            "a/b",
-            "a\0",
-            "ä",
-            &"a".repeat(MAX_NAME_CHARS + 1),
-        ] {
-            assert_eq!(bad.parse::<SourceName>(), Err(InvalidSourceName), "{bad}");
-        }
-    }
-
-    #[test]
     fn sources_are_read_from_json() {
         let sources = Sources::parse(
             r#"{"github":{"scheme":"github"},"shop":{"scheme":"hmac-sha256","deliveryIdHeader":"X-Id"},"open":{"scheme":"none"}}"#,
         )
         .unwrap();
-        assert_eq!(sources.get("github").unwrap().1.scheme, SchemeName::Github);
+        assert_eq!(sources.get("github").unwrap().1.scheme.as_str(), "github");
         assert_eq!(
             sources.get("shop").unwrap().1.delivery_id_header.as_ref().unwrap(),
             "x-id"
@@ -174,6 +121,45 @@ mod tests {
         ] {
             let message = Sources::parse(json).unwrap_err();
             assert!(message.contains(expected), "{json}: {message}");
+        }
+    }
+    #[test]
+    fn a_delivery_id_comes_from_the_configured_header_else_from_the_scheme() {
+        let sources = Sources::parse(
+            r#"{"own":{"scheme":"hmac-sha256"},"shop":{"scheme":"hmac-sha256","deliveryIdHeader":"X-Order-Id"}}"#,
+        )
+        .unwrap();
+        let headers = HeaderMap::from_iter([
+            (
+                HeaderName::from_static("x-webhook-id"),
+                HeaderValue::from_static(" w-1 "),
+            ),
+            (HeaderName::from_static("x-order-id"), HeaderValue::from_static("o-1")),
+        ]);
+        for (source, expected) in [("own", "w-1"), ("shop", "o-1")] {
+            let config = sources.get(source).unwrap().1;
+            let id = config.delivery_id(&headers, &Shape::default());
+            assert_eq!(id, Ok(Some(expected.to_owned())), "{source}");
+            assert_eq!(config.delivery_id(&HeaderMap::new(), &Shape::default()), Ok(None));
+        }
+    }
+
+    #[test]
+    fn a_delivery_id_that_cannot_be_used_is_refused() {
+        let sources = Sources::parse(r#"{"own":{"scheme":"hmac-sha256"}}"#).unwrap();
+        let config = sources.get("own").unwrap().1;
+        let (longest, longer) = ("x".repeat(256), "x".repeat(257));
+        for (value, expected) in [
+            (longest.as_bytes(), Ok(Some(longest.clone()))),
+            (longer.as_bytes(), Err(Rejection::DeliveryId)),
+            (b"", Ok(None)),
+            (b"  ", Ok(None)),
+            ("\u{fc}".as_bytes(), Err(Rejection::DeliveryId)),
+            (b"\xff", Err(Rejection::DeliveryId)),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert("x-webhook-id", HeaderValue::from_bytes(value).unwrap());
+            assert_eq!(config.delivery_id(&headers, &Shape::default()), expected, "{value:?}");
         }
     }
 }

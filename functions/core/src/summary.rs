@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::body::{Shape, shorten};
 use crate::signature::Description;
-use crate::source::SourceName;
+use crate::source_name::SourceName;
 
 /// The type of a webhook whose producer does not say.
 pub const UNKNOWN_TYPE: &str = "unknown";

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::Sha256;
 
 use crate::secret::Secret;
-use crate::source::SourceName;
+use crate::source_name::SourceName;
 
 /// 128 bits, written as 32 lower-case hex digits.
 ///

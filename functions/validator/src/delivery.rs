@@ -1,4 +1,4 @@
-//! From a verified request to the record that is stored.
+//! A verified request, read just far enough to make its record.
 
 use http::{HeaderName, header};
 use tracehook_core::body::Shape;
@@ -9,9 +9,6 @@ use tracehook_core::trace::{SpanId, TraceId, TraceParent};
 use tracehook_core::{ExecutionToken, Record, Rejection, SourceConfig, SourceName, Timestamp, WebhookSummary};
 
 use crate::config::Config;
-
-/// The longest delivery id, in characters.
-const MAX_DELIVERY_ID_CHARS: usize = 256;
 
 /// Everything about a verified webhook that its record is made of.
 pub(crate) struct Verified<'a> {
@@ -34,12 +31,7 @@ impl Verified<'_> {
     pub(crate) fn record(&self, config: &Config) -> Result<Record, Rejection> {
         let scheme = self.source_config.scheme.scheme();
         let shape = self.shape(scheme.fields())?;
-        let header = self
-            .source_config
-            .delivery_id_header
-            .clone()
-            .unwrap_or_else(|| scheme.delivery_id_header());
-        let delivery_id = self.delivery_id(&header)?;
+        let delivery_id = self.source_config.delivery_id(&self.request.headers, &shape)?;
         let (token_bytes, span_bytes) = split(&self.random);
         let token = match &delivery_id {
             Some(id) => ExecutionToken::derive(self.secrets.token_key(), self.source, id),
@@ -82,17 +74,6 @@ impl Verified<'_> {
                 rejection
             }
         })
-    }
-
-    fn delivery_id(&self, header: &HeaderName) -> Result<Option<String>, Rejection> {
-        let Some(value) = self.request.headers.get(header) else {
-            return Ok(None);
-        };
-        let id = value.to_str().map_err(|_| Rejection::DeliveryId)?.trim();
-        if id.len() > MAX_DELIVERY_ID_CHARS {
-            return Err(Rejection::DeliveryId);
-        }
-        Ok((!id.is_empty()).then(|| id.to_owned()))
     }
 
     fn header_text(&self, name: &HeaderName) -> Option<&str> {

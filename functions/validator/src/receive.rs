@@ -7,7 +7,7 @@ use tracehook_core::gateway::{Answer, Cors, Request};
 use tracehook_core::record::Status;
 use tracehook_core::secret::SecretBundle;
 use tracehook_core::signature::{Delivery, SignatureError};
-use tracehook_core::source::DEFAULT_SOURCE;
+use tracehook_core::source_name::DEFAULT_SOURCE;
 use tracehook_core::{ExecutionToken, Record, Rejection, SourceConfig, SourceName, body};
 use tracehook_runtime::http::{Endpoint, Exchange};
 use tracehook_store::{Created, Payload};

@@ -4,6 +4,7 @@ use std::io::IsTerminal as _;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
+use tracehook_core::signature::SCHEMES;
 
 use crate::config::{Config, DEVELOPMENT_SECRET};
 
@@ -32,36 +33,30 @@ pub fn text(url: &str, aws_url: &str, state: &str, config: &Config) -> String {
     text
 }
 
-/// A signed curl line for the first source that is known how to sign for.
+/// A signed curl line for the first source whose signature is an HMAC in hex.
 #[must_use]
 pub fn example(url: &str, config: &Config) -> Option<String> {
-    let (name, source, header) = ["github", "hmac-sha256"].iter().find_map(|scheme| {
-        let header = match *scheme {
-            "github" => "X-Hub-Signature-256",
-            _ => "X-Webhook-Signature",
-        };
+    let (name, source, headers, header) = SCHEMES.iter().find_map(|scheme| {
+        let headers = scheme.headers();
         let (name, source) = config
             .sources
             .iter()
-            .find(|(_, source)| source.scheme == *scheme && source.secret.is_some())?;
-        Some((name, source, header))
+            .find(|(_, source)| source.scheme == scheme.name() && source.secret.is_some())?;
+        Some((name, source, headers, headers.hex_signature?))
     })?;
     let secret = source.secret.as_ref()?.first()?;
     let signature = sign(secret, BODY)?;
-    let event = if source.scheme == "github" {
-        format!(
-            " -H 'X-GitHub-Event: ping' -H 'X-GitHub-Delivery: {}'",
-            uuid::Uuid::new_v4()
-        )
-    } else {
-        String::new()
+    let with = |header: Option<&str>, value: &str| {
+        header.map_or_else(String::new, |header| format!(" -H '{header}: {value}'"))
     };
+    let event = with(headers.event_type, "ping") + &with(headers.delivery_id, &uuid::Uuid::new_v4().to_string());
     let mut example = format!(
         "  curl -s {url}/webhook/{name} -H '{header}: sha256={signature}'{event} -H 'Content-Type: application/json' -d '{BODY}'"
     );
     if secret == DEVELOPMENT_SECRET {
         example.push_str(&format!(
-            "\n\nor a file of your own, from another terminal:\n\n  f=push.json; curl -s {url}/webhook/{name} -H \"{header}: sha256=$(openssl dgst -sha256 -hmac {secret} -r $f | cut -d' ' -f1)\" -H 'X-GitHub-Event: push' --data-binary @$f"
+            "\n\nor a file of your own, from another terminal:\n\n  f=push.json; curl -s {url}/webhook/{name} -H \"{header}: sha256=$(openssl dgst -sha256 -hmac {secret} -r $f | cut -d' ' -f1)\"{} --data-binary @$f",
+            with(headers.event_type, "push")
         ));
     }
     Some(example)

@@ -22,7 +22,7 @@ pub use step::{StepName, StepRecord, StepStatus, Steps, UnknownStep};
 
 use serde::Serialize;
 
-use crate::source::SourceName;
+use crate::source_name::SourceName;
 use crate::summary::WebhookSummary;
 use crate::timestamp::Timestamp;
 use crate::token::ExecutionToken;

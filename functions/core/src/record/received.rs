@@ -1,7 +1,7 @@
 //! The first record of a webhook, made when its request has been verified.
 
 use super::{ExecutionPrefix, PayloadDigest, Record, Status, execution_name};
-use crate::source::SourceName;
+use crate::source_name::SourceName;
 use crate::summary::WebhookSummary;
 use crate::timestamp::Timestamp;
 use crate::token::ExecutionToken;

@@ -1,10 +1,10 @@
-//! What several schemes share: an HMAC-SHA256 over the body, in hex, in one header.
+//! HMAC-SHA256 over the body, in hex, in one header: the form that several schemes share.
 
 use hmac::{Hmac, KeyInit, Mac};
 use http::HeaderName;
 use sha2::Sha256;
 
-use super::{Delivery, SignatureError};
+use super::scheme::{Delivery, SignatureError};
 use crate::secret::Secret;
 
 /// Verifies `HEADER: [sha256=]HEX` over the raw body.

@@ -1,110 +1,68 @@
-//! How a producer proves that a body is its own: one interface, one file per scheme.
+//! Signatures: one interface, one file per scheme, and the list of all schemes.
 //!
-//! A scheme sees the raw bytes and headers, every live secret and the time of receipt; it compares in constant time and
-//! never parses the body before it is verified.
+//! A scheme is added by its own file and one line of [`SCHEMES`].
 
+mod generic;
 mod github;
 mod hmac_hex;
 mod hmac_sha256;
 mod none;
+mod scheme;
 
-use http::{HeaderMap, HeaderName};
-use serde::{Deserialize, Serialize};
+use std::fmt;
 
-use crate::body::Shape;
-use crate::rejection::Rejection;
-use crate::secret::Secret;
-use crate::timestamp::Timestamp;
+use serde::{Deserialize, Deserializer};
 
-/// A request as it arrived.
-#[derive(Debug, Clone, Copy)]
-pub struct Delivery<'a> {
-    /// Names in any case; `http` compares them without case.
-    pub headers: &'a HeaderMap,
-    /// The bytes that were signed.
-    pub body: &'a [u8],
-    /// When it was received; schemes with a timestamp judge their tolerance by it.
-    pub received_at: Timestamp,
-}
+pub use scheme::{Delivery, Description, Headers, Scheme, SignatureError};
 
-/// Why a signature is not accepted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum SignatureError {
-    /// The header is absent or empty.
-    #[error("no signature")]
-    Missing,
-    /// The header is not of the scheme's form.
-    #[error("the signature is not of the scheme's form")]
-    Malformed,
-    /// No live secret gives this signature.
-    #[error("no live secret gives this signature")]
-    Mismatch,
-}
+/// Every scheme, in the order of the documentation.
+pub const SCHEMES: [&dyn Scheme; 3] = [&github::Github, &hmac_sha256::HmacSha256, &none::Unsigned];
 
-impl From<SignatureError> for Rejection {
-    fn from(error: SignatureError) -> Self {
-        match error {
-            SignatureError::Missing => Self::SignatureMissing,
-            SignatureError::Malformed => Self::SignatureMalformed,
-            SignatureError::Mismatch => Self::SignatureMismatch,
-        }
-    }
-}
-
-/// What a verified body is about, in the producer's own words; each is absent where the producer does not say.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Description {
-    /// The event's type, for example `push`.
-    pub event_type: Option<String>,
-    /// What the event is about, for example `octocat/hello-world`.
-    pub subject: Option<String>,
-}
-
-/// One producer's way of signing, naming and describing its deliveries.
-pub trait Scheme: Sync {
-    /// Whether a source with this scheme must have a secret.
-    fn needs_secret(&self) -> bool {
-        true
-    }
-
-    /// Verifies the body against every live secret.
-    ///
-    /// # Errors
-    /// When the signature is missing, malformed, or given by none of the secrets (none at all included).
-    fn verify(&self, delivery: &Delivery<'_>, secrets: &[Secret]) -> Result<(), SignatureError>;
-
-    /// The header with the producer's delivery id.
-    fn delivery_id_header(&self) -> HeaderName;
-
-    /// The body's fields that [`Scheme::describe`] reads, as paths of object keys.
-    fn fields(&self) -> &'static [&'static [&'static str]];
-
-    /// Says what the delivery is about.
-    fn describe(&self, headers: &HeaderMap, shape: &Shape) -> Description;
-}
-
-/// The name of a scheme in the configuration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SchemeName {
-    /// GitHub: `X-Hub-Signature-256`.
-    Github,
-    /// Any producer of one's own: `X-Webhook-Signature`.
-    #[serde(rename = "hmac-sha256")]
-    HmacSha256,
-    /// No signature at all. A deployment takes it only with `ALLOW_UNSIGNED`.
-    None,
-}
+/// The name of one of [`SCHEMES`], as the configuration writes it.
+#[derive(Clone, Copy)]
+pub struct SchemeName(&'static dyn Scheme);
 
 impl SchemeName {
+    /// The scheme of that name, if there is one.
+    #[must_use]
+    pub fn find(name: &str) -> Option<Self> {
+        SCHEMES.into_iter().find(|scheme| scheme.name() == name).map(Self)
+    }
+
     /// The scheme of this name.
     #[must_use]
-    pub fn scheme(self) -> &'static dyn Scheme {
-        match self {
-            Self::Github => &github::Github,
-            Self::HmacSha256 => &hmac_sha256::HmacSha256,
-            Self::None => &none::Unsigned,
-        }
+    pub const fn scheme(self) -> &'static dyn Scheme {
+        self.0
+    }
+
+    /// The name as text.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.0.name()
+    }
+}
+
+impl fmt::Debug for SchemeName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl PartialEq for SchemeName {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for SchemeName {}
+
+impl<'de> Deserialize<'de> for SchemeName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::find(&text).ok_or_else(|| {
+            let known = SCHEMES.map(|scheme| format!("`{}`", scheme.name())).join(", ");
+            serde::de::Error::custom(format!("unknown variant `{text}`, expected one of {known}"))
+        })
     }
 }
 

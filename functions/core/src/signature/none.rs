@@ -1,15 +1,23 @@
 //! No signature: for a producer that cannot sign, on a path that only it can reach. Never without `ALLOW_UNSIGNED`.
 
-use http::{HeaderMap, HeaderName};
+use http::HeaderMap;
 
-use super::hmac_sha256::{DELIVERY, FIELDS, describe};
-use super::{Delivery, Description, Scheme, SignatureError};
+use super::generic;
+use super::scheme::{Delivery, Description, Headers, Scheme, SignatureError};
 use crate::body::Shape;
 use crate::secret::Secret;
 
 pub(super) struct Unsigned;
 
 impl Scheme for Unsigned {
+    fn name(&self) -> &'static str {
+        "none"
+    }
+
+    fn headers(&self) -> Headers {
+        generic::HEADERS
+    }
+
     fn needs_secret(&self) -> bool {
         false
     }
@@ -23,15 +31,15 @@ impl Scheme for Unsigned {
         }
     }
 
-    fn delivery_id_header(&self) -> HeaderName {
-        DELIVERY
+    fn fields(&self) -> &'static [&'static [&'static str]] {
+        generic::FIELDS
     }
 
-    fn fields(&self) -> &'static [&'static [&'static str]] {
-        FIELDS
+    fn delivery_id<'a>(&self, headers: &'a HeaderMap, _: &'a Shape) -> Option<&'a [u8]> {
+        generic::delivery_id(headers)
     }
 
     fn describe(&self, headers: &HeaderMap, shape: &Shape) -> Description {
-        describe(headers, shape)
+        generic::describe(headers, shape)
     }
 }

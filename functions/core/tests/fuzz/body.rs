@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
 use tracehook_core::Rejection;
-use tracehook_core::body::{MAX_KEYS, MAX_TEXT_CHARS, Shape, decode};
+use tracehook_core::body::{MAX_FIELD_CHARS, MAX_KEYS, MAX_TEXT_CHARS, Shape, decode};
 use tracehook_test_support::fuzzing::{bytes, corpus, fuzz, texts};
 
 use crate::json::is_json;
@@ -33,10 +33,9 @@ fn a_body_is_taken_exactly_when_it_is_json_and_no_more_of_it_is_kept_than_is_pro
         match read {
             Ok(shape) => {
                 assert!(shape.keys.len() <= MAX_KEYS.min(shape.fields));
-                let texts = WANTED.iter().filter_map(|path| shape.text(path));
-                for kept in shape.keys.iter().map(String::as_str).chain(texts) {
-                    assert!(kept.chars().count() <= MAX_TEXT_CHARS);
-                }
+                assert!(shape.keys.iter().all(|key| key.chars().count() <= MAX_TEXT_CHARS));
+                let mut texts = WANTED.iter().filter_map(|path| shape.text(path));
+                assert!(texts.all(|text| text.chars().count() <= MAX_FIELD_CHARS));
             }
             Err(Rejection::BodyEmpty | Rejection::BodyNotUtf8 | Rejection::BodyNotJson) => {}
             Err(other) => panic!("a body is not refused by {other}"),

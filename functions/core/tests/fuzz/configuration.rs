@@ -2,7 +2,7 @@
 
 use tracehook_core::Sources;
 use tracehook_core::secret::{MIN_TOKEN_KEY_BYTES, SecretBundle};
-use tracehook_core::source::MAX_NAME_CHARS;
+use tracehook_core::source_name::MAX_NAME_CHARS;
 use tracehook_test_support::fuzzing::{corpus, fuzz, texts};
 
 #[test]
