@@ -1,31 +1,30 @@
-//! Ends what others could not: records whose execution ended without them, starts that never happened, and redrives.
+//! The reconciler: closes records whose execution ended without them, repeats starts that never happened, and redrives.
 //!
 //! Contract: every action is idempotent and conditional, so any trigger may come twice, late, or while another works. A
-//! record is closed on the engine's word only, and each failure that may pass is reported to whoever invoked the
-//! function, so that it is repeated.
+//! record is closed on the engine's report only, and a transient failure fails the invocation, so that its caller
+//! repeats it.
 
 pub mod config;
-mod dead_letter;
-mod redrive;
-mod status_change;
-mod sweep;
-mod trigger;
+mod deadline;
+mod error;
+mod moves;
+mod outcome;
+mod report;
+mod triggers;
 
 use std::time::SystemTime;
 
-use lambda_runtime::Diagnostic;
 use serde_json::Value;
-use tracehook_core::record::Start;
-use tracehook_core::{Record, Timestamp};
-use tracehook_engine::{Engine, EngineError};
+use tracehook_engine::Engine;
 use tracehook_runtime::aws::{self, SdkConfig};
-use tracehook_store::{Store, StoreError};
+use tracehook_store::Store;
 use tracehook_telemetry::metrics;
-use tracehook_telemetry::webhook::{self, Action};
 
 use crate::config::Config;
-pub use crate::trigger::InvalidTrigger;
-use crate::trigger::Trigger;
+use crate::deadline::sane_deadline;
+pub use crate::error::ReconcileError;
+pub use crate::triggers::InvalidTrigger;
+use crate::triggers::Trigger;
 
 /// The IAM actions of this function's calls.
 pub const ACTIONS: &[&[&str]] = &[
@@ -39,34 +38,6 @@ pub const ACTIONS: &[&[&str]] = &[
     tracehook_engine::actions::START,
     tracehook_engine::actions::READ,
 ];
-
-/// Why an invocation fails. The one who invoked repeats it, or hears it.
-#[derive(Debug, thiserror::Error)]
-pub enum ReconcileError {
-    /// The event is not one that is known.
-    #[error(transparent)]
-    Trigger(#[from] InvalidTrigger),
-    /// The table did not do what was asked.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The durable service did not.
-    #[error(transparent)]
-    Engine(#[from] EngineError),
-}
-
-impl From<ReconcileError> for Diagnostic {
-    fn from(error: ReconcileError) -> Self {
-        let error_type = match error {
-            ReconcileError::Trigger(_) => "EventNotUnderstood",
-            ReconcileError::Store(_) => "StoreUnavailable",
-            ReconcileError::Engine(_) => "EngineUnavailable",
-        };
-        Self {
-            error_type: error_type.to_owned(),
-            error_message: error.to_string(),
-        }
-    }
-}
 
 /// The function: its configuration, the table and the durable service.
 #[derive(Debug)]
@@ -91,12 +62,12 @@ impl Reconciler {
         Self { config, store, engine }
     }
 
-    /// Handles one event. What takes long stops in time before `deadline` and says where.
+    /// Handles one event. Long work stops in time before `deadline` and returns the place to go on from.
     ///
     /// # Errors
     /// When the event is not understood, or something failed that may succeed when it is repeated.
     pub async fn handle(&self, event: Value, deadline: SystemTime) -> Result<Value, ReconcileError> {
-        let deadline = believed(deadline);
+        let deadline = sane_deadline(deadline);
         let handled = match Trigger::read(event) {
             Ok(Trigger::StatusChange(change)) => self.status_change(&change).await,
             Ok(Trigger::Sweep) => self.sweep(deadline).await.inspect_err(|_| metrics::sweep_failed()),
@@ -109,61 +80,4 @@ impl Reconciler {
         }
         handled
     }
-
-    /// Starts the execution of an open attempt, and records the outcome. The sweep repeats what does not run.
-    async fn start(&self, record: &Record) -> Start {
-        let start = self.engine.start(record).await;
-        webhook::started(record, &start);
-        start
-    }
-}
-
-/// Does one action in its span, which ends with the outcome.
-async fn act(
-    span: Action,
-    work: impl Future<Output = Result<&'static str, ReconcileError>>,
-) -> Result<&'static str, ReconcileError> {
-    let done = span.run(work).await;
-    match &done {
-        Ok(outcome) => span.ended(outcome),
-        Err(error) => span.failed("error", &error.to_string()),
-    }
-    done
-}
-
-/// One line per action, always with the same fields.
-fn log(action: &'static str, outcome: &'static str, record: &Record) {
-    tracing::info!(
-        action,
-        outcome,
-        token = %record.token,
-        source = %record.source,
-        attempt = record.attempt,
-        status = %record.status,
-        trace_id = %record.traceparent.trace_id,
-        "reconciled"
-    );
-}
-
-fn now() -> Timestamp {
-    Timestamp::from(SystemTime::now())
-}
-
-/// The deadline, or, where it has passed before the event has come, a short time from now: the clock of the host or of
-/// this process is wrong, and a reconciler that therefore did nothing would lose what it is there for.
-fn believed(deadline: SystemTime) -> SystemTime {
-    /// Shorter than any timeout that the function is deployed with.
-    const SHORT: std::time::Duration = std::time::Duration::from_secs(30);
-    let now = SystemTime::now();
-    if deadline > now { deadline } else { now + SHORT }
-}
-
-/// Whether there is still time for one more piece of work.
-fn time_is_left(deadline: SystemTime) -> bool {
-    /// Enough for the longest call that is under way, and for a long sweep to stay below the share of the function's
-    /// timeout (80 % of 55 s) at which the alarm `function-duration` sees a function that is about to be cut off.
-    const MARGIN: std::time::Duration = std::time::Duration::from_secs(15);
-    deadline
-        .duration_since(SystemTime::now())
-        .is_ok_and(|left| left > MARGIN)
 }

@@ -1,24 +1,27 @@
-//! Why the function was invoked. What the deployment sends is fixed here:
+//! The events that invoke the function, one file per trigger. The deployment sends these:
 //!
 //! - EventBridge's `Durable Execution Status Change`, as it is;
 //! - EventBridge's `Scheduled Event`, as it is, or a person's `{"action": "sweep"}`;
 //! - messages of the dead-letter queue, as SQS hands them over;
 //! - an operator's `{"action": "redrive", …}`, see [`Redrive`].
 
+mod command;
+mod dead_letters;
+mod redrive;
+mod redrive_failed;
+mod status_change;
+mod sweep;
+
 use serde::Deserialize;
 use serde_json::Value;
-use tracehook_core::{ExecutionToken, SourceName, Timestamp};
-use tracehook_store::ScanCursor;
+
+pub(crate) use command::{Redrive, RedriveFailed};
 
 /// The detail type of the engine's events.
 pub(crate) const STATUS_CHANGE: &str = "Durable Execution Status Change";
 
 /// The detail type of a schedule's events.
 const SCHEDULED: &str = "Scheduled Event";
-
-/// Redrives in a second when the command does not say, and at most: the account starts 300 executions a second.
-const DEFAULT_RATE: u32 = 10;
-const MAX_RATE: u32 = 100;
 
 /// A trigger that was understood.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,43 +63,6 @@ pub(crate) struct Message {
     pub(crate) body: String,
 }
 
-/// Which webhooks are redriven.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Redrive {
-    /// One, by its token.
-    Token(ExecutionToken),
-    /// All of a source that failed in a time.
-    Failed(RedriveFailed),
-}
-
-/// All of a source that ended badly in `since..until`.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct RedriveFailed {
-    pub(crate) source: SourceName,
-    pub(crate) since: Timestamp,
-    /// The time of the command when it does not say. A command that is repeated with the `until` of its first answer
-    /// leaves alone what failed again in the meantime.
-    pub(crate) until: Option<Timestamp>,
-    pub(crate) dry_run: bool,
-    pub(crate) rate_per_second: u32,
-    pub(crate) cursor: Option<ScanCursor>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Command {
-    #[serde(rename = "action")]
-    _action: String,
-    token: Option<ExecutionToken>,
-    source: Option<String>,
-    since: Option<String>,
-    until: Option<String>,
-    #[serde(default)]
-    dry_run: bool,
-    rate_per_second: Option<u32>,
-    cursor: Option<String>,
-}
-
 impl Trigger {
     pub(crate) fn read(event: Value) -> Result<Self, InvalidTrigger> {
         let text = |name: &str| event.get(name).and_then(Value::as_str);
@@ -123,35 +89,6 @@ impl Trigger {
 /// every text is taken as it is.
 fn complete<T: serde::de::DeserializeOwned>(value: Value) -> Result<T, InvalidTrigger> {
     serde_json::from_value(value).map_err(|error| InvalidTrigger::Incomplete(error.to_string()))
-}
-
-impl Redrive {
-    fn of(command: Command) -> Result<Self, InvalidTrigger> {
-        let problem = InvalidTrigger::Redrive;
-        match (command.token, command.source) {
-            (Some(token), None) => Ok(Self::Token(token)),
-            (None, Some(source)) => {
-                let time = |text: Option<String>| text.map(|text| text.parse()).transpose();
-                let times = time(command.since).and_then(|since| Ok((since, time(command.until)?)));
-                let (since, until) =
-                    times.map_err(|_| problem("since and until are times as in 2026-01-31T12:00:00Z"))?;
-                let rate = command.rate_per_second.unwrap_or(DEFAULT_RATE);
-                if !(1..=MAX_RATE).contains(&rate) {
-                    return Err(problem("ratePerSecond is from 1 to 100"));
-                }
-                let cursor = command.cursor.map(|text| text.parse()).transpose();
-                Ok(Self::Failed(RedriveFailed {
-                    source: source.parse().map_err(|_| problem("source is not a source's name"))?,
-                    since: since.ok_or(problem("since is missing"))?,
-                    until,
-                    dry_run: command.dry_run,
-                    rate_per_second: rate,
-                    cursor: cursor.map_err(|_| problem("cursor is not one of an earlier answer"))?,
-                }))
-            }
-            _ => Err(problem("either token or source with since")),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
-//! Redrive of everything of a source that ended badly in a time, at a rate.
+//! Redrive of all webhooks of a source that ended badly within a time, at a limited rate.
 //!
-//! Interrupted and repeated it does nothing twice: what was redriven is open or has ended at a later time than `until`,
-//! and is not found again. An answer that is not complete has the `cursor` and the `until` to go on with.
+//! A repeated command redrives nothing twice: a redriven record is open or has ended later than `until`, and is not
+//! found again. An incomplete answer has the `cursor` and the `until` to go on with.
 
 use std::collections::BTreeMap;
 use std::time::SystemTime;
@@ -10,11 +10,13 @@ use serde_json::{Value, json};
 use tracehook_engine::Pace;
 use tracehook_store::{FailedFilter, ScanCursor};
 
-use crate::redrive::Outcome;
-use crate::trigger::RedriveFailed;
-use crate::{ReconcileError, Reconciler, now, time_is_left};
+use super::RedriveFailed;
+use crate::Reconciler;
+use crate::deadline::{now, time_is_left};
+use crate::error::ReconcileError;
+use crate::outcome::Outcome;
 
-/// Tokens that the answer names.
+/// The most tokens that an answer lists.
 const NAMED: usize = 100;
 
 impl Reconciler {
@@ -33,6 +35,7 @@ impl Reconciler {
         let mut cursor = command.cursor;
         let (mut matched, mut tokens) = (0_u64, Vec::new());
         let mut outcomes = BTreeMap::<&str, u64>::new();
+        let mut count = |outcome: Outcome| *outcomes.entry(outcome.as_str()).or_default() += 1;
         let complete = 'scan: loop {
             let (records, next) = self.store.failed_page(&filter, cursor.as_ref(), None).await?;
             for record in records {
@@ -44,18 +47,17 @@ impl Reconciler {
                 if !command.dry_run {
                     pace.turn().await;
                     let outcome = match self.redrive_one(record).await {
-                        Ok((outcome @ Outcome::Redriven { started: false }, _)) => {
-                            *outcomes.entry("start_deferred").or_default() += 1;
-                            outcome.as_str()
-                        }
-                        Ok((outcome, _)) => outcome.as_str(),
+                        Ok((outcome, _)) => outcome,
                         // One record that cannot be written now does not stop the others; the command is repeated.
                         Err(error) => {
-                            tracing::error!(action = "redrive", outcome = "error", %error, "reconciled");
-                            "error"
+                            tracing::error!(action = "redrive", outcome = Outcome::Error.as_str(), %error, "reconciled");
+                            Outcome::Error
                         }
                     };
-                    *outcomes.entry(outcome).or_default() += 1;
+                    count(outcome);
+                    if outcome == (Outcome::Redriven { started: false }) {
+                        count(Outcome::StartDeferred);
+                    }
                 }
                 cursor = Some(behind);
                 if !time_is_left(deadline) {

@@ -1,7 +1,7 @@
 //! Messages of the dead-letter queue: asynchronous invocations that the service accepted and then gave up.
 //!
 //! A dropped start of the processor ends its attempt with the cause and, while attempts remain, opens and starts the
-//! next one. An event that the reconciler did not take is handled now. Source of the forms: Lambda's destinations for
+//! next one. An event that the reconciler failed to handle is handled now. Source of the forms: Lambda's destinations for
 //! asynchronous invocations, and the dead-letter queue of an EventBridge target, which gets the event as it is.
 
 use serde::Deserialize;
@@ -12,10 +12,17 @@ use tracehook_store::Replaced;
 use tracehook_telemetry::metrics;
 use tracehook_telemetry::webhook::{self, Action};
 
-use crate::trigger::{Message, Trigger};
-use crate::{ReconcileError, Reconciler, act, log, now};
+use super::{Message, Trigger};
+use crate::Reconciler;
+use crate::deadline::now;
+use crate::error::ReconcileError;
+use crate::moves::close::record_end;
+use crate::outcome::Outcome;
+use crate::report::{in_span, log};
 
-/// What Lambda tells of an invocation that it gave up.
+const TRIGGER: &str = "dead_letter";
+
+/// Lambda's message about an invocation that it gave up.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct DeadLetter {
@@ -32,23 +39,23 @@ struct RequestContext {
 }
 
 impl Reconciler {
-    /// Handles every message by itself, and tells the queue which ones it has to hand over again.
+    /// Handles every message by itself, and returns the failed ones, which the queue delivers again.
     pub(crate) async fn dead_letters(&self, messages: Vec<Message>) -> Value {
         let mut again = Vec::new();
         for message in messages {
             match self.dead_letter(&message.body).await {
                 Ok(outcome) => {
-                    metrics::dead_letter(outcome);
+                    metrics::dead_letter(outcome.as_str());
                     tracing::info!(
-                        action = "dead_letter",
-                        outcome,
+                        action = TRIGGER,
+                        outcome = outcome.as_str(),
                         message_id = message.message_id,
                         "handled"
                     );
                 }
                 Err(error) => {
-                    metrics::dead_letter("error");
-                    tracing::error!(action = "dead_letter", outcome = "error", message_id = message.message_id, %error,
+                    metrics::dead_letter(Outcome::Error.as_str());
+                    tracing::error!(action = TRIGGER, outcome = Outcome::Error.as_str(), message_id = message.message_id, %error,
                         "handled");
                     again.push(json!({"itemIdentifier": message.message_id}));
                 }
@@ -57,17 +64,16 @@ impl Reconciler {
         json!({"batchItemFailures": again})
     }
 
-    async fn dead_letter(&self, body: &str) -> Result<&'static str, ReconcileError> {
-        // What cannot be read does not become readable when it is handed over again. Which webhook it was about the
-        // sweep finds out.
+    async fn dead_letter(&self, body: &str) -> Result<Outcome, ReconcileError> {
+        // A message that cannot be read stays unreadable when it is delivered again; the sweep finds its webhook.
         let Ok(body) = serde_json::from_str::<Value>(body) else {
-            return Ok("unreadable");
+            return Ok(Outcome::Unreadable);
         };
         let Ok(letter) = DeadLetter::deserialize(&body) else {
             return self.dropped_event(body).await;
         };
         let Ok(given_up_at) = letter.timestamp.parse() else {
-            return Ok("unreadable");
+            return Ok(Outcome::Unreadable);
         };
         match ExecutionInput::deserialize(&letter.request_payload) {
             Ok(start) => {
@@ -78,17 +84,17 @@ impl Reconciler {
         }
     }
 
-    async fn dropped_event(&self, event: Value) -> Result<&'static str, ReconcileError> {
+    async fn dropped_event(&self, event: Value) -> Result<Outcome, ReconcileError> {
         match Trigger::read(event) {
             Ok(Trigger::StatusChange(change)) => {
                 self.status_change(&change).await?;
-                Ok("status_change")
+                Ok(Outcome::StatusChange)
             }
             // The next one comes by itself.
-            Ok(Trigger::Sweep) => Ok("sweep"),
-            // Nobody waits for it any more: the operator has to say it again.
-            Ok(Trigger::Redrive(_)) => Ok("redrive_dropped"),
-            Ok(Trigger::DeadLetters(_)) | Err(_) => Ok("unreadable"),
+            Ok(Trigger::Sweep) => Ok(Outcome::Sweep),
+            // Nobody waits for it any more: the operator has to repeat it.
+            Ok(Trigger::Redrive(_)) => Ok(Outcome::RedriveDropped),
+            Ok(Trigger::DeadLetters(_)) | Err(_) => Ok(Outcome::Unreadable),
         }
     }
 
@@ -97,24 +103,24 @@ impl Reconciler {
         start: &ExecutionInput,
         condition: &str,
         given_up_at: Timestamp,
-    ) -> Result<&'static str, ReconcileError> {
+    ) -> Result<Outcome, ReconcileError> {
         let token = start.execution_token;
         let Some(record) = self.store.state(&token).await? else {
-            return Ok("record_missing");
+            return Ok(Outcome::RecordMissing);
         };
-        // A message that was handed over twice, or late, is about an attempt before this one.
+        // A message that was delivered twice, or late, belongs to an earlier attempt.
         if record.attempt_started_at > given_up_at {
-            return Ok("other_attempt");
+            return Ok(Outcome::OtherAttempt);
         }
         match record.redrivable() {
             Redrivable::NotStarted => {}
-            Redrivable::Running => return Ok("running"),
-            Redrivable::Completed | Redrivable::Yes => return Ok("ended"),
+            Redrivable::Running => return Ok(Outcome::Running),
+            Redrivable::Completed | Redrivable::Yes => return Ok(Outcome::Ended),
         }
-        // One start was dropped; another one of the same name may have come through.
+        // One start was dropped; another one of the same name may have been accepted.
         if let Some(execution) = self.engine.execution_of(&record).await? {
             return self
-                .apply("dead_letter", &record, execution.id(), execution.state)
+                .follow_engine(TRIGGER, &record, execution.id(), execution.state)
                 .await;
         }
         let at = now();
@@ -130,33 +136,31 @@ impl Reconciler {
         let open_next = async {
             match self.store.replace(&record, &next).await? {
                 Replaced::Now => {
-                    log("dead_letter", "started", &next);
+                    log(TRIGGER, Outcome::Started, &next);
                     webhook::record_attempt_end(&next);
-                    // What fails here the sweep makes up for: handing the message over again would not help.
+                    // The sweep repeats a start that fails here; delivering the message again would not help.
                     self.start(&next).await;
-                    Ok("started")
+                    Ok(Outcome::Started)
                 }
-                Replaced::Moved => Ok("moved"),
-                Replaced::Unknown => Ok("record_missing"),
+                Replaced::Moved => Ok(Outcome::Moved),
+                Replaced::Unknown => Ok(Outcome::RecordMissing),
             }
         };
-        act(Action::begin("redrive", "dead_letter", &next), open_next).await
+        in_span(Action::begin("redrive", TRIGGER, &next), open_next).await
     }
 
-    /// The attempts are used up: the record says why.
-    async fn give_up(&self, record: &Record, failed: &Record) -> Result<&'static str, ReconcileError> {
+    /// Ends the record with the cause, because no attempt is left.
+    async fn give_up(&self, record: &Record, failed: &Record) -> Result<Outcome, ReconcileError> {
         let close = async {
             match self.store.replace(record, failed).await? {
                 Replaced::Now => {
-                    log("dead_letter", "attempts_used_up", failed);
-                    metrics::record_closed(failed.status);
-                    webhook::record_end(failed);
-                    Ok("attempts_used_up")
+                    record_end(TRIGGER, Outcome::AttemptsUsedUp, failed);
+                    Ok(Outcome::AttemptsUsedUp)
                 }
-                Replaced::Moved => Ok("moved"),
-                Replaced::Unknown => Ok("record_missing"),
+                Replaced::Moved => Ok(Outcome::Moved),
+                Replaced::Unknown => Ok(Outcome::RecordMissing),
             }
         };
-        act(Action::begin("close", "dead_letter", record), close).await
+        in_span(Action::begin("close", TRIGGER, record), close).await
     }
 }

@@ -1,9 +1,7 @@
 //! Redrive: a webhook that ended badly gets a new attempt with a new execution, under the same token and trace.
 //!
-//! The next attempt is opened under the condition that the record is as it was read, then started. Whoever is
-//! interrupted in between leaves a `received` record behind, which a repeated command or the sweep starts.
-
-mod failed;
+//! The next attempt is opened under the condition that the record is as it was read, then started. An interruption in
+//! between leaves a `received` record, which a repeated command or the sweep starts.
 
 use std::time::{Duration, SystemTime};
 
@@ -14,45 +12,17 @@ use tracehook_store::Replaced;
 use tracehook_telemetry::metrics;
 use tracehook_telemetry::webhook::{self, Action};
 
-use crate::trigger::Redrive;
-use crate::{ReconcileError, Reconciler, log, now};
+use super::Redrive;
+use crate::Reconciler;
+use crate::deadline::now;
+use crate::error::ReconcileError;
+use crate::outcome::Outcome;
+use crate::report::log;
+
+const TRIGGER: &str = "redrive";
 
 /// A record that expires sooner than this is kept with its payload for as long as a new one.
 const MIN_LIFE: Duration = Duration::from_secs(86_400);
-
-/// What a redrive of one record came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// The next attempt is open; `started` says whether its start was accepted.
-    Redriven { started: bool },
-    /// An attempt was open and not started; its start was repeated.
-    StartedAgain { started: bool },
-    /// An attempt is running.
-    Running,
-    /// There is nothing to do again.
-    Completed,
-    /// Somebody else was faster.
-    Moved,
-    /// The payload has expired.
-    PayloadMissing,
-    /// The record has expired.
-    Unknown,
-}
-
-impl Outcome {
-    /// Stable: part of the command's answer, the log and the metrics.
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Redriven { .. } => "redriven",
-            Self::StartedAgain { .. } => "started_again",
-            Self::Running => "running",
-            Self::Completed => "completed",
-            Self::Moved => "moved",
-            Self::PayloadMissing => "payload_missing",
-            Self::Unknown => "token_unknown",
-        }
-    }
-}
 
 impl Reconciler {
     pub(crate) async fn redrive(&self, redrive: Redrive, deadline: SystemTime) -> Result<Value, ReconcileError> {
@@ -61,15 +31,15 @@ impl Reconciler {
             Redrive::Token(token) => token,
         };
         let Some(record) = self.store.state(&token).await? else {
-            metrics::redrive(Outcome::Unknown.as_str());
-            return Ok(json!({"action": "redrive", "token": token, "outcome": Outcome::Unknown.as_str()}));
+            metrics::redrive(Outcome::TokenUnknown.as_str());
+            return Ok(json!({"action": TRIGGER, "token": token, "outcome": Outcome::TokenUnknown.as_str()}));
         };
         let (outcome, record) = self.redrive_one(record).await?;
         let (Outcome::Redriven { started } | Outcome::StartedAgain { started }) = outcome else {
-            return Ok(json!({"action": "redrive", "token": token, "outcome": outcome.as_str()}));
+            return Ok(json!({"action": TRIGGER, "token": token, "outcome": outcome.as_str()}));
         };
         Ok(json!({
-            "action": "redrive",
+            "action": TRIGGER,
             "token": token,
             "outcome": outcome.as_str(),
             "attempt": record.attempt,
@@ -79,7 +49,7 @@ impl Reconciler {
         }))
     }
 
-    /// Redrives a record as it was read, and gives back what it is now.
+    /// Redrives a record as it was read, and returns it as it is now.
     pub(crate) async fn redrive_one(&self, record: Record) -> Result<(Outcome, Record), ReconcileError> {
         let done = match record.redrivable() {
             Redrivable::Running => Ok((Outcome::Running, record)),
@@ -90,17 +60,22 @@ impl Reconciler {
         match &done {
             Ok((outcome, record)) => {
                 metrics::redrive(outcome.as_str());
-                log("redrive", outcome.as_str(), record);
+                log(TRIGGER, *outcome, record);
             }
-            Err(_) => metrics::redrive("error"),
+            Err(_) => metrics::redrive(Outcome::Error.as_str()),
         }
         done
     }
 
     async fn start_open(&self, record: &Record) -> Outcome {
-        let span = Action::begin("start", "redrive", record);
+        let span = Action::begin("start", TRIGGER, record);
         let started = span.run(self.start(record)).await.is_running();
-        span.ended(if started { "started" } else { "start_deferred" });
+        let outcome = if started {
+            Outcome::Started
+        } else {
+            Outcome::StartDeferred
+        };
+        span.ended(outcome.as_str());
         Outcome::StartedAgain { started }
     }
 
@@ -112,7 +87,7 @@ impl Reconciler {
             false => record.expires_at,
         };
         let next = record.next_attempt(&self.config.starts.prefix, at, expires_at);
-        let span = Action::begin("redrive", "redrive", &next);
+        let span = Action::begin("redrive", TRIGGER, &next);
         let opened = span.run(async {
             if expires_soon && !self.store.keep_payload(&next).await? {
                 return Ok::<_, ReconcileError>(Outcome::PayloadMissing);
@@ -124,7 +99,7 @@ impl Reconciler {
                     Outcome::Redriven { started }
                 }
                 Replaced::Moved => Outcome::Moved,
-                Replaced::Unknown => Outcome::Unknown,
+                Replaced::Unknown => Outcome::TokenUnknown,
             })
         });
         match opened.await {
@@ -137,7 +112,7 @@ impl Reconciler {
                 Ok((outcome, record))
             }
             Err(error) => {
-                span.failed("error", &error.to_string());
+                span.failed(Outcome::Error.as_str(), &error.to_string());
                 Err(error)
             }
         }

@@ -1,0 +1,4 @@
+//! Moves of one record that several triggers make.
+
+pub(crate) mod close;
+mod start;

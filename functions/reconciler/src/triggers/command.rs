@@ -1,0 +1,78 @@
+//! An operator's redrive command.
+
+use serde::Deserialize;
+use tracehook_core::{ExecutionToken, SourceName, Timestamp};
+use tracehook_store::ScanCursor;
+
+use super::InvalidTrigger;
+
+/// Redrives in a second when the command does not say, and at most: the account starts 300 executions a second.
+const DEFAULT_RATE: u32 = 10;
+const MAX_RATE: u32 = 100;
+
+/// Which webhooks are redriven.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Redrive {
+    /// One, by its token.
+    Token(ExecutionToken),
+    /// All of a source that failed in a time.
+    Failed(RedriveFailed),
+}
+
+/// All of a source that ended badly in `since..until`.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct RedriveFailed {
+    pub(crate) source: SourceName,
+    pub(crate) since: Timestamp,
+    /// The time of the command when it does not say. A command that is repeated with the `until` of its first answer
+    /// leaves alone what failed again in the meantime.
+    pub(crate) until: Option<Timestamp>,
+    pub(crate) dry_run: bool,
+    pub(crate) rate_per_second: u32,
+    pub(crate) cursor: Option<ScanCursor>,
+}
+
+/// The command as it is sent.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Command {
+    #[serde(rename = "action")]
+    _action: String,
+    token: Option<ExecutionToken>,
+    source: Option<String>,
+    since: Option<String>,
+    until: Option<String>,
+    #[serde(default)]
+    dry_run: bool,
+    rate_per_second: Option<u32>,
+    cursor: Option<String>,
+}
+
+impl Redrive {
+    pub(super) fn of(command: Command) -> Result<Self, InvalidTrigger> {
+        let problem = InvalidTrigger::Redrive;
+        match (command.token, command.source) {
+            (Some(token), None) => Ok(Self::Token(token)),
+            (None, Some(source)) => {
+                let time = |text: Option<String>| text.map(|text| text.parse()).transpose();
+                let times = time(command.since).and_then(|since| Ok((since, time(command.until)?)));
+                let (since, until) =
+                    times.map_err(|_| problem("since and until are times as in 2026-01-31T12:00:00Z"))?;
+                let rate = command.rate_per_second.unwrap_or(DEFAULT_RATE);
+                if !(1..=MAX_RATE).contains(&rate) {
+                    return Err(problem("ratePerSecond is from 1 to 100"));
+                }
+                let cursor = command.cursor.map(|text| text.parse()).transpose();
+                Ok(Self::Failed(RedriveFailed {
+                    source: source.parse().map_err(|_| problem("source is not a source's name"))?,
+                    since: since.ok_or(problem("since is missing"))?,
+                    until,
+                    dry_run: command.dry_run,
+                    rate_per_second: rate,
+                    cursor: cursor.map_err(|_| problem("cursor is not one of an earlier answer"))?,
+                }))
+            }
+            _ => Err(problem("either token or source with since")),
+        }
+    }
+}
