@@ -18,7 +18,7 @@ pub struct AwsMetric {
     pub dimensions: Vec<Vec<String>>,
     /// The page it is documented on.
     pub page: String,
-    /// What is not confirmed on an account.
+    /// The part that is not confirmed on an account.
     pub unconfirmed: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! What a newcomer needs to see when the service runs.
+//! The banner that a newcomer sees when the service runs.
 
 use std::io::IsTerminal as _;
 

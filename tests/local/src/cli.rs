@@ -19,7 +19,7 @@ pub struct Arguments {
     /// Port of the API on 127.0.0.1; 0 picks a free one.
     #[arg(long, default_value_t = 8080)]
     port: u16,
-    /// Where the state is kept.
+    /// Directory of the state.
     #[arg(long, value_name = "PATH", default_value = ".tracehook", conflicts_with = "memory")]
     state_dir: PathBuf,
     /// Keep the state in memory, for as long as the service runs.
@@ -34,7 +34,7 @@ pub struct Arguments {
     /// Write {"url": …, "pid": …} to this file when the service serves.
     #[arg(long, value_name = "PATH")]
     ready_file: Option<PathBuf>,
-    /// Where the functions' binaries are; they are built when this is not given.
+    /// Directory of the functions' binaries, which are built when it is not given.
     #[arg(long, value_name = "PATH")]
     functions_dir: Option<PathBuf>,
 }

@@ -1,4 +1,4 @@
-//! What a developer and a test ask of the local service beside its API, under `/local/`.
+//! The control API for developers and tests, under `/local/`.
 //!
 //! `faults` (GET, POST, DELETE) plans faults, `stats` tells processes and calls, `executions?token=` the durable
 //! executions of a webhook, `logs?token=` the functions' lines that name it. `reconcile` (POST) hands an event to the
@@ -23,7 +23,7 @@ use crate::logs::Logs;
 use tracehook_local_lambda::faults::Faults;
 use tracehook_local_lambda::{InvokeOutcome, Lambda, SandboxInfo, SandboxState};
 
-/// How many executions are looked through for those of one webhook, newest first.
+/// The number of executions, newest first, that are searched for those of one webhook.
 const MAX_EXECUTIONS: usize = 100_000;
 
 #[derive(Clone, Debug)]

@@ -44,7 +44,7 @@ pub fn build() -> anyhow::Result<PathBuf> {
     Ok(this.parent().context("this executable is in no directory")?.to_owned())
 }
 
-/// Where the functions find what they need.
+/// The addresses that functions call.
 #[derive(Clone, Copy, Debug)]
 pub struct Addresses<'a> {
     /// The API, `http://127.0.0.1:PORT`.

@@ -11,7 +11,7 @@ use tokio::sync::broadcast::error::RecvError;
 use crate::deployment::PREFIX;
 use tracehook_local_lambda::{LogLine, LogStream};
 
-/// How many lines are kept.
+/// The number of lines that are kept.
 const KEPT: usize = 20_000;
 
 /// Shows the host's own warnings and errors on standard error.

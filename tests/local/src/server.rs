@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 #[error("dropped by a planned fault")]
 pub struct Dropped;
 
-/// What answers the requests of a listener.
+/// A handler of the requests of a listener.
 pub trait Answers: Clone + Send + Sync + 'static {
     /// Answers one.
     ///

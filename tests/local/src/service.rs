@@ -25,13 +25,13 @@ use crate::{banner, control, gateway, measures, server, triggers};
 use tracehook_local_lambda::faults::{EXPORT, Faults, Plan};
 use tracehook_local_lambda::{Lambda, LambdaOptions, State};
 
-/// Where OTLP over HTTP is received by convention.
+/// The conventional port of OTLP over HTTP.
 const OTLP_PORT: u16 = 4318;
 
-/// How long requests that are being answered may take when the service ends.
+/// The time that open requests get when the service ends.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// What a service is started with.
+/// The options of a service.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The API's port; 0 picks a free one.
@@ -40,7 +40,7 @@ pub struct Options {
     pub state: Option<PathBuf>,
     /// The configuration.
     pub config: Config,
-    /// Where the functions' binaries are.
+    /// The directory of the functions' binaries.
     pub binaries: PathBuf,
 }
 
@@ -79,7 +79,7 @@ impl Service {
             otlp: &otlp_url,
         };
         let faults = Faults::default();
-        // What is left of an earlier run goes on among them.
+        // Unfinished work of an earlier run continues among them.
         plan(&faults, config.faults.clone());
         let functions = functions::options(&config, &binaries, addresses)?;
         let kept = state.clone().map_or(State::Memory, State::Directory);
@@ -155,7 +155,7 @@ impl Service {
         &self.url
     }
 
-    /// Where AWS is served.
+    /// The address of the AWS services.
     #[must_use]
     pub fn aws_url(&self) -> &str {
         &self.aws_url

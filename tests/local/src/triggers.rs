@@ -1,4 +1,4 @@
-//! What invokes the reconciler: the engine's events, the schedule, the dead-letter queue.
+//! The triggers of the reconciler: the engine's events, the schedule, the dead-letter queue.
 //!
 //! Events and the schedule are asynchronous invocations, tried again like all of them; the queue hands its messages over
 //! itself and keeps those that were not handled. An event that is lost with this process is what the sweep is for.

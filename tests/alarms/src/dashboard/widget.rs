@@ -61,7 +61,7 @@ pub struct Graph {
     pub number: bool,
     /// The range, such as `-P30D`, where it is not the dashboard's.
     pub range: Option<String>,
-    /// Whether lines are put on each other.
+    /// True when the lines are stacked.
     #[serde(default)]
     pub stacked: bool,
     /// The alarms whose thresholds are drawn.
@@ -95,9 +95,9 @@ pub struct MetricLine {
     pub dimensions: BTreeMap<String, String>,
     /// The statistic.
     pub statistic: String,
-    /// What stands beside the line; the id when unset.
+    /// The label of the line; the id when unset.
     pub label: Option<String>,
-    /// Whether it is drawn.
+    /// True when the line is drawn.
     #[serde(default = "yes")]
     pub visible: bool,
 }
@@ -108,9 +108,9 @@ pub struct MetricLine {
 pub struct MathLine {
     /// The expression.
     pub expression: String,
-    /// What stands beside the line; the id when unset.
+    /// The label of the line; the id when unset.
     pub label: Option<String>,
-    /// Whether it is drawn.
+    /// True when the line is drawn.
     #[serde(default = "yes")]
     pub visible: bool,
 }
@@ -119,7 +119,7 @@ pub struct MathLine {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Query {
-    /// What it finds.
+    /// The search expression.
     pub title: String,
     /// A sentence for whoever uses it.
     pub why: String,

@@ -1,4 +1,4 @@
-//! What Terraform knows of a deployment and the definitions name.
+//! The facts of a deployment that definitions name and Terraform knows.
 
 use std::collections::BTreeMap;
 
@@ -8,17 +8,17 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Deployment {
-    /// What every name begins with.
+    /// The prefix of all names.
     pub prefix: String,
     /// The region.
     pub region: String,
     /// The account.
     pub account: String,
-    /// Where the runbooks are; `/NAME.md` follows.
+    /// The base URL of the runbooks; `/NAME.md` follows.
     pub runbooks_url: String,
     /// The REST API's name.
     pub api: String,
-    /// Its stage.
+    /// The stage of the REST API.
     pub stage: String,
     /// The table's name.
     pub table: String,
@@ -42,9 +42,9 @@ pub struct Deployment {
 pub struct Function {
     /// Its name in Lambda.
     pub name: String,
-    /// Its timeout.
+    /// The timeout in milliseconds.
     pub timeout_ms: u64,
-    /// Its memory.
+    /// The memory in MB.
     pub memory_mb: u32,
 }
 
@@ -57,7 +57,7 @@ pub struct Source {}
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SilentSource {
-    /// How long it may be silent: a multiple of 60.
+    /// The longest silence in seconds, a multiple of 60.
     pub silence_seconds: u32,
 }
 

@@ -85,7 +85,7 @@ fn expand<T: DeserializeOwned>(
     Ok(alarms)
 }
 
-/// What an entry is for: the name of a map of the deployment, or a map of its own.
+/// The keys of `for_each`: the name of a map of the deployment, or a map.
 pub(crate) fn keys(for_each: Option<&Value>, values: &Value) -> Result<Vec<(Option<String>, Value)>, String> {
     let map = match for_each {
         None => return Ok(vec![(None, Value::Null)]),

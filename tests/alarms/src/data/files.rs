@@ -13,7 +13,7 @@ use super::{DataError, MetricSets};
 pub struct Entry {
     /// The name of its file.
     pub file: String,
-    /// What is written.
+    /// The entry as JSON, placeholders included.
     pub text: Value,
 }
 

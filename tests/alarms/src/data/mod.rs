@@ -17,7 +17,7 @@ use std::path::PathBuf;
 
 use tracehook_local_cloudwatch::EngineError;
 
-/// What is wrong with the data.
+/// A definition that cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum DataError {
     /// A file cannot be read.
@@ -33,7 +33,7 @@ pub enum DataError {
         file: String,
         /// The entry's name.
         entry: String,
-        /// What is wrong with it.
+        /// The problem, for people.
         problem: String,
     },
     /// Two definitions or two alarms have one name.

@@ -4,19 +4,19 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-/// Who is told.
+/// The recipients of the notifications.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// Somebody has to act now.
+    /// People have to act now.
     Page,
-    /// Somebody has to act within days.
+    /// People have to act within days.
     Ticket,
-    /// Nobody by itself: it is a part of a composite alarm.
+    /// No recipient: the alarm is a part of a composite alarm.
     None,
 }
 
-/// How a value is held against the threshold.
+/// The comparison of a value with the threshold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub enum Operator {
     /// `>`.
@@ -29,7 +29,7 @@ pub enum Operator {
     LessThanOrEqualToThreshold,
 }
 
-/// What a missing value counts as.
+/// The treatment of missing values.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Missing {
@@ -48,13 +48,13 @@ pub enum Missing {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Metric {
-    /// Its namespace.
+    /// Such as `AWS/Lambda`.
     pub namespace: String,
-    /// Its name.
+    /// The name within the namespace.
     pub name: String,
-    /// Its dimensions, all of them.
+    /// All dimensions, by name.
     pub dimensions: BTreeMap<String, String>,
-    /// The statistic.
+    /// The statistic as CloudWatch writes it, such as `p99`.
     pub statistic: String,
 }
 
@@ -62,23 +62,23 @@ pub struct Metric {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MetricAlarm {
-    /// What its graph shows, without the unit.
+    /// The title of its graph, without the unit.
     pub title: String,
-    /// Why it matters.
+    /// The reason why the alarm matters.
     pub why: String,
-    /// Who is told.
+    /// The recipients of the notifications.
     pub severity: Severity,
     /// Its runbook where it is not that of its own name.
     pub runbook: Option<String>,
     /// The unit of the value that is held against the threshold.
     pub unit: String,
-    /// The length of a period.
+    /// The length of a period in seconds.
     pub period_seconds: u32,
-    /// How many periods are looked at.
+    /// The number of periods in the window.
     pub periods: u32,
-    /// How many of them have to breach; all when unset.
+    /// The number of periods that have to breach; all when unset.
     pub datapoints: Option<u32>,
-    /// What a period without a value counts as.
+    /// The treatment of periods without a value.
     #[serde(default)]
     pub missing: Missing,
     /// The metrics, by id.
@@ -86,9 +86,9 @@ pub struct MetricAlarm {
     /// Parts of the expression, by id.
     #[serde(default)]
     pub expressions: BTreeMap<String, String>,
-    /// What is held against the threshold; the one metric when unset.
+    /// The expression that is compared with the threshold; the one metric when unset.
     pub expression: Option<String>,
-    /// How.
+    /// The comparison with the threshold.
     pub operator: Operator,
     /// The threshold.
     pub threshold: f64,
@@ -98,34 +98,34 @@ pub struct MetricAlarm {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CompositeAlarm {
-    /// What it says.
+    /// The text that people read.
     pub title: String,
-    /// Why it matters.
+    /// The reason why the alarm matters.
     pub why: String,
-    /// Who is told.
+    /// The recipients of the notifications.
     pub severity: Severity,
     /// Its runbook where it is not that of its own name.
     pub runbook: Option<String>,
     /// When it holds: `ALARM(name)` and `OK(name)` with AND, OR, NOT and parentheses.
     pub rule: String,
-    /// The alarm that, while it holds, speaks for this one.
+    /// The alarm that suppresses this one.
     pub suppressed_by: Option<Suppressor>,
 }
 
-/// What holds a composite alarm back.
+/// The suppression of a composite alarm.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Suppressor {
-    /// The alarm that speaks instead.
+    /// The alarm that notifies instead.
     pub alarm: String,
-    /// How long it is waited for before this one speaks.
+    /// Seconds that this alarm waits for its suppressor before it notifies.
     pub wait_seconds: u32,
-    /// How long this one stays silent after it.
+    /// Seconds after the suppressor's alarm in which this one stays suppressed.
     pub extension_seconds: u32,
 }
 
 impl Operator {
-    /// Whether a value breaches.
+    /// True when the value breaches the threshold.
     #[must_use]
     pub fn holds(self, value: f64, threshold: f64) -> bool {
         match self {
@@ -149,13 +149,13 @@ impl Operator {
 }
 
 impl MetricAlarm {
-    /// How many periods have to breach.
+    /// The number of periods that have to breach.
     #[must_use]
     pub fn needed(&self) -> u32 {
         self.datapoints.unwrap_or(self.periods)
     }
 
-    /// Everything that is looked at.
+    /// The length of the window in seconds.
     #[must_use]
     pub fn window_seconds(&self) -> u64 {
         u64::from(self.period_seconds) * u64::from(self.periods)

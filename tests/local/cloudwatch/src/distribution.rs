@@ -54,13 +54,13 @@ impl Distribution {
         }
     }
 
-    /// How many values.
+    /// The number of values.
     #[must_use]
     pub const fn count(&self) -> u64 {
         self.count
     }
 
-    /// Their sum.
+    /// The exact sum of the values.
     #[must_use]
     pub const fn sum(&self) -> f64 {
         self.sum

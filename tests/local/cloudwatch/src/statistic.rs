@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-/// What is asked of the values of a period.
+/// A statistic of the values of a period.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Statistic {
     /// `Sum`.

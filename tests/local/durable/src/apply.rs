@@ -1,4 +1,4 @@
-//! What an accepted update makes of an operation. The update has passed the rules of `validate`.
+//! Applies an accepted update to an operation. The update has passed the rules of `validate`.
 
 use crate::update::Action;
 use crate::{Details, Fault, Operation, OperationStatus, OperationType, OperationUpdate};

@@ -57,7 +57,7 @@ impl Execution {
         base64::engine::general_purpose::STANDARD.encode(text)
     }
 
-    /// Whether a token is the current one; between invocations and after the end none is.
+    /// True for the current token; between invocations and after the end there is none.
     #[must_use]
     pub fn is_current_token(&self, token: &str) -> bool {
         !self.is_closed() && self.core.invocation.is_some() && token == self.current_token()

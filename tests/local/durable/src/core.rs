@@ -49,7 +49,7 @@ pub struct Core {
     pub changes: u64,
     /// The number of the last change that the function has seen.
     pub seen: u64,
-    /// Whether a checkpoint answer of this invocation delivered a completion of a timer.
+    /// True when a checkpoint answer of this invocation delivered the completion of a timer.
     pub delivered: bool,
     /// Operations that the service moved on since the last invocation began.
     pub updated: Vec<String>,

@@ -9,10 +9,10 @@ pub struct ErrorObject {
     /// The kind of error, often a type name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_type: Option<String>,
-    /// What went wrong, for people.
+    /// The message for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_message: Option<String>,
-    /// Data of the function's own.
+    /// Data that the function defines.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_data: Option<String>,
     /// Frames, innermost first.

@@ -7,14 +7,14 @@ use crate::core::Core;
 use crate::replay::Replays;
 use crate::{Details, ErrorObject, Event, ExecutionStatus, Operation, OperationStatus, OperationType};
 
-/// What an execution is started with. Ids and the time are the caller's.
+/// The input of a start. The caller draws the ids.
 #[derive(Clone, Debug)]
 pub struct NewExecution {
     /// The version's ARN: `arn:aws:lambda:REGION:ACCOUNT:function:NAME:VERSION`.
     pub function_arn: String,
     /// The function's name.
     pub function: String,
-    /// What the caller asked for: an alias, a version or `$LATEST`.
+    /// The alias, version or `$LATEST` that the caller named.
     pub qualifier: String,
     /// The version that runs.
     pub version: String,
@@ -49,7 +49,7 @@ pub struct Execution {
     pub(crate) replays: Replays,
 }
 
-/// What must be stored before a change may be told to anybody.
+/// The changes that must be stored before a caller may see them.
 #[derive(Debug)]
 pub struct Changes {
     /// The execution beside its operations and events.
@@ -155,13 +155,13 @@ impl Execution {
         &self.core.arn
     }
 
-    /// Where it stands.
+    /// The status; `RUNNING` until it is closed.
     #[must_use]
     pub fn status(&self) -> ExecutionStatus {
         self.core.status
     }
 
-    /// Whether it is over.
+    /// True when it has ended.
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.core.status != ExecutionStatus::Running
@@ -199,7 +199,7 @@ impl Execution {
         self.operations().find(|operation| operation.id == id)
     }
 
-    /// What changed since the last call.
+    /// Takes the changes since the last call.
     pub fn take_changes(&mut self) -> Changes {
         let dirty = std::mem::take(&mut self.dirty);
         let operations = dirty

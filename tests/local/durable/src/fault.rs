@@ -1,4 +1,4 @@
-//! Why the durable API refuses a request.
+//! Refusals of the durable API.
 
 /// A refusal; it changes nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -8,7 +8,7 @@ pub enum Fault {
     InvalidParameter(String),
     /// The checkpoint token is not the current one. Also 400 `InvalidParameterValueException`: the SDK tells it apart
     /// by the beginning of the message, letter case included, and ends the invocation instead of the execution.
-    /// Which case the service itself sends is unconfirmed; this is the one the SDK looks for.
+    /// The case that the service itself sends is unconfirmed; this is the one the SDK looks for.
     #[error("Invalid Checkpoint Token: the token is not the current one of this execution")]
     StaleToken,
 }

@@ -1,10 +1,10 @@
-//! When an execution is invoked, and what the end of an invocation makes of it.
+//! Invocations of an execution: their times, and the effect of their end.
 
 use serde_json::Value;
 
 use crate::{ErrorObject, Event, Execution, ExecutionStatus, FailureKind, InvocationOutput, RetryPolicy, envelope};
 
-/// What an execution needs next.
+/// The next action of an execution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NextAction {
     /// Nothing: it is over.
@@ -13,12 +13,12 @@ pub enum NextAction {
     TimeOut,
     /// An invocation, now.
     Invoke,
-    /// To be asked again at this time (epoch milliseconds).
+    /// Ask again at this time (epoch milliseconds).
     Sleep(i64),
 }
 
 impl Execution {
-    /// What to do now, between invocations. Completes what is due.
+    /// The next action, between invocations. Completes timers and retries that are due.
     pub fn plan(&mut self, now_ms: i64) -> NextAction {
         if self.is_closed() {
             return NextAction::Closed;

@@ -34,7 +34,7 @@ impl OperationType {
     }
 }
 
-/// Where an operation stands.
+/// The status of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum OperationStatus {
@@ -73,7 +73,7 @@ impl OperationStatus {
     }
 }
 
-/// What is particular to an operation's type.
+/// The fields of one operation type.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Details {
     /// The execution's input, as JSON text.
@@ -112,13 +112,13 @@ pub struct Operation {
     pub start_ms: i64,
     /// When it closed.
     pub end_ms: Option<i64>,
-    /// Where it stands.
+    /// The current status.
     pub status: OperationStatus,
-    /// What is particular to its type.
+    /// The fields of its type.
     pub details: Details,
 }
 
-/// How a timestamp is written.
+/// The wire form of a timestamp.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TimeForm {
     /// Epoch milliseconds: the invocation envelope.
@@ -171,7 +171,7 @@ impl Operation {
         payload.max(1)
     }
 
-    /// Whether the operation waits for the service: a pending retry or a running timer.
+    /// True while the operation waits for the service: a pending retry or a running timer.
     #[must_use]
     pub fn is_waiting(&self) -> bool {
         self.due_ms().is_some()

@@ -1,4 +1,4 @@
-//! What a durable function answers to an invocation.
+//! The output of an invocation of a durable function.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};

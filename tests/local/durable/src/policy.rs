@@ -1,8 +1,8 @@
-//! When a failed invocation is tried again, and when it ends the execution.
+//! Limits and delays of the retries of failed invocations.
 
 use std::time::Duration;
 
-/// How an invocation failed.
+/// The kind of a failed invocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailureKind {
     /// The process ended: killed, or exited by itself.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Where an execution stands.
+/// The status of an execution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ExecutionStatus {
@@ -14,7 +14,7 @@ pub enum ExecutionStatus {
     Failed,
     /// The execution timeout passed.
     TimedOut,
-    /// Somebody stopped it.
+    /// A caller stopped it.
     Stopped,
 }
 

@@ -1,4 +1,4 @@
-//! How an execution is shown: `GetDurableExecution` and the rows of a list.
+//! The wire forms of an execution: `GetDurableExecution` and the rows of a list.
 
 use serde_json::{Map, Value, json};
 
@@ -10,13 +10,13 @@ use crate::{Execution, ExecutionStatus, TimeForm};
 pub struct Summary {
     /// The execution's ARN.
     pub arn: String,
-    /// Its name.
+    /// The execution's name.
     pub name: String,
     /// The function's name.
     pub function: String,
     /// The version's ARN.
     pub function_arn: String,
-    /// Where it stands.
+    /// The status at the time of the call.
     pub status: ExecutionStatus,
     /// Epoch milliseconds.
     pub start_ms: i64,

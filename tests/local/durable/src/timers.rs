@@ -1,4 +1,4 @@
-//! What the service itself moves on: waits that end and retries that come due.
+//! Changes that the service makes by itself: waits that end and retries that come due.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What a function sends in a checkpoint.
+//! The updates that a function sends in a checkpoint.
 
 use serde::Deserialize;
 
@@ -25,7 +25,7 @@ pub struct OperationUpdate {
     pub id: String,
     /// The CONTEXT it belongs to.
     pub parent_id: Option<String>,
-    /// Its name.
+    /// At most 256 characters.
     pub name: Option<String>,
     /// The type as sent; see [`OperationUpdate::supported_type`].
     #[serde(rename = "Type")]
@@ -70,7 +70,7 @@ pub struct ContextOptions {
     pub replay_children: Option<bool>,
 }
 
-/// What an update does.
+/// The action of an update.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Begins an operation or an attempt.

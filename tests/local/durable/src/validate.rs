@@ -129,7 +129,7 @@ fn context(status: Option<OperationStatus>, action: Action) -> Result<(), Fault>
     }
 }
 
-/// What an update leaves out is not compared: the stored value stays.
+/// Fields that an update leaves out are not compared: the stored values stay.
 fn same_metadata(current: &Operation, kind: OperationType, update: &OperationUpdate) -> Result<(), Fault> {
     let differs = |sent: &Option<String>, stored: &Option<String>| sent.is_some() && sent != stored;
     let wrong = if current.operation_type != kind || matches!(current.details, Details::Execution { .. }) {

@@ -1,9 +1,9 @@
-//! What the host tells the time by.
+//! The host's clock.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// How far the clock is ahead, for the whole process: a machine has one clock.
+/// The lead of the clock in milliseconds, for the whole process: a machine has one clock.
 static SKEW_MS: AtomicI64 = AtomicI64::new(0);
 
 /// Now, in epoch milliseconds.

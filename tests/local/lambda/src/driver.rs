@@ -17,10 +17,10 @@ use crate::options::DriverOptions;
 use crate::store::StoreError;
 use tracehook_local_durable::{ErrorObject, Execution, FailureKind, NextAction};
 
-/// How long to wait before the state is written again after that failed.
+/// The delay before a failed write of the state is repeated.
 const STORE_RETRY: Duration = Duration::from_secs(1);
 
-/// What the driver works with.
+/// The driver of durable executions. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Driver {
     pub(crate) executions: Arc<Executions>,

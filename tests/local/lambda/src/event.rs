@@ -1,4 +1,4 @@
-//! What the local Lambda tells its surroundings: outcomes, status events, log lines, sandboxes.
+//! The reports of the local Lambda: outcomes, status events, log lines, sandboxes.
 
 use std::time::{Duration, SystemTime};
 
@@ -10,7 +10,7 @@ use tracehook_local_durable::{ExecutionStatus, Summary};
 
 pub use tracehook_local_durable::Summary as ExecutionSummary;
 
-/// How a synchronous invocation ended.
+/// The end of a synchronous invocation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InvokeOutcome {
     /// The function's answer.
@@ -25,18 +25,18 @@ pub enum InvokeOutcome {
     Unknown,
 }
 
-/// What became of an event for a function, as Lambda measures it.
+/// The end of an event for a function, as Lambda measures it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Invoked {
     /// The function was invoked, and the invocation has ended.
     Ended {
         /// The function.
         function: String,
-        /// Whether it failed.
+        /// True when the function failed.
         failed: bool,
         /// From the handing out of the event.
         duration: Duration,
-        /// How long an asynchronous event had waited by then.
+        /// The time that an asynchronous event had waited by then.
         waited: Option<Duration>,
     },
     /// The function took no event.
@@ -106,7 +106,7 @@ pub struct ExecutionHistory {
     pub events: Vec<Value>,
 }
 
-/// Where a log line came from.
+/// The origin of a log line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogStream {
     /// The function's standard output.
@@ -122,13 +122,13 @@ pub enum LogStream {
 pub struct LogLine {
     /// The function's name.
     pub function: String,
-    /// Who wrote it.
+    /// The origin of the line.
     pub stream: LogStream,
     /// The line without its end.
     pub line: String,
 }
 
-/// What a sandbox is doing.
+/// The state of a sandbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SandboxState {
     /// Spawned; has not asked for an event yet.
@@ -148,7 +148,7 @@ pub struct SandboxInfo {
     pub pid: u32,
     /// The sandbox's identity: what its requests to AWS are signed with.
     pub access_key_id: String,
-    /// What it is doing.
+    /// The current state.
     pub state: SandboxState,
     /// Events it was given.
     pub invocations: u64,

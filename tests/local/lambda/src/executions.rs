@@ -39,7 +39,7 @@ impl Running {
     }
 }
 
-/// What became of a start.
+/// The outcome of a start.
 #[derive(Debug)]
 pub(crate) enum StartOutcome {
     /// It is stored and owed its first invocation.
@@ -92,7 +92,7 @@ impl Executions {
         })
     }
 
-    /// How many are in memory.
+    /// The number of executions in memory.
     pub(crate) fn count(&self) -> usize {
         self.map().len()
     }

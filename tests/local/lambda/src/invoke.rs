@@ -33,7 +33,7 @@ pub(crate) struct Call {
     pub(crate) execution_name: Option<String>,
 }
 
-/// What a synchronous caller gets.
+/// The reply to a synchronous caller.
 #[derive(Debug)]
 pub(crate) struct InvokeReply {
     pub(crate) body: Bytes,

@@ -43,7 +43,7 @@ pub use event::{
 pub use options::{AsyncRetry, DriverOptions, DurableOptions, FunctionOptions, LambdaOptions, State};
 pub use store::DeadLetter;
 
-/// How often closed executions whose retention has ended are deleted.
+/// The interval at which closed executions whose retention has ended are deleted.
 const SWEEP_EVERY: Duration = Duration::from_secs(3600);
 
 /// The local Lambda. Cheap to clone; lives until [`Lambda::shutdown`], or until the last clone and router are dropped.
@@ -225,7 +225,7 @@ impl Lambda {
         self.0.host.invoked()
     }
 
-    /// How many executions are running.
+    /// The number of running executions.
     #[must_use]
     pub fn running_executions(&self) -> usize {
         self.0.executions.count()

@@ -1,4 +1,4 @@
-//! What the local Lambda is started with.
+//! The options of the local Lambda.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -14,18 +14,18 @@ pub struct LambdaOptions {
     pub region: String,
     /// The account that ARNs name, 12 digits.
     pub account_id: String,
-    /// Where executions and queued events are kept.
+    /// The place of executions and queued events.
     pub state: State,
     /// The functions.
     pub functions: Vec<FunctionOptions>,
-    /// How asynchronous invocations of functions that are not durable are retried.
+    /// The retries of asynchronous invocations of functions that are not durable.
     pub async_retry: AsyncRetry,
-    /// How durable executions are driven.
+    /// Limits and delays of durable executions.
     pub driver: DriverOptions,
-    /// How long a synchronous invocation stands in line for a sandbox before it is throttled. Lambda throttles at once; a
+    /// The wait of a synchronous invocation for a sandbox before it is throttled. Lambda throttles at once; a
     /// development machine with few processes would then refuse every small burst.
     pub line_patience: Duration,
-    /// What fails on purpose.
+    /// The planned faults.
     pub faults: Faults,
 }
 
@@ -46,7 +46,7 @@ impl LambdaOptions {
     }
 }
 
-/// Where the state is kept.
+/// The place of the state.
 #[derive(Clone, Debug)]
 pub enum State {
     /// In the SQLite file `lambda.db` of this directory. One host at a time.
@@ -90,7 +90,7 @@ impl FunctionOptions {
     }
 }
 
-/// What makes a function durable.
+/// The options of a durable function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DurableOptions {
     /// Seconds until an execution is `TIMED_OUT`.
@@ -108,7 +108,7 @@ impl Default for DurableOptions {
     }
 }
 
-/// How asynchronous invocations are retried.
+/// The retries of asynchronous invocations.
 #[derive(Clone, Debug)]
 pub struct AsyncRetry {
     /// Attempts in all (Lambda: 3).
@@ -133,5 +133,5 @@ impl Default for AsyncRetry {
     }
 }
 
-/// How durable executions are driven: limits and delays of failed invocations.
+/// Limits and delays of the invocations of durable executions.
 pub type DriverOptions = RetryPolicy;

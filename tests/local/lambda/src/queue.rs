@@ -11,7 +11,7 @@ use crate::dead_letters::{DeadLetterQueue, GivenUp};
 use crate::host::{Host, Task, TaskOutcome};
 use crate::store::{QueuedEvent, Store, StoreError};
 
-/// What an event is worked off with.
+/// The queue of asynchronous events. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Queue {
     pub(crate) store: Arc<Store>,

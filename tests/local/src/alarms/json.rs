@@ -16,10 +16,10 @@ async fn list(State(alarms): State<Alarms>) -> Json<Value> {
         json!({
             "name": row.name, "title": row.title, "severity": format!("{:?}", row.severity).to_lowercase(),
             "state": row.state.as_str(), "sinceMs": row.since_ms, "reason": row.reason, "runbook": row.runbook,
-            "unmeasured": row.unmeasured, "heldBackBy": row.held_back_by,
+            "unmeasured": row.unmeasured, "heldBackBy": row.suppressor,
         })
     });
-    let told = alarms.told().into_iter().map(|told| {
+    let told = alarms.notifications().into_iter().map(|told| {
         let severity = format!("{:?}", told.severity).to_lowercase();
         json!({ "atMs": told.at_ms, "name": told.name, "severity": severity, "state": told.state.as_str() })
     });

@@ -20,11 +20,11 @@ use crate::deployment::{FunctionName, PREFIX, TABLE};
 use crate::measures::unmeasured;
 use crate::metrics::{Metrics, now_ms};
 
-/// How often alarms are evaluated. CloudWatch does it every minute.
+/// The interval of evaluations. CloudWatch's is a minute.
 const TICK: Duration = Duration::from_secs(5);
 
-/// How many of those who were told are remembered.
-const TOLD: usize = 100;
+/// The number of notifications that are kept.
+const KEPT: usize = 100;
 
 /// The alarms. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -36,7 +36,7 @@ pub struct Alarms {
 #[derive(Debug)]
 struct Inner {
     engine: Engine,
-    told: VecDeque<Notification>,
+    notifications: VecDeque<Notification>,
 }
 
 /// An alarm as it stands.
@@ -44,23 +44,23 @@ struct Inner {
 pub struct Row {
     /// Its name without the prefix.
     pub name: String,
-    /// What it says.
+    /// The text that people read.
     pub title: String,
-    /// Who is told.
+    /// The recipients.
     pub severity: Severity,
-    /// Its state.
+    /// The state at the last evaluation.
     pub state: State,
     /// Since when, epoch milliseconds; none before the first evaluation.
     pub since_ms: Option<i64>,
-    /// Why.
+    /// The explanation of the state.
     pub reason: String,
     /// Its runbook's name.
     pub runbook: String,
-    /// Whether it is an alarm on alarms.
+    /// True for an alarm on alarms.
     pub is_composite: bool,
-    /// The alarm that speaks for it now.
-    pub held_back_by: Option<String>,
-    /// Why it can have no data here, when nothing that it is about is measured.
+    /// The alarm that suppresses it now.
+    pub suppressor: Option<String>,
+    /// The reason why it has no data here, when none of its metrics is measured.
     pub unmeasured: Option<&'static str>,
 }
 
@@ -76,10 +76,10 @@ impl Alarms {
             .retain(|part, _| FunctionName::ALL.iter().any(|name| name.as_str() == part));
         TABLE.clone_into(&mut deployment.table);
         let engine = engine_of(&embedded::files()?, &deployment)?.known_since(now_ms());
-        let told = VecDeque::new();
+        let notifications = VecDeque::new();
         Ok(Self {
             metrics,
-            inner: Arc::new(Mutex::new(Inner { engine, told })),
+            inner: Arc::new(Mutex::new(Inner { engine, notifications })),
         })
     }
 
@@ -95,14 +95,14 @@ impl Alarms {
     /// Evaluates them as of a time.
     pub fn evaluate(&self, now_ms: i64) {
         let mut inner = self.lock();
-        let told = inner.engine.tick(now_ms, &self.metrics);
-        inner.told.extend(told);
-        while inner.told.len() > TOLD {
-            inner.told.pop_front();
+        let sent = inner.engine.tick(now_ms, &self.metrics);
+        inner.notifications.extend(sent);
+        while inner.notifications.len() > KEPT {
+            inner.notifications.pop_front();
         }
     }
 
-    /// Every alarm, those in alarm and those that tell somebody first.
+    /// Every alarm, those in alarm and those that notify first.
     #[must_use]
     pub fn rows(&self) -> Vec<Row> {
         let inner = self.lock();
@@ -118,15 +118,15 @@ impl Alarms {
                 reason: standing.map(|standing| standing.reason.clone()).unwrap_or_default(),
                 runbook: runbook.to_owned(),
                 is_composite: false,
-                held_back_by: None,
+                suppressor: None,
                 unmeasured,
             }
         };
         let composite = engine.composite_alarms().map(|(named, _)| Row {
             is_composite: true,
-            held_back_by: named.alarm.suppressed_by.as_ref().and_then(|rule| {
-                let speaks = [&rule.alarm, &named.name].map(|name| engine.state(name));
-                (speaks == [State::Alarm; 2]).then(|| rule.alarm.clone())
+            suppressor: named.alarm.suppressed_by.as_ref().and_then(|rule| {
+                let states = [&rule.alarm, &named.name].map(|name| engine.state(name));
+                (states == [State::Alarm; 2]).then(|| rule.alarm.clone())
             }),
             ..row(
                 &named.name,
@@ -160,10 +160,10 @@ impl Alarms {
         rows
     }
 
-    /// Who was told what, newest first.
+    /// The notifications, newest first.
     #[must_use]
-    pub fn told(&self) -> Vec<Notification> {
-        self.lock().told.iter().rev().cloned().collect()
+    pub fn notifications(&self) -> Vec<Notification> {
+        self.lock().notifications.iter().rev().cloned().collect()
     }
 
     /// `GET /local/alarms`: everything as JSON.

@@ -67,7 +67,7 @@ fn a_rotated_secret_fires_and_ends_and_the_right_one_is_told_once() {
     }
     assert_eq!(states, [State::Ok, State::Alarm, State::Ok]);
     let told: Vec<_> = alarms
-        .told()
+        .notifications()
         .into_iter()
         .rev()
         .map(|told| (told.name, told.severity, told.state))

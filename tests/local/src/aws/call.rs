@@ -1,4 +1,4 @@
-//! Which call a request is, by the conventions of the AWS protocols.
+//! The service and operation of a request, by the conventions of the AWS protocols.
 
 use http::{HeaderMap, Method, Request, StatusCode};
 
@@ -54,7 +54,7 @@ impl Call {
         format!("{service}:{}", self.operation)
     }
 
-    /// How the service refuses a caller that calls too often.
+    /// The status and code with which the service throttles a caller.
     pub(super) const fn throttled(&self) -> (StatusCode, &'static str) {
         match self.service {
             Service::Lambda => (StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsException"),

@@ -20,13 +20,13 @@ use tokio::runtime::Runtime;
 use super::error;
 use crate::deployment::TABLE;
 
-/// What the sort keys of payloads begin with.
+/// The prefix of the sort keys of payloads.
 const PAYLOAD: &str = "payload#";
 
-/// How often expired items are deleted. DynamoDB itself takes hours to days.
+/// The interval at which expired items are deleted. DynamoDB itself takes hours to days.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
 
-/// What an answer says of itself.
+/// The cost of a call, from its answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Cost {
     /// The capacity that the call consumed, where it asked for that.
@@ -88,7 +88,7 @@ impl DynamoDb {
         runtime.spawn(async move {
             loop {
                 tokio::time::sleep(SWEEP_EVERY).await;
-                // What one sweep cannot delete the next one does.
+                // The next sweep deletes what this one cannot.
                 let _ = swept.sweep_ttl();
             }
         });

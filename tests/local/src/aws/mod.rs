@@ -93,7 +93,7 @@ impl Aws {
         }
     }
 
-    /// What a fault makes of a call: an answer, no answer at all, or nothing but time.
+    /// Applies a fault to a call: an answer in place of its own, a dropped connection, or a delay only (none).
     async fn apply(&self, effect: Effect, call: &Call) -> Result<Option<Response>, Dropped> {
         match effect {
             Effect::Status { status, code } => {

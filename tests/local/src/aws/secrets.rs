@@ -37,7 +37,7 @@ struct File {
     previous: Option<Document>,
 }
 
-/// Where the values are.
+/// The place of the values.
 enum Kept {
     File(PathBuf),
     Memory(Box<File>),
@@ -115,7 +115,7 @@ impl Secrets {
     }
 }
 
-/// What is kept after a start with these sources.
+/// The values after a start with these sources.
 fn configured(before: Option<File>, sources: &BTreeMap<String, Source>) -> File {
     let fresh = before.is_none();
     let mut file = before.unwrap_or_else(|| File {

@@ -1,4 +1,4 @@
-//! How often each function has called each operation, and what DynamoDB charged for it.
+//! Counts of calls by function and operation, with the capacity that DynamoDB charged.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};

@@ -1,4 +1,4 @@
-//! What a function is run with.
+//! The settings of a function.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

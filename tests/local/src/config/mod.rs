@@ -32,28 +32,28 @@ pub const DEVELOPMENT_SECRET: &str = "local-development-secret";
 pub struct Config {
     /// The origin whose pages may read the answers.
     pub cors_allow_origin: Option<String>,
-    /// Where the secrets are kept, as `{"AWSCURRENT": {…}, "AWSPREVIOUS": {…}}`; in the state directory when unset.
+    /// The file of the secrets, `{"AWSCURRENT": {…}, "AWSPREVIOUS": {…}}`; in the state directory when unset.
     pub secrets_file: Option<PathBuf>,
     /// The sources by name.
     pub sources: BTreeMap<String, Source>,
-    /// What is refused.
+    /// Limits beyond which requests are refused.
     pub limits: Limits,
     /// The directory of `schemas/SOURCE.json`, as a deployment package has them beside the binary. `functions/processor` of
     /// the checkout for functions that are built from it, else the directory of the binaries.
     pub task_root: Option<PathBuf>,
-    /// What each function is run with.
+    /// The settings of each function.
     pub functions: BTreeMap<FunctionName, Function>,
-    /// How durable executions run.
+    /// The settings of durable executions.
     pub durable: Durable,
-    /// How asynchronous invocations are tried again.
+    /// The retries of asynchronous invocations.
     pub asynchronous: Asynchronous,
-    /// What invokes the reconciler, and when.
+    /// The triggers of the reconciler.
     pub triggers: Triggers,
-    /// What fails on purpose from the start.
+    /// The faults that are planned from the start.
     pub faults: Plan,
 }
 
-/// What is refused.
+/// Limits beyond which requests are refused.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
@@ -61,7 +61,7 @@ pub struct Limits {
     pub max_body_bytes: usize,
     /// The stage's throttle: requests per second on average; no throttle when unset.
     pub requests_per_second: Option<f64>,
-    /// How many requests may come at once under the throttle.
+    /// Requests that may come at once under the throttle.
     pub burst: u32,
 }
 
@@ -75,7 +75,7 @@ impl Default for Limits {
     }
 }
 
-/// How durable executions run. Absent values are the host's defaults.
+/// The settings of durable executions. Absent values are the host's defaults.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Durable {
@@ -85,7 +85,7 @@ pub struct Durable {
 }
 
 impl Durable {
-    /// What makes the processor durable.
+    /// The options that make the processor durable.
     #[must_use]
     pub fn options(&self) -> DurableOptions {
         let default = DurableOptions::default();
@@ -110,7 +110,7 @@ impl Durable {
     }
 }
 
-/// How asynchronous invocations of functions that are not durable are tried again.
+/// The retries of asynchronous invocations of functions that are not durable.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Asynchronous {
@@ -177,7 +177,7 @@ impl Config {
         Ok(config)
     }
 
-    /// What a function is run with; the defaults when the file says nothing of it.
+    /// The settings of a function; the defaults when the file does not name it.
     #[must_use]
     pub fn function(&self, name: FunctionName) -> Function {
         self.functions.get(&name).cloned().unwrap_or_default()

@@ -1,4 +1,4 @@
-//! What invokes the reconciler.
+//! The triggers of the reconciler.
 
 use std::time::Duration;
 
@@ -10,9 +10,9 @@ use serde::Deserialize;
 pub struct Triggers {
     /// The time between two sweeps; 0 for none.
     pub sweep_seconds: u64,
-    /// Whether the engine's events are handed over at all; without them the sweep finds out by itself.
+    /// Delivers the engine's status events; without them the sweep detects ends by itself.
     pub status_events: bool,
-    /// How long a message of the dead-letter queue stays hidden when it could not be handled.
+    /// Milliseconds until a message of the dead-letter queue that was not handled is delivered again.
     pub dead_letter_delay_ms: u64,
 }
 

@@ -1,4 +1,4 @@
-//! What the gateway refuses itself, in the form of the deployment's gateway responses.
+//! Refusals by the gateway itself, in the form of the deployment's gateway responses.
 
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderValue, StatusCode, header};

@@ -31,7 +31,7 @@ use tracehook_local_lambda::{InvokeOutcome, Lambda};
 /// API Gateway's payload limit.
 const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
 
-/// What is read of a body that is refused, so that its sender gets to read the answer.
+/// Bytes of a refused body that are read, so that its sender gets to read the answer.
 const MAX_READ_BYTES: usize = 4 * MAX_BODY_BYTES;
 
 /// API Gateway's integration timeout.

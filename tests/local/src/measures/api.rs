@@ -1,4 +1,4 @@
-//! What API Gateway would measure of this machine.
+//! API Gateway's metrics of this machine.
 
 use std::time::Instant;
 

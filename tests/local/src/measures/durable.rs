@@ -1,4 +1,4 @@
-//! What Lambda would measure of durable executions on this machine.
+//! Lambda's metrics of durable executions on this machine.
 
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;

@@ -1,4 +1,4 @@
-//! What Lambda would measure of this machine's functions, whoever invokes them.
+//! Lambda's metrics of this machine's functions.
 
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;

@@ -1,4 +1,4 @@
-//! What CloudWatch samples: how much there is at a moment, not what happens.
+//! Metrics that CloudWatch samples: levels at a moment, not events.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

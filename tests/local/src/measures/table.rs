@@ -1,4 +1,4 @@
-//! What DynamoDB would measure of this machine's table.
+//! DynamoDB's metrics of this machine's table.
 
 use std::time::Duration;
 

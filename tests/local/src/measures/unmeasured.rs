@@ -1,6 +1,6 @@
-//! What is not measured on one machine.
+//! AWS's metrics that have no values on one machine.
 
-/// Why a metric of AWS has no values here; none for one that has.
+/// The reason why a metric of AWS has no values here; none for one that has values.
 #[must_use]
 pub fn unmeasured(namespace: &str, name: &str) -> Option<&'static str> {
     match (namespace, name) {
@@ -21,7 +21,7 @@ mod tests {
     use std::collections::BTreeSet;
     use tracehook_alarms::{Deployment, alarms_of, embedded};
 
-    /// What the modules beside this one put.
+    /// The metrics that the modules beside this one record.
     const MEASURED: [&str; 22] = [
         "AWS/ApiGateway 4XXError",
         "AWS/ApiGateway 5XXError",

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::MetricId;
 
-/// What one line holds.
+/// The content of one line.
 #[derive(Debug, Default)]
 pub(super) struct Document {
     pub(super) samples: Vec<Sample>,

@@ -1,4 +1,4 @@
-//! What the functions measured: read from the embedded metric format in their logs, kept as CloudWatch would.
+//! Metrics of the functions: read from the embedded metric format in their logs, kept as CloudWatch would.
 //!
 //! Contract: values lie in periods of 10 s, so that every statistic over a multiple of that is possible, for the last
 //! [`KEPT`]; sums and percentiles since the start are kept beside them. Memory is bounded by [`MAX_METRICS`].
@@ -24,14 +24,14 @@ pub use series::{KEPT, PERIOD, Period, Series};
 /// Metrics (a name with one set of dimensions) at most; samples of further ones are only counted.
 pub const MAX_METRICS: usize = 500;
 
-/// What CloudWatch tells metrics apart by, and bills them by.
+/// The identity of a metric, by which CloudWatch also bills it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct MetricId {
-    /// Its namespace.
+    /// Such as `Tracehook` or `AWS/Lambda`.
     pub namespace: String,
-    /// Its name.
+    /// The name within the namespace.
     pub name: String,
-    /// Its dimensions.
+    /// All dimensions, by name.
     pub dimensions: BTreeMap<String, String>,
 }
 
@@ -45,7 +45,7 @@ struct Inner {
     lost: Lost,
 }
 
-/// What could not be counted.
+/// Samples that were not counted, by reason.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Lost {
@@ -126,7 +126,7 @@ impl Metrics {
         series.map_or_else(Vec::new, |series| series.periods(from_ms, to_ms, period))
     }
 
-    /// What could not be counted.
+    /// Samples that were not counted, by reason.
     #[must_use]
     pub fn lost(&self) -> Lost {
         self.lock().lost

@@ -8,7 +8,7 @@ use tracehook_local_cloudwatch::Distribution;
 /// The shortest period that is kept apart.
 pub const PERIOD: Duration = Duration::from_secs(10);
 
-/// How far back periods are kept.
+/// The age up to which periods are kept.
 pub const KEPT: Duration = Duration::from_secs(6 * 3600);
 
 /// The values of one metric.

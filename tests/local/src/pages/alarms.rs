@@ -18,7 +18,7 @@ pub(super) async fn show(State(pages): State<Pages>, Query(choices): Query<Choic
         .filter(|row| row.state == tracehook_local_cloudwatch::State::Alarm)
         .collect();
     let telling = firing.iter().filter(|row| row.severity != Severity::None).count();
-    let told = pages.alarms.told();
+    let told = pages.alarms.notifications();
     let now_ms = now_ms();
     let content = html! {
         h1 {
@@ -57,7 +57,7 @@ fn alarm(row: &Row, now_ms: i64) -> Markup {
             td.grow { b { (row.name) } div { (row.title) }
                 @if let Some(why) = row.unmeasured {
                     div.muted { "No data here: " (why) "." }
-                } @else if let Some(by) = &row.held_back_by {
+                } @else if let Some(by) = &row.suppressor {
                     div.muted { (row.reason) "; held back, " (by) " speaks" }
                 // That none of its alarms is in alarm needs no line.
                 } @else if !row.is_composite || row.state != tracehook_local_cloudwatch::State::Ok {

@@ -58,7 +58,7 @@ pub(super) fn duration_ms(ms: i64) -> String {
     duration(u64::try_from(ms).unwrap_or_default().saturating_mul(1_000_000))
 }
 
-/// How long ago: `now`, `12 s ago`, `5 min ago`, `3 h ago`, `2 d ago`.
+/// An age: `now`, `12 s ago`, `5 min ago`, `3 h ago`, `2 d ago`.
 pub(super) fn age(at_ms: i64, now_ms: i64) -> String {
     let seconds = now_ms.saturating_sub(at_ms) / 1000;
     match seconds {

@@ -1,11 +1,11 @@
-//! What every page has: head, style and the way to the others.
+//! The frame of every page: head, style and navigation.
 
 use axum::response::Html;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 const STYLE: &str = include_str!("style.css");
 
-/// How often a page that is on its way loads itself again.
+/// The interval at which an unfinished page loads itself again.
 const REFRESH_SECONDS: u32 = 2;
 
 /// The pages that the others lead to.
@@ -17,7 +17,7 @@ pub(super) enum Place {
     Alarms,
 }
 
-/// Whether a page loads itself again.
+/// The automatic reload of a page.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Refresh {
     /// It does; the text leads to the page that does not.

@@ -37,7 +37,7 @@ use tracehook_core::ExecutionToken;
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; \
                                        form-action 'self'; frame-ancestors 'none'";
 
-/// What the pages show.
+/// The data of the pages.
 #[derive(Clone, Debug)]
 pub struct Pages {
     /// The received spans.
@@ -48,7 +48,7 @@ pub struct Pages {
     pub alarms: Alarms,
     /// The stored webhooks.
     pub webhooks: Arc<dyn Webhooks>,
-    /// Where webhooks and traces are looked at.
+    /// Links to webhooks and traces.
     pub links: Links,
     /// A command that sends a webhook, shown as long as there is none.
     pub example: String,
@@ -72,7 +72,7 @@ pub struct WebhookRow {
     pub source: String,
     /// The event's type as the producer named it.
     pub event_type: Option<String>,
-    /// What it is about, such as a repository.
+    /// The subject, such as a repository.
     pub subject: Option<String>,
     /// The record's status.
     pub status: String,
@@ -91,7 +91,7 @@ pub struct WebhookRow {
 /// A future that a trait object can return.
 pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// Where the webhooks are.
+/// The source of the webhooks.
 pub trait Webhooks: fmt::Debug + Send + Sync {
     /// The latest webhooks, newest first.
     fn latest(&self, limit: usize) -> Later<'_, Vec<WebhookRow>>;

@@ -13,13 +13,13 @@ use serde_json::Value;
 
 use super::span::{Attributes, Span, SpanEvent, SpanKind, SpanLink, SpanStatus, StatusCode};
 
-/// What one request held.
+/// The content of one request.
 #[derive(Debug, Default)]
 pub(super) struct Decoded {
     pub(super) spans: Vec<Span>,
     /// Spans that cannot be stored.
     pub(super) rejected: i64,
-    /// Why the first of them cannot.
+    /// The reason for the first of them.
     pub(super) reason: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! What was received, as JSON for tests and tools.
+//! The received traces as JSON for tests and tools.
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;

@@ -1,4 +1,4 @@
-//! What the functions traced: an OTLP/HTTP receiver, the spans that it keeps, and their tree.
+//! Traces of the functions: an OTLP/HTTP receiver, the spans that it keeps, and their tree.
 //!
 //! Contract: a span that was answered with 200 is stored and survives `kill -9` of the host (unless the state is in
 //! memory). A span is one per trace id and span id however often it comes; [`Span::received`] counts. What is kept is

@@ -21,7 +21,7 @@ pub struct Span {
     /// The W3C `tracestate`; mostly empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub trace_state: String,
-    /// What it did.
+    /// The name of the operation.
     pub name: String,
     /// Its role in a call.
     pub kind: SpanKind,
@@ -29,13 +29,13 @@ pub struct Span {
     pub start_ns: u64,
     /// When it ended.
     pub end_ns: u64,
-    /// What is known about it.
+    /// Attributes by key.
     pub attributes: Attributes,
-    /// What happened in it.
+    /// Events in their order.
     pub events: Vec<SpanEvent>,
     /// Spans that it has to do with.
     pub links: Vec<SpanLink>,
-    /// How it ended.
+    /// The final status.
     pub status: SpanStatus,
     /// The attributes of the process that made it.
     pub resource: Attributes,
@@ -43,12 +43,12 @@ pub struct Span {
     pub scope: String,
     /// Attributes, events and links that its limits made the exporter drop.
     pub dropped: u32,
-    /// How often it was received. More than once is an exporter's retry, a span that was made twice, or a root that
-    /// ended again.
+    /// The number of times that it was received. More than one is an exporter's retry, a span that was made twice, or a
+    /// root that ended again.
     #[serde(default)]
     pub received: u64,
-    /// Whether another one with the same ids said something else. The one that ends last is kept, of equals the first: the
-    /// root of a webhook that is redriven ends once more.
+    /// True when another span with the same ids had other content. The one that ends last is kept, of equals the first:
+    /// the root of a redriven webhook ends once more.
     #[serde(default)]
     pub differs: bool,
 }
@@ -72,12 +72,12 @@ pub enum SpanKind {
     Consumer,
 }
 
-/// How a span ended.
+/// The final status of a span.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SpanStatus {
-    /// Whether it went well.
+    /// The code; unset when the producer set none.
     pub code: StatusCode,
-    /// Why it did not.
+    /// The message of a failed span.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub message: String,
 }
@@ -101,7 +101,7 @@ pub enum StatusCode {
 pub struct SpanEvent {
     /// When.
     pub time_ns: u64,
-    /// What.
+    /// The name of the event.
     pub name: String,
     /// More about it.
     pub attributes: Attributes,
@@ -115,18 +115,18 @@ pub struct SpanLink {
     pub trace_id: String,
     /// The other span.
     pub span_id: String,
-    /// What the link means.
+    /// Attributes that explain the link.
     pub attributes: Attributes,
 }
 
 impl Span {
-    /// How long it took; nothing for a span whose clock went back.
+    /// The duration in nanoseconds; 0 for a span whose clock went back.
     #[must_use]
     pub const fn duration_ns(&self) -> u64 {
         self.end_ns.saturating_sub(self.start_ns)
     }
 
-    /// Whether its status is an error.
+    /// True when the status is an error.
     #[must_use]
     pub fn failed(&self) -> bool {
         self.status.code == StatusCode::Error
@@ -145,7 +145,7 @@ impl Span {
         value.as_u64().or_else(|| value.as_str()?.parse().ok())
     }
 
-    /// Whether an attribute is true.
+    /// True when the attribute is the boolean true.
     #[must_use]
     pub fn is_true(&self, key: &str) -> bool {
         self.attributes.get(key).and_then(Value::as_bool).unwrap_or(false)

@@ -21,7 +21,7 @@ CREATE TABLE IF NOT EXISTS spans (
 ) WITHOUT ROWID;
 ";
 
-/// How much is kept. The traces that were written to longest ago go first.
+/// The number of traces that are kept. Those that were written to longest ago are deleted first.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Traces at most.
@@ -68,7 +68,7 @@ impl From<serde_json::Error> for TracesError {
     }
 }
 
-/// What became of spans.
+/// The result of storing spans.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Added {
     /// New ones.
@@ -77,7 +77,7 @@ pub struct Added {
     pub duplicates: usize,
     /// Ones that were too large or too many.
     pub refused: usize,
-    /// Why the first of them was refused.
+    /// The reason for the first refusal.
     pub reason: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! Who is whose child: the rows of a waterfall, in the order in which a person reads them.
+//! The tree of a trace: the rows of a waterfall, in reading order.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -58,7 +58,7 @@ impl<'a> Tree<'a> {
             let rows = flatten(&orphans, &children, &mut placed);
             missing.push(MissingParent { span_id, rows });
         }
-        // What is left hangs on itself: the first span of each ring stands where its parent should.
+        // The remaining spans form rings: the first span of each ring becomes a root.
         for span in spans {
             if !placed.contains(span.span_id.as_str()) {
                 missing.push(MissingParent {

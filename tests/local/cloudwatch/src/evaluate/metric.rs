@@ -16,14 +16,14 @@ const MINUTE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 3_600_000;
 const DAY_SECONDS: u64 = 86_400;
 
-/// What became of an alarm.
+/// The result of an evaluation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Judgement {
     /// The state.
     pub state: State,
     /// The values that decided, newest first.
     pub values: Vec<f64>,
-    /// How many of them breached.
+    /// The number of breaching values.
     pub breaching: usize,
 }
 
@@ -121,7 +121,7 @@ pub(super) fn points_of(alarm: &MetricAlarm, math: &Math, readings: &dyn Reading
 pub fn judge(alarm: &MetricAlarm, points: &[Option<f64>], before: State) -> Judgement {
     let periods = usize::try_from(alarm.periods).unwrap_or(usize::MAX);
     let needed = usize::try_from(alarm.needed()).unwrap_or(usize::MAX);
-    // Where enough real values are in sight, missing ones do not count at all.
+    // Missing values do not count when there are enough real ones.
     let values: Vec<f64> = points.iter().flatten().copied().take(periods).collect();
     let breaching = values
         .iter()
@@ -134,7 +134,7 @@ pub fn judge(alarm: &MetricAlarm, points: &[Option<f64>], before: State) -> Judg
         Missing::Breaching | Missing::NotBreaching => State::Ok,
         Missing::Ignore if values.is_empty() || breaching == values.len() => before,
         Missing::Missing if values.is_empty() => State::InsufficientData,
-        // What is there breaches, and nothing tells otherwise.
+        // All known values breach.
         Missing::Missing if breaching == values.len() => State::Alarm,
         Missing::Ignore | Missing::Missing => State::Ok,
     };

@@ -16,13 +16,13 @@ pub enum Rule {
     Any(Vec<Rule>),
 }
 
-/// What is wrong with a rule.
+/// A rule that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{rule}: {problem}")]
 pub struct RuleError {
     /// The rule.
     pub rule: String,
-    /// What is wrong with it.
+    /// The problem, for people.
     pub problem: String,
 }
 
@@ -73,7 +73,7 @@ impl Rule {
         words.join(" ")
     }
 
-    /// Whether it holds.
+    /// True when the rule holds for these states.
     #[must_use]
     pub fn holds(&self, state: &impl Fn(&str) -> State) -> bool {
         match self {

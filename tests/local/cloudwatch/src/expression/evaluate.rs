@@ -2,7 +2,7 @@
 
 use super::{Binary, Expression, Function};
 
-/// What an expression is made of, in one period.
+/// The values that an expression names, in one period.
 pub trait Values {
     /// The value of a metric or of another expression; none when it is missing.
     fn value(&self, id: &str) -> Option<f64>;

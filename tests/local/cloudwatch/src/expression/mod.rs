@@ -32,7 +32,7 @@ pub enum Expression {
     List(Vec<Expression>),
 }
 
-/// What is done with two values. Comparisons and logic give 1 or 0.
+/// Operators on two values. Comparisons and logic give 1 or 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum Binary {
@@ -74,13 +74,13 @@ pub enum Function {
     Search,
 }
 
-/// What is wrong with an expression.
+/// An expression that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{text}: {problem}")]
 pub struct ExpressionError {
     /// The expression.
     pub text: String,
-    /// What is wrong with it.
+    /// The problem, for people.
     pub problem: String,
 }
 
@@ -115,7 +115,7 @@ impl Expression {
         ids
     }
 
-    /// Whether it searches for metrics.
+    /// True when it searches for metrics.
     #[must_use]
     pub fn searches(&self) -> bool {
         let mut found = false;

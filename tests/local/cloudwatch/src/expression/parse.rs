@@ -25,7 +25,7 @@ pub fn parse(text: &str) -> Result<Expression, ExpressionError> {
 
 struct Parser(Peekable<IntoIter<Token>>);
 
-/// What binds least comes first.
+/// The operators that bind least come first.
 const LEVELS: [&[(&str, Binary)]; 6] = [
     &[("||", Binary::Or), ("OR", Binary::Or)],
     &[("&&", Binary::And), ("AND", Binary::And)],

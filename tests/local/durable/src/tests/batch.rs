@@ -155,7 +155,7 @@ fn operations_keep_the_order_in_which_they_were_first_seen() {
     assert_eq!(ids(execution.operations()), ["b", "a", "c"]);
 }
 
-/// What is sent back is what changed, nothing that the function has seen before.
+/// The answer holds the changes only, nothing that the function has seen before.
 #[test]
 fn an_answer_holds_whole_operations_that_changed() {
     let mut execution = invoked();

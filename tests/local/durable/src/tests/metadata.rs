@@ -1,4 +1,4 @@
-//! What an operation is never changes: type, kind, name and parent are those of its first update.
+//! An operation keeps its type, kind, name and parent from its first update.
 
 use serde_json::json;
 

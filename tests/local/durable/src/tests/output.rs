@@ -1,4 +1,4 @@
-//! What a function may answer, and what becomes of the execution.
+//! The outputs of a function and their effect on the execution.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! How an execution is shown.
+//! The wire forms of an execution.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Which action is allowed in which state, and what it makes of the operation.
+//! The actions allowed in each state, and their effect on the operation.
 
 use serde_json::{Value, json};
 

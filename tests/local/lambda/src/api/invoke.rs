@@ -15,7 +15,7 @@ use crate::invoke::{Call, Target};
 
 const MAX_SYNCHRONOUS_BYTES: usize = 6 * 1024 * 1024;
 const MAX_EVENT_BYTES: usize = 1024 * 1024;
-/// What is read at all. More than is accepted, because a caller that is answered while it still sends may never see why.
+/// The limit of reading. It exceeds what is accepted: a caller that is answered while it sends may never see why.
 const MAX_READ_BYTES: usize = 32 * 1024 * 1024;
 
 pub(super) async fn invoke(

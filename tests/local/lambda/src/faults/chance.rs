@@ -8,7 +8,7 @@ pub(super) const fn mixed(seed: u64, index: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-/// Whether the try of that index comes up. The same seed and index always give the same, whatever happens in between.
+/// Draws the try of that index: true with the chance `ratio`. The same seed and index always draw the same.
 pub(super) fn draws(seed: u64, index: u64, ratio: f64) -> bool {
     /// 2^32.
     const BELOW: f64 = 4_294_967_296.0;

@@ -1,10 +1,10 @@
-//! What a rule does.
+//! The effects of rules.
 
 use serde::{Deserialize, Serialize};
 
 use super::operation::Kind;
 
-/// What happens.
+/// The effect of a rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Fields", into = "Fields")]
 pub enum Effect {
@@ -25,11 +25,11 @@ pub enum Effect {
     DelayMs(u64),
     /// The caller's process is killed.
     Kill,
-    /// An event is handed over twice.
+    /// An event is delivered twice.
     Duplicate,
-    /// An event is handed over after the one that follows it.
+    /// An event is delivered after the one that follows it.
     Reorder,
-    /// The durable service is not there.
+    /// The durable service is stopped.
     Stop,
     /// The host's clock is ahead by so many milliseconds, behind when they are negative.
     SkewMs(i64),
@@ -116,7 +116,7 @@ impl From<Effect> for Fields {
 }
 
 impl Effect {
-    /// Whether this can happen to an operation of that kind.
+    /// True when an operation of that kind can have this effect.
     pub(super) const fn can_happen_to(&self, kind: Kind) -> bool {
         match self {
             Self::Status { .. } | Self::Throttle | Self::Hang => matches!(kind, Kind::Call | Kind::Export),

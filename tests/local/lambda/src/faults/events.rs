@@ -1,28 +1,28 @@
-//! What becomes of an event on its way.
+//! The delivery of events under the planned faults.
 
 use std::time::Duration;
 
 use super::{Effect, Faults, Phase, Seen};
 
-/// How long an event waits for the one that is to go before it.
+/// The longest wait of an event for the one that is to go before it.
 const LONGEST: Duration = Duration::from_secs(2);
 /// The head start of the one that goes before it.
 const HEAD_START: Duration = Duration::from_millis(100);
 
-/// What becomes of an event.
+/// The delivery of an event under the planned faults.
 #[derive(Debug)]
 pub enum Delivery {
-    /// It is handed over now.
+    /// Deliver now.
     Now,
-    /// It is handed over now, and once more.
+    /// Deliver twice.
     Twice,
-    /// It is handed over when this has been waited for.
+    /// Deliver after the delay.
     Later(Delay),
-    /// It is lost.
+    /// Do not deliver.
     Lost,
 }
 
-/// How long an event is held back.
+/// The delay of an event.
 #[derive(Debug)]
 pub enum Delay {
     /// For a fixed time.
@@ -46,7 +46,7 @@ impl Delay {
 }
 
 impl Faults {
-    /// What becomes of an event for a function.
+    /// The delivery of an event for a function.
     #[must_use]
     pub fn delivery(&self, operation: &str, function: &str) -> Delivery {
         self.events().send_modify(|events| *events += 1);

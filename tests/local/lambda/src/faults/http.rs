@@ -52,7 +52,7 @@ fn plan(sent: Result<Json<Value>, JsonRejection>) -> Result<Plan, String> {
     })
 }
 
-/// What repeats the chances of a plan.
+/// The seed that repeats the chances of a plan.
 fn seed(seed: u64) -> Response {
     Json(json!({ "seed": seed })).into_response()
 }

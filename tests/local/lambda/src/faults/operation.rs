@@ -1,4 +1,4 @@
-//! What a rule is about.
+//! The operations that a rule covers.
 
 /// The names in a rule.
 pub const CHECKPOINT: &str = "lambda:CheckpointDurableExecution";
@@ -12,7 +12,7 @@ pub const STATUS_CHANGE: &str = "event:StatusChange";
 /// The services that a function calls.
 const SERVICES: [&str; 3] = ["dynamodb", "lambda", "secretsmanager"];
 
-/// What can go wrong differs between these.
+/// The kind of an operation decides which effects it can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// A call that a function makes of AWS.
@@ -59,7 +59,7 @@ impl Operation {
         &self.written
     }
 
-    /// Whether the rule is about this one. What is no service of AWS has to be named.
+    /// True when the rule covers this operation. Operations outside AWS's services have to be named.
     pub(super) fn is_about(&self, name: &str) -> bool {
         let service = name.split_once(':').map_or(name, |(service, _)| service);
         match self.written.strip_suffix('*') {

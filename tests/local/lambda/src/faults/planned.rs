@@ -17,7 +17,7 @@ pub struct Faults(Arc<Inner>);
 struct Inner {
     rules: Mutex<Vec<Planned>>,
     changes: watch::Sender<()>,
-    /// How many events have been handed over or lost so far.
+    /// The number of events delivered or lost so far.
     events: watch::Sender<u64>,
 }
 
@@ -32,9 +32,9 @@ struct Planned {
 
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 struct Counts {
-    /// How many calls it has left alone.
+    /// Calls that the rule skipped.
     skipped: u64,
-    /// How many calls it has hit.
+    /// Calls that the rule hit.
     matched: u64,
 }
 
@@ -52,7 +52,7 @@ pub struct RuleReport {
 pub struct Seen<'a> {
     /// As in IAM.
     pub operation: &'a str,
-    /// Who makes it; empty when that is not known.
+    /// The calling function; empty when it is not known.
     pub function: &'a str,
     /// The steps that a checkpoint is about.
     pub steps: &'a [String],
@@ -153,7 +153,7 @@ impl Faults {
         about_it.find_map(|planned| planned.hits().then(|| planned.rule.effect.clone()))
     }
 
-    /// Whether a rule asks which step a checkpoint is about.
+    /// True when a rule names the step of a checkpoint.
     #[must_use]
     pub fn ask_for_steps(&self) -> bool {
         self.rules().iter().any(|planned| planned.rule.step.is_some())

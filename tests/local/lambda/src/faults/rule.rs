@@ -1,4 +1,4 @@
-//! One rule: what it is about, when it hits, what it does.
+//! One rule: the operation, the condition and the effect.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ pub enum Phase {
     After,
 }
 
-/// Which calls fail, and how. See the module's documentation.
+/// A rule: calls that fail, and their effect. See the module's documentation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Fields", into = "Fields")]
 pub struct Rule {

@@ -1,4 +1,4 @@
-//! How things are for a while: the durable service stopped, the clock wrong.
+//! Faults that last: a stopped durable service, a skewed clock.
 
 use tokio::time::Instant;
 
@@ -6,7 +6,7 @@ use super::{Effect, Faults};
 use crate::clock;
 
 impl Faults {
-    /// Whether the durable service is stopped.
+    /// True while the durable service is stopped.
     #[must_use]
     pub fn is_durable_stopped(&self) -> bool {
         self.durable_stop().is_some()

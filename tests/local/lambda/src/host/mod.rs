@@ -46,7 +46,7 @@ pub(crate) struct Task {
     pub(crate) accepted_ms: Option<i64>,
 }
 
-/// How an event ended.
+/// The outcome of an event.
 #[derive(Clone, Debug)]
 pub(crate) enum TaskOutcome {
     Answer(Bytes),
@@ -79,7 +79,7 @@ impl TaskOutcome {
     }
 }
 
-/// What every sandbox needs to know of the host.
+/// The settings that all sandboxes share.
 #[derive(Debug)]
 struct Setup {
     region: String,

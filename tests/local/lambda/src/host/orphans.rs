@@ -6,7 +6,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Names the state directory in a sandbox's environment, so that only one's own processes are ended.
+/// Names the state directory in a sandbox's environment, so that a host ends its own processes only.
 pub(super) const MARK: &str = "TRACEHOOK_LOCAL_STATE_DIRECTORY";
 
 /// The process of that id, if it can be one.

@@ -12,7 +12,7 @@ use super::reply::Reply;
 use super::sandbox::Sandbox;
 use crate::FunctionOptions;
 
-/// Where a new event went.
+/// The place of a new event.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Submitted {
     /// To an idle sandbox.
@@ -21,7 +21,7 @@ pub(super) enum Submitted {
     Waiting,
 }
 
-/// What a sandbox that asks for an event gets.
+/// The answer to a sandbox that asks for an event.
 #[derive(Debug)]
 pub(super) enum Next {
     /// An event that was in line.

@@ -38,7 +38,7 @@ pub(crate) struct Sandbox {
     /// In the form of a CloudWatch log stream.
     pub(super) log_stream: String,
     pub(super) stop: Notify,
-    /// Whether the process registered an extension, which is how it asks for SIGTERM.
+    /// True when the process registered an extension, by which it asks for SIGTERM.
     pub(super) graceful: AtomicBool,
     timeout: Duration,
     spawned: Instant,

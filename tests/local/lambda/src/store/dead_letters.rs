@@ -7,9 +7,9 @@ use super::{Store, StoreError};
 /// A message of the dead-letter queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeadLetter {
-    /// Its id.
+    /// The message id.
     pub id: String,
-    /// What Lambda's destinations write: JSON.
+    /// The JSON document that Lambda's destinations write.
     pub body: String,
 }
 

@@ -8,7 +8,7 @@ use tracehook_local_durable::Core;
 use tracehook_local_durable::Summary;
 use tracehook_local_durable::{Changes, Event, Execution, ExecutionStatus, Operation};
 
-/// What became of a start.
+/// The outcome of an insert.
 #[derive(Debug)]
 pub(crate) enum Inserted {
     /// The execution is stored.
@@ -17,7 +17,7 @@ pub(crate) enum Inserted {
     Existing { arn: String, input: String },
 }
 
-/// Which executions to list.
+/// The filter of a list of executions.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ListFilter {
     pub(crate) function: Option<String>,

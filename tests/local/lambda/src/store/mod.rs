@@ -58,7 +58,7 @@ const MAX_BATCH: usize = 256;
 type Done = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 type Job = Box<dyn FnOnce(&Connection) -> Done + Send>;
 
-/// Why something could not be stored or read.
+/// A failed read or write of the state.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("the state could not be read or written: {0}")]
 pub(crate) struct StoreError(String);

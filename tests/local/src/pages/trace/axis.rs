@@ -8,7 +8,7 @@ use super::waits::Wait;
 
 /// Waits are shortened when they are more than this share of the time.
 const FOLD_FROM: f64 = 0.4;
-/// What a shortened wait takes, and all of them together.
+/// The width of a shortened wait, and of all of them together.
 const FOLDED: f64 = 9.0;
 const ALL_FOLDED: f64 = 40.0;
 /// Ticks on the whole axis, about.
@@ -104,7 +104,7 @@ impl Axis {
         self.is_folded
     }
 
-    /// Where a moment lies, in per cent.
+    /// The position of a moment, in per cent.
     pub(super) fn at(&self, ns: u64) -> f64 {
         let segment = self
             .segments

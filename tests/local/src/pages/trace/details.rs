@@ -1,4 +1,4 @@
-//! What a row unfolds to: everything that is known about its span.
+//! The details of a row: all data of its span.
 
 use maud::{Markup, html};
 use serde_json::Value;

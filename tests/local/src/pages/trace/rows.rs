@@ -66,7 +66,7 @@ impl<'a> Drawing<'a> {
         }
     }
 
-    /// What remains at the end.
+    /// The remainder at the end.
     pub(super) fn rest(&mut self) -> Markup {
         let waits = std::mem::take(&mut self.waits);
         html! {

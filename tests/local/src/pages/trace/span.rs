@@ -1,4 +1,4 @@
-//! What the pages read out of a span: names by OpenTelemetry's semantic conventions and the durable plugins' keys.
+//! Facts that the pages read from a span: names by OpenTelemetry's semantic conventions and the durable plugins' keys.
 
 use serde_json::Value;
 
@@ -19,13 +19,13 @@ pub(super) fn attempt(span: &Span) -> Option<(&str, u64)> {
     Some((span.text(OPERATION)?, span.number(ATTEMPT)?))
 }
 
-/// Whether the span is one run of a function.
+/// True for a span that is one invocation of a function.
 pub(super) fn is_invocation(span: &Span) -> bool {
     let says_so = || span.attributes.contains_key(COLD_START);
     attempt(span).is_none() && (matches!(span.kind, SpanKind::Server | SpanKind::Consumer) || says_so())
 }
 
-/// Why a span failed, as short as it was told; none for a span that did not.
+/// The short reason of a failed span; none for another.
 pub(super) fn failure(span: &Span) -> Option<String> {
     if !span.failed() {
         return None;

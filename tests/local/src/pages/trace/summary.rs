@@ -5,14 +5,14 @@ use std::collections::{BTreeSet, HashSet};
 use super::span::{self, attempt, is_invocation};
 use crate::traces::{Span, Trace, Tree};
 
-/// What a person wants to know first.
+/// The key facts of a trace.
 #[derive(Debug)]
 pub(in super::super) struct Summary<'a> {
     /// The name of the first span.
     pub(in super::super) title: &'a str,
     /// `completed`, `failed`, `in progress`, or an HTTP status that is none of these.
     pub(in super::super) status: String,
-    /// Whether the root has arrived: nothing more is expected.
+    /// True when the root has arrived and no more spans are expected.
     pub(in super::super) is_complete: bool,
     /// In the order of their first spans, which is also the order of their colours.
     pub(in super::super) services: Vec<&'a str>,

@@ -16,7 +16,7 @@ pub(super) struct Wait<'a> {
     pub(super) reason: Reason<'a>,
 }
 
-/// What it was for.
+/// The reason of the wait.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Reason<'a> {
     /// The delay before another attempt of a step.

@@ -1,4 +1,4 @@
-//! What a function finds around it: variables, the headers of an event, its log.
+//! The surroundings of a function: variables, the headers of an event, its log.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What the SDKs do not show: raw answers, tokens that are not current, questions that make no sense.
+//! Requests that the SDKs do not send: raw answers, stale tokens, malformed queries.
 
 use serde_json::json;
 

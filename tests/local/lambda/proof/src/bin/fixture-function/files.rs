@@ -1,4 +1,4 @@
-//! How a function and its test speak of what happens: lines in files, and files to wait for.
+//! The channel between a function and its test: lines in files, and files to wait for.
 
 use std::fs::OpenOptions;
 use std::io::{Error, Write as _};

@@ -1,4 +1,4 @@
-//! How a test and its functions speak of what happens: lines in files, and files to wait for.
+//! The channel between a test and its functions: lines in files, and files to wait for.
 
 use std::path::{Path, PathBuf};
 
@@ -17,7 +17,7 @@ impl Files {
         self.0.join(name)
     }
 
-    /// Where steps write that they ran.
+    /// The file in which steps record that they ran.
     pub(crate) fn effects(&self) -> PathBuf {
         self.path("effects")
     }
@@ -54,7 +54,7 @@ impl Files {
         self.lines(name)
     }
 
-    /// Which steps ran, each with its attempt.
+    /// The steps that ran, each with its attempt.
     pub(crate) fn steps(&self) -> Vec<String> {
         let lines = self.lines("effects");
         lines.iter().map(|line| line[..2].join(" ")).collect()

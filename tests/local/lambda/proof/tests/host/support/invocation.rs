@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{Served, soon};
 
-/// What a synchronous caller got.
+/// The reply to a synchronous caller.
 #[derive(Debug)]
 pub(crate) struct Invoked {
     pub(crate) body: Value,

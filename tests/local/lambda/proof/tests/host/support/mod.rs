@@ -152,7 +152,7 @@ pub(crate) async fn soon<T>(what: &str, happens: impl Future<Output = T>) -> T {
     }
 }
 
-/// Whether a process is there and not only waits to be collected.
+/// True for a process that runs, and is not a zombie.
 pub(crate) fn runs(pid: u32) -> bool {
     let status = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     let state = status.rsplit(") ").next().and_then(|rest| rest.chars().next());
