@@ -1,5 +1,7 @@
 //! Terraform sets what the functions read, and allows what they call: no less and no more.
 
+#![cfg(test)]
+
 use std::collections::BTreeSet;
 
 use tracehook_core::Sources;

@@ -1,11 +1,9 @@
 //! The durable input: whatever the service hands over, the processor neither panics nor handles a webhook that it is not
 //! the execution of.
 
-#[cfg(test)]
+#![cfg(test)]
+
 mod configuration;
-#[cfg(test)]
 mod input;
-#[cfg(test)]
 mod schema;
-#[cfg(test)]
 mod services;

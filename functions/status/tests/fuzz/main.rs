@@ -1,4 +1,5 @@
 //! Whatever its environment says, the function starts or says why not.
 
-#[cfg(test)]
+#![cfg(test)]
+
 mod configuration;

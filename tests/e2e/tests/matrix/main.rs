@@ -1,29 +1,26 @@
 //! The fault matrix: every AWS call of every function × every way in which it fails. The table is checked in as
 //! documentation, and this test holds it to what happens.
 
-#[cfg(test)]
+#![cfg(test)]
+
 mod play;
-#[cfg(test)]
 mod rows;
 
-#[cfg(test)]
-mod tests {
-    use futures_util::StreamExt;
-    use futures_util::stream;
+use futures_util::StreamExt;
+use futures_util::stream;
+use tracehook_test_support::service::scripted;
 
-    use tracehook_test_support::service::scripted;
+use crate::play::play;
+use crate::rows::{FAULTS, rows};
 
-    use crate::play::play;
-    use crate::rows::{FAULTS, rows};
+/// Where the table is, and the variable that has it written instead of compared.
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fault-matrix.md");
+const UPDATE: &str = "UPDATE_FAULT_MATRIX";
 
-    /// Where the table is, and the variable that has it written instead of compared.
-    const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fault-matrix.md");
-    const UPDATE: &str = "UPDATE_FAULT_MATRIX";
+/// Services at a time: each is a dozen processes.
+const AT_ONCE: usize = 3;
 
-    /// Services at a time: each is a dozen processes.
-    const AT_ONCE: usize = 3;
-
-    const HEAD: &str = "# The fault matrix
+const HEAD: &str = "# The fault matrix
 
 Written by the test `no_fault_of_any_call_loses_a_webhook_or_shows_a_false_end` of `tests/e2e`, which fails when this file
 does not say what happens: `UPDATE_FAULT_MATRIX=1 cargo test --test matrix` writes it.
@@ -38,28 +35,27 @@ status, *attempt* the number of its attempts, *handler* how often the handler ra
 | --- | --- | --- | --- | --- | --- | --- | --- |
 ";
 
-    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn no_fault_of_any_call_loses_a_webhook_or_shows_a_false_end() {
-        let played: Vec<Vec<String>> = stream::iter(rows())
-            .map(|row| async move {
-                let service = scripted(&row.scene.config()).await;
-                let mut lines = Vec::new();
-                for fault in FAULTS {
-                    lines.push(play(&service, &row, fault).await);
-                }
-                lines
-            })
-            .buffered(AT_ONCE)
-            .collect()
-            .await;
-        let table = format!("{HEAD}{}\n", played.concat().join("\n"));
-        if std::env::var_os(UPDATE).is_some() {
-            std::fs::write(FILE, &table).unwrap();
-        }
-        let written = std::fs::read_to_string(FILE).unwrap_or_default();
-        for (is, was) in table.lines().zip(written.lines()) {
-            assert_eq!(is, was, "{UPDATE}=1 writes the table anew");
-        }
-        assert_eq!(table.lines().count(), written.lines().count());
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_fault_of_any_call_loses_a_webhook_or_shows_a_false_end() {
+    let played: Vec<Vec<String>> = stream::iter(rows())
+        .map(|row| async move {
+            let service = scripted(&row.scene.config()).await;
+            let mut lines = Vec::new();
+            for fault in FAULTS {
+                lines.push(play(&service, &row, fault).await);
+            }
+            lines
+        })
+        .buffered(AT_ONCE)
+        .collect()
+        .await;
+    let table = format!("{HEAD}{}\n", played.concat().join("\n"));
+    if std::env::var_os(UPDATE).is_some() {
+        std::fs::write(FILE, &table).unwrap();
     }
+    let written = std::fs::read_to_string(FILE).unwrap_or_default();
+    for (is, was) in table.lines().zip(written.lines()) {
+        assert_eq!(is, was, "{UPDATE}=1 writes the table anew");
+    }
+    assert_eq!(table.lines().count(), written.lines().count());
 }

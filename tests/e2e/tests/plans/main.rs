@@ -2,46 +2,43 @@
 //!
 //! A run is drawn from a seed that it prints: `PLANS_SEED` repeats it, `PROPTEST_CASES` asks for more than the few of CI.
 
-#[cfg(test)]
+#![cfg(test)]
+
 mod play;
-#[cfg(test)]
 mod strategy;
 
-#[cfg(test)]
-mod tests {
-    use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-    use tokio::runtime::Runtime;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use tokio::runtime::Runtime;
+use tracehook_test_support::service::scripted;
 
-    use crate::play::{CONFIG, play};
-    use crate::strategy::cases;
-    use tracehook_test_support::service::scripted;
+use crate::play::{CONFIG, play};
+use crate::strategy::cases;
 
-    /// In CI: each is a handful of webhooks in the real service.
-    const FEW: u32 = 8;
+/// In CI: each is a handful of webhooks in the real service.
+const FEW: u32 = 8;
 
-    fn from_env(name: &str) -> Option<u64> {
-        std::env::var(name).ok().map(|value| value.parse().unwrap())
-    }
+fn from_env(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|value| value.parse().unwrap())
+}
 
-    #[test]
-    fn no_plan_of_faults_loses_a_webhook_ends_it_falsely_or_has_its_effect_under_two_keys() {
-        let seed = from_env("PLANS_SEED").unwrap_or_else(|| uuid::Uuid::new_v4().as_u64_pair().0 >> 32);
-        println!("plans: PLANS_SEED={seed}");
-        let mut bytes = [0; 32];
-        bytes[..8].copy_from_slice(&seed.to_le_bytes());
-        let config = Config {
-            cases: from_env("PROPTEST_CASES").map_or(FEW, |cases| cases.try_into().unwrap()),
-            // Each costs seconds.
-            max_shrink_iters: 60,
-            failure_persistence: None,
-            ..Config::default()
-        };
-        let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
-        let runtime = Runtime::new().unwrap();
-        // One for all: a plan takes the place of the one before, and every webhook is a new one.
-        let service = runtime.block_on(scripted(CONFIG));
-        TestRunner::new_with_rng(config, rng)
-            .run(&cases(), |case| runtime.block_on(play(&service, &case)))
-            .unwrap_or_else(|problem| panic!("PLANS_SEED={seed}: {problem}"));
-    }
+#[test]
+fn no_plan_of_faults_loses_a_webhook_ends_it_falsely_or_has_its_effect_under_two_keys() {
+    let seed = from_env("PLANS_SEED").unwrap_or_else(|| uuid::Uuid::new_v4().as_u64_pair().0 >> 32);
+    println!("plans: PLANS_SEED={seed}");
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    let config = Config {
+        cases: from_env("PROPTEST_CASES").map_or(FEW, |cases| cases.try_into().unwrap()),
+        // Each costs seconds.
+        max_shrink_iters: 60,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    let runtime = Runtime::new().unwrap();
+    // One for all: a plan takes the place of the one before, and every webhook is a new one.
+    let service = runtime.block_on(scripted(CONFIG));
+    TestRunner::new_with_rng(config, rng)
+        .run(&cases(), |case| runtime.block_on(play(&service, &case)))
+        .unwrap_or_else(|problem| panic!("PLANS_SEED={seed}: {problem}"));
 }
