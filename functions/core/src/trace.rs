@@ -242,7 +242,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_trace_id_begins_with_the_receive_time_and_goes_on_with_the_token_s_hash() {
+    fn a_trace_id_is_the_receive_time_and_the_hash_of_the_token() {
         let token: ExecutionToken = "00112233445566778899aabbccddeeff".parse().unwrap();
         let id = TraceId::derive(Timestamp::from_epoch_ms(1_700_000_000_999), &token);
         // printf 00112233445566778899aabbccddeeff | sha256sum

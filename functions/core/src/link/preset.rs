@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn tempo_s_panes_are_the_json_that_grafana_reads() {
+    fn panes_of_tempo_are_the_json_that_grafana_reads() {
         let url = LinkTemplate::trace("tempo:p1a2@https://grafana.example.com", "r")
             .unwrap()
             .fill(&linked());

@@ -338,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn the_engine_s_states_survive_their_text() {
+    fn execution_states_survive_their_text() {
         for state in ExecutionState::ALL {
             assert_eq!(ExecutionState::parse(state.as_str()), Some(state));
         }

@@ -93,7 +93,7 @@ async fn an_event_that_eventbridge_could_not_hand_over_is_handled() {
 }
 
 #[tokio::test]
-async fn a_message_that_is_no_destination_s_is_not_handed_over_for_ever() {
+async fn a_message_from_no_destination_is_not_delivered_again_and_again() {
     let world = World::new().await;
     let event = json!({"Records": [{"messageId": "m", "body": "hello"}, {"messageId": "n", "body": "{}"}]});
     assert_eq!(world.handle(event).await, json!({"batchItemFailures": []}));

@@ -66,7 +66,7 @@ async fn a_redrive_interrupted_between_its_write_and_its_start_is_finished_by_re
 }
 
 #[tokio::test]
-async fn a_redrive_whose_write_s_answer_is_lost_opens_one_attempt() {
+async fn a_redrive_opens_one_attempt_when_the_answer_to_its_write_is_lost() {
     let world = World::new().await;
     let record = world.at(1, Status::Failed, 100).await;
     world.table.faults.next("ConditionExpression", Fault::AnswerLost);

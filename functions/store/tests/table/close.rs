@@ -70,7 +70,7 @@ async fn an_open_record_is_closed_as_the_engine_says_and_leaves_the_index() {
 }
 
 #[tokio::test]
-async fn a_record_that_ended_or_is_another_execution_s_is_not_closed() {
+async fn a_record_that_ended_or_belongs_to_another_execution_is_not_closed() {
     let table = table(1).await;
     let record = stored(&table, 1).await;
     let failed = closing(ExecutionState::Failed);

@@ -116,7 +116,7 @@ fn expressions_parse_and_every_id_is_defined_and_used() {
 
 /// An annotation on an axis of another unit would mislead.
 #[test]
-fn thresholds_are_those_of_alarms_in_the_graph_s_unit() {
+fn thresholds_are_those_of_alarms_in_the_unit_of_the_graph() {
     let (dashboards, _, alarms) = dashboards();
     for dashboard in &dashboards {
         for widget in dashboard.sections.iter().flat_map(|section| &section.widgets) {

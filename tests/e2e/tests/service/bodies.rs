@@ -100,12 +100,15 @@ async fn a_body_over_the_limit_gets_413_and_one_at_the_limit_is_stored() {
         (over.status, over.json["code"].as_str()),
         (413, Some("payload_too_large"))
     );
-    let over_the_gateway_s = service
+    let over_the_limit_of_the_gateway = service
         .send(&Delivery::github("push", vec![b' '; 10 * 1024 * 1024 + 1]))
         .await
         .unwrap();
     assert_eq!(
-        (over_the_gateway_s.status, over_the_gateway_s.json["code"].as_str()),
+        (
+            over_the_limit_of_the_gateway.status,
+            over_the_limit_of_the_gateway.json["code"].as_str()
+        ),
         (413, Some("payload_too_large"))
     );
 }

@@ -15,7 +15,7 @@ async fn service(more: &str) -> Service {
 }
 
 #[tokio::test]
-async fn requests_above_the_stage_s_burst_and_rate_are_throttled() {
+async fn requests_above_the_burst_and_rate_of_the_stage_are_throttled() {
     let service = service("[limits]\nrequests_per_second = 0.001\nburst = 3\n").await;
     let deliveries: Vec<_> = (0..8).map(|_| Delivery::github("push", "{}")).collect();
     let answers = join_all(deliveries.iter().map(|delivery| service.send(delivery))).await;

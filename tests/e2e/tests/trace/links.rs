@@ -59,7 +59,7 @@ async fn a_status_query_leads_to_the_webhook_it_asks_for() {
 }
 
 #[tokio::test]
-async fn a_producer_s_trace_is_linked_and_neither_joined_nor_obeyed() {
+async fn the_trace_of_a_producer_is_linked_and_neither_joined_nor_obeyed() {
     let (backend, endpoint) = Backend::start().await;
     let service = service(&endpoint, "").await;
     let (trace, span) = ("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7");

@@ -6,7 +6,7 @@ use tracehook_test_support::Delivery;
 use crate::backend::{Backend, service};
 
 #[tokio::test]
-async fn a_redrive_is_in_the_webhook_s_trace_and_the_next_attempt_is_linked_to_the_one_that_failed() {
+async fn a_redrive_is_in_the_trace_of_its_webhook_and_the_next_attempt_is_linked_to_the_failed_one() {
     let (backend, endpoint) = Backend::start().await;
     let service = service(&endpoint, "").await;
     let delivery = Delivery::github("push", r#"{"script":{"then":"permanent"}}"#);
