@@ -1,4 +1,4 @@
-//! The calls, where on a webhook's way they are made, and the faults.
+//! The calls, the scenes in which they are made, and the faults.
 
 use serde_json::{Value, json};
 use tracehook_core::record::StepName;
@@ -9,18 +9,18 @@ const TRIES: u64 = 3;
 /// A call of a function.
 pub struct Row {
     pub function: &'static str,
-    /// As in IAM.
+    /// The IAM action.
     pub call: &'static str,
-    /// Which one of several.
+    /// Tells equal calls apart; empty where there is one.
     pub which: &'static str,
-    /// Such calls before it on this way.
+    /// Equal calls before it in the scene; [`rows`] counts them.
     pub skip: u64,
-    /// Such calls that are made at the same time and fail together.
+    /// Equal calls that are made at the same time and fail together.
     pub at_once: u64,
     pub scene: Scene,
 }
 
-/// Where a call is made.
+/// The situation in which a call is made.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Scene {
     /// A producer delivers.
@@ -29,11 +29,11 @@ pub enum Scene {
     Process,
     /// A reader asks.
     Ask,
-    /// The sweep finds a webhook that nobody has started.
+    /// The sweep finds a webhook without an execution.
     SweepStart,
-    /// The sweep finds a webhook whose execution timed out unheard.
+    /// The sweep finds a webhook whose execution timed out without an event.
     SweepCompare,
-    /// The engine's event says that an execution timed out.
+    /// The engine's event reports an execution that timed out.
     Event,
     /// An operator redrives a webhook that failed, and that fails again.
     Redrive,
@@ -52,7 +52,7 @@ impl Scene {
         }
     }
 
-    /// What the handler is told to do.
+    /// The script of the handler.
     pub const fn body(self) -> &'static str {
         match self {
             Self::SweepCompare | Self::Event => r#"{"script":{"hang_ms":2500}}"#,
@@ -61,7 +61,7 @@ impl Scene {
         }
     }
 
-    /// The only true end.
+    /// The only right end.
     pub const fn end(self) -> &'static str {
         match self {
             Self::SweepCompare | Self::Event => "timed_out",
@@ -83,7 +83,7 @@ impl Scene {
     }
 }
 
-const fn row(function: &'static str, call: &'static str, scene: Scene) -> Row {
+fn row(function: &'static str, call: &'static str, scene: Scene) -> Row {
     Row {
         function,
         call,
@@ -94,47 +94,43 @@ const fn row(function: &'static str, call: &'static str, scene: Scene) -> Row {
     }
 }
 
-const fn nth(function: &'static str, call: &'static str, scene: Scene, skip: u64, which: &'static str) -> Row {
-    Row {
-        skip,
-        which,
-        ..row(function, call, scene)
+impl Row {
+    fn which(self, which: &'static str) -> Self {
+        Self { which, ..self }
+    }
+
+    fn at_once(self, at_once: u64) -> Self {
+        Self { at_once, ..self }
+    }
+
+    fn is_call_of(&self, other: &Self) -> bool {
+        (self.function, self.call, self.scene) == (other.function, other.call, other.scene)
     }
 }
 
-const fn two(function: &'static str, call: &'static str, scene: Scene, which: &'static str) -> Row {
-    Row {
-        at_once: 2,
-        which,
-        ..row(function, call, scene)
-    }
-}
-
-/// Every row, in the order of the table. The processor makes one write of the record and one checkpoint per step.
+/// Every row, in the order of the table. Equal calls of one function in one scene stand in the order in which it makes
+/// them. The processor makes one write of the record and one checkpoint per step.
 pub fn rows() -> Vec<Row> {
-    let per_step = |call, which: fn(StepName) -> &'static str| {
-        (0..)
-            .zip(StepName::ALL)
-            .map(move |(skip, step)| nth("processor", call, Scene::Process, skip, which(step)))
-    };
     let mut rows = vec![
-        two(
-            "validator",
-            "secretsmanager:GetSecretValue",
-            Scene::Receive,
-            "current and previous",
-        ),
-        two("validator", "dynamodb:PutItem", Scene::Receive, "state and payload"),
+        row("validator", "secretsmanager:GetSecretValue", Scene::Receive)
+            .which("current and previous")
+            .at_once(2),
+        row("validator", "dynamodb:PutItem", Scene::Receive)
+            .which("state and payload")
+            .at_once(2),
         row("validator", "lambda:Invoke", Scene::Receive),
         row("processor", "dynamodb:Query", Scene::Process),
     ];
-    rows.extend(per_step("dynamodb:UpdateItem", |step| step.status().as_str()));
-    rows.extend(per_step("lambda:CheckpointDurableExecution", StepName::as_str));
+    let write = |step: StepName| row("processor", "dynamodb:UpdateItem", Scene::Process).which(step.status().as_str());
+    rows.extend(StepName::ALL.map(write));
+    let checkpoint =
+        |step: StepName| row("processor", "lambda:CheckpointDurableExecution", Scene::Process).which(step.as_str());
+    rows.extend(StepName::ALL.map(checkpoint));
     rows.extend([
         row("status", "dynamodb:GetItem", Scene::Ask),
-        nth("reconciler", "dynamodb:GetItem", Scene::SweepStart, 0, "place"),
+        row("reconciler", "dynamodb:GetItem", Scene::SweepStart).which("place"),
         row("reconciler", "dynamodb:Query", Scene::SweepStart),
-        nth("reconciler", "dynamodb:GetItem", Scene::SweepStart, 1, "state"),
+        row("reconciler", "dynamodb:GetItem", Scene::SweepStart).which("state"),
         row(
             "reconciler",
             "lambda:ListDurableExecutionsByFunction",
@@ -149,6 +145,11 @@ pub fn rows() -> Vec<Row> {
         row("reconciler", "dynamodb:PutItem", Scene::Redrive),
         row("reconciler", "lambda:Invoke", Scene::Redrive),
     ]);
+    for at in 1..rows.len() {
+        let (before, rest) = rows.split_at_mut(at);
+        let earlier = before.iter().filter(|row| row.is_call_of(&rest[0]));
+        rest[0].skip = earlier.map(|row| row.at_once).sum();
+    }
     rows
 }
 
