@@ -1,7 +1,7 @@
-//! What every fuzz test shares: a corpus of files, mutations of it, and a runner that tells what it has executed.
+//! Fuzzing: a corpus of files, mutations of it, and a runner that prints how many inputs it has executed.
 //!
-//! `PROPTEST_CASES` sets the number of inputs of each test, `PROPTEST_RNG_SEED` repeats a run. What is found is shown
-//! shrunk; it becomes a file of the corpus and a test of its own.
+//! `PROPTEST_CASES` sets the number of inputs of each test, `PROPTEST_RNG_SEED` repeats a run. A failing input is
+//! shown shrunk; it becomes a file of the corpus and a test of its own.
 
 #![expect(
     clippy::indexing_slicing,
@@ -20,7 +20,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::test_runner::{Config, TestRunner};
 
-/// The contents of the files of a directory, in the order of their names.
+/// The contents of the files of a directory of the package under test, ordered by name.
 pub fn corpus(directory: &str) -> Vec<Vec<u8>> {
     let mut files: Vec<_> = std::fs::read_dir(crate::package().join(directory))
         .unwrap()
@@ -32,8 +32,8 @@ pub fn corpus(directory: &str) -> Vec<Vec<u8>> {
     files.iter().map(|file| std::fs::read(file).unwrap()).collect()
 }
 
-/// Runs `check` with `cases` inputs, or as many as `PROPTEST_CASES` says, and prints what it has executed past the
-/// capture of passing tests.
+/// Runs `check` with `cases` inputs, or as many as `PROPTEST_CASES` says, and prints their number past the capture
+/// of passing tests.
 pub fn fuzz<S: Strategy<Value: Debug>>(name: &str, corpus: usize, cases: u32, inputs: S, check: impl Fn(S::Value)) {
     let asked = std::env::var_os("PROPTEST_CASES").is_some();
     let mut config = Config {
@@ -65,11 +65,11 @@ enum Change {
     Cut(Index, u8),
     Truncate(Index),
     Repeat(Index, u8, u8),
-    /// Goes on with the rest of another file.
+    /// Continues with the rest of another file.
     Splice(Index, Vec<u8>, Index),
 }
 
-/// What parsers stumble over.
+/// Tokens that parsers often get wrong.
 const TOKENS: [&[u8]; 22] = [
     b"\"",
     b"\\",
@@ -164,7 +164,7 @@ pub fn bytes(corpus: &[Vec<u8>]) -> impl Strategy<Value = Vec<u8>> + use<> {
     ]
 }
 
-/// The same as text: what is not UTF-8 is replaced.
+/// As [`bytes`], as text: bytes that are not UTF-8 are replaced.
 pub fn texts(corpus: &[Vec<u8>]) -> impl Strategy<Value = String> + use<> {
     bytes(corpus).prop_map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
 }

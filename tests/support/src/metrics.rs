@@ -1,4 +1,4 @@
-//! The metrics of the code, and what is wrong with naming a metric.
+//! The metrics that the code emits, and the check of a metric that an alarm or a panel names.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail the test")]
 
@@ -37,7 +37,7 @@ pub fn emitted() -> BTreeMap<String, Emitted> {
     rows.map(row).collect()
 }
 
-/// What is wrong with naming a metric so.
+/// The problem of a named metric, if any: unknown to the code and to AWS, or with other dimensions or values.
 pub fn problem(metric: &Metric, emitted: &BTreeMap<String, Emitted>) -> Option<String> {
     let dimensions: BTreeSet<String> = metric.dimensions.keys().cloned().collect();
     if metric.namespace != "Tracehook" {
@@ -53,7 +53,7 @@ pub fn problem(metric: &Metric, emitted: &BTreeMap<String, Emitted>) -> Option<S
             .iter()
             .map(|set| set.iter().cloned().collect())
             .collect();
-        return (!sets.contains(&dimensions)).then(|| format!("it has not these dimensions: {dimensions:?}"));
+        return (!sets.contains(&dimensions)).then(|| format!("AWS does not emit it with {dimensions:?}"));
     }
     let Some(known) = emitted.get(&metric.name) else {
         return Some("the code does not emit it".to_owned());

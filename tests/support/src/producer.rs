@@ -36,7 +36,7 @@ impl Delivery {
         }
     }
 
-    /// A signed delivery of GitHub's, with an id of its own.
+    /// A signed delivery of GitHub with a new id.
     pub fn github(event: &str, body: impl Into<Vec<u8>>) -> Self {
         let delivery = Self::new("/webhook/github", body);
         let signature = format!("sha256={}", sign(SECRET, &delivery.body));
@@ -54,7 +54,7 @@ impl Delivery {
         delivery.with("X-Webhook-Signature", signature)
     }
 
-    /// With a header, which takes the place of one of the same name.
+    /// Adds a header or replaces the one of the same name.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
         self = self.without(name);
@@ -62,14 +62,14 @@ impl Delivery {
         self
     }
 
-    /// Without a header.
+    /// Removes a header.
     #[must_use]
     pub fn without(mut self, name: &str) -> Self {
         self.headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
         self
     }
 
-    /// With another method.
+    /// Sets the method.
     #[must_use]
     pub fn method(mut self, method: &str) -> Self {
         method.clone_into(&mut self.method);
@@ -125,7 +125,7 @@ impl Answer {
     /// The execution token of a 202.
     ///
     /// # Errors
-    /// When this is no 202.
+    /// When the answer is not a 202.
     pub fn token(&self) -> Result<String> {
         match (self.status, self.json.get("executionToken").and_then(Value::as_str)) {
             (202, Some(token)) => Ok(token.to_owned()),

@@ -1,4 +1,4 @@
-//! What a test does to a running service: faults, kills, and a look at its processes and executions.
+//! Control of a running service: faults, kills, and reads of its processes and executions.
 
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -24,7 +24,7 @@ impl Service {
         Answer::of(answer).await?.expect_success("a fault rule")
     }
 
-    /// Puts a plan of faults in the place of all that there are.
+    /// Replaces all faults by a plan.
     ///
     /// # Errors
     /// When the plan is refused.
@@ -65,7 +65,7 @@ impl Service {
         Answer::of(answer).await?.expect_success("stopping an execution")
     }
 
-    /// Hands an event to the reconciler and gives its answer.
+    /// Invokes the reconciler with an event and returns its answer.
     ///
     /// # Errors
     /// When the reconciler fails.
@@ -94,7 +94,7 @@ impl Service {
         Answer::of(answer).await?.expect_success("clearing the faults")
     }
 
-    /// Kills every running process of a function, as `kill -9` does, and waits until the service has noticed.
+    /// Kills every running process of a function, as `kill -9` does, and waits until the service no longer lists it.
     ///
     /// # Errors
     /// When it has none.
@@ -142,7 +142,7 @@ impl Service {
         Ok(sandboxes.context("no list of sandboxes")?.clone())
     }
 
-    /// Kills the service when its validator has stored that many webhooks.
+    /// Kills the service when its validator has stored `webhooks` webhooks.
     ///
     /// # Errors
     /// When it cannot be killed.
@@ -160,7 +160,7 @@ impl Service {
         self.kill_under_way()
     }
 
-    /// The states of the durable executions of a webhook, as the engine tells them once none is running.
+    /// The states of the durable executions of a webhook, once none is running.
     ///
     /// # Errors
     /// When they cannot be read.
@@ -178,11 +178,11 @@ impl Service {
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        bail!("an execution of {token} goes on running")
+        bail!("an execution of {token} still runs")
     }
 }
 
-/// How often a function has called an operation, by the stats of the local service.
+/// Number of calls of an operation by a function, from the stats of the local service.
 #[must_use]
 pub fn calls(stats: &Value, function: &str, operation: &str) -> u64 {
     let all = stats["calls"].as_array().map_or(&[][..], Vec::as_slice);

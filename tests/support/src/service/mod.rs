@@ -1,4 +1,4 @@
-//! `tracehook-local` as a child process, with its own state, its captured output, and its end.
+//! `tracehook-local` as a child process with its own state and captured output.
 
 mod binaries;
 mod control;
@@ -22,10 +22,10 @@ pub use scripted::{effects, scripted, scripted_with};
 /// The longest wait for anything that must happen. Not a measure: a test that waits this long has failed.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How a service is started.
+/// Options of a service.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// The configuration file's text; none starts without one. `DIRECTORY` stands in it for the service's own directory,
+    /// The text of the configuration file, if there is one. `DIRECTORY` in it is replaced by the service's own directory,
     /// which is removed with it.
     pub config: Option<String>,
     /// Files in that directory, by their paths in it, with their texts.
@@ -127,7 +127,7 @@ impl Service {
         self.directory.path().join(name)
     }
 
-    /// Everything that it and its functions have printed.
+    /// The output of it and its functions so far.
     ///
     /// # Errors
     /// When the file cannot be read.
@@ -135,16 +135,16 @@ impl Service {
         Ok(String::from_utf8_lossy(&std::fs::read(self.path("output.log"))?).into_owned())
     }
 
-    /// Everything that it and its functions have printed, once that is so: a line is read from a function beside its
-    /// answers, and so comes after them at times.
+    /// The output of it and its functions once a condition holds. A line of a function can arrive after the answer of the
+    /// same invocation.
     ///
     /// # Errors
-    /// When it does not become so, with what was printed instead.
-    pub async fn output_with(&self, is_so: impl Fn(&str) -> bool) -> Result<String> {
+    /// When the condition does not hold in time; the output is part of the message.
+    pub async fn output_with(&self, holds: impl Fn(&str) -> bool) -> Result<String> {
         let began = Instant::now();
         loop {
             let output = self.output()?;
-            if is_so(&output) {
+            if holds(&output) {
                 return Ok(output);
             }
             if began.elapsed() > PATIENCE {
@@ -164,7 +164,7 @@ impl Service {
         Ok(())
     }
 
-    /// Ends it as [`Service::kill`] does while requests to it are under way. [`Service::restart`] comes next.
+    /// Ends it as [`Service::kill`] does while requests are under way. Call [`Service::restart`] next.
     ///
     /// # Errors
     /// When it cannot be killed.

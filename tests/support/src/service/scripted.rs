@@ -1,16 +1,22 @@
-//! A service whose handler does what the webhook says, and counts.
+//! A service whose handler follows the script in the webhook and records its calls.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
 use super::{Options, Service, binaries};
 use crate::SECRET;
 
-/// Starts one; `more` is added to its configuration.
+/// Starts a scripted service; `more` is added to its configuration.
+///
+/// # Panics
+/// When it does not serve.
 pub async fn scripted(more: &str) -> Service {
     scripted_with("", more).await
 }
 
-/// Starts one; `settings` are added to those of the processor, `more` to its configuration.
+/// Starts a scripted service; `settings` are added to those of the processor, `more` to its configuration.
+///
+/// # Panics
+/// When it does not serve.
 pub async fn scripted_with(settings: &str, more: &str) -> Service {
     let binary = binaries().unwrap().join("scripted-processor");
     let config = format!(
@@ -38,7 +44,11 @@ pub async fn scripted_with(settings: &str, more: &str) -> Service {
     .unwrap()
 }
 
-/// The handler's calls for a webhook, as `(attempt, idempotency key)`, in their order.
+/// The handler's calls for a webhook, as `(try, idempotency key)`, in their order.
+///
+/// # Panics
+/// When a line of the record is not of the form.
+#[must_use]
 pub fn effects(service: &Service, token: &str) -> Vec<(u32, String)> {
     let text = std::fs::read_to_string(service.path("effects")).unwrap_or_default();
     let calls = text

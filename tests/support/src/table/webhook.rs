@@ -1,0 +1,56 @@
+//! A webhook as the validator makes it.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests fail the test"
+)]
+
+use tracehook_core::record::{New, Record};
+use tracehook_core::signature::Description;
+use tracehook_core::trace::{SpanId, TraceId, TraceParent};
+use tracehook_core::{ExecutionToken, Timestamp, WebhookSummary};
+use tracehook_store::Payload;
+
+/// The time at which every webhook was received.
+pub const NOW: Timestamp = Timestamp::from_epoch_ms(1_700_000_000_123);
+
+/// A record as the validator makes it, and its payload. Requests for the same `delivery` differ by `request`.
+///
+/// # Panics
+/// When a constant is not of its type.
+#[must_use]
+pub fn webhook(delivery: u8, body: &[u8], request: u8) -> (Record, Payload) {
+    let token = ExecutionToken::from_random([delivery; 16]);
+    let source: tracehook_core::SourceName = "github".parse().unwrap();
+    let mut digest = [0; 32];
+    digest[..body.len().min(32)].copy_from_slice(&body[..body.len().min(32)]);
+    let record = Record::received(New {
+        token,
+        delivery_id: Some(format!("d-{delivery}")),
+        summary: WebhookSummary::new(&source, Description::default(), &Default::default()),
+        source,
+        payload_sha256: digest,
+        payload_bytes: body.len() as u64,
+        prefix: &"t".parse().unwrap(),
+        traceparent: TraceParent {
+            trace_id: TraceId::derive(NOW, &token),
+            span_id: SpanId::from_random([request; 8]),
+            sampled: true,
+        },
+        received_at: NOW,
+        retention_days: 7,
+    });
+    // The table keeps whole seconds.
+    let record = Record {
+        expires_at: Timestamp::from_epoch_ms(1_700_600_000_000),
+        ..record
+    };
+    (
+        record,
+        Payload {
+            body: body.to_vec(),
+            content_type: Some("application/json".into()),
+        },
+    )
+}
