@@ -1,4 +1,4 @@
-//! The metrics of AWS that may be named, with what is documented of them.
+//! The metrics of AWS that definitions may name, with their documentation.
 
 use std::collections::BTreeMap;
 
@@ -12,11 +12,11 @@ const LIST: &str = include_str!("../aws-metrics.yaml");
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AwsMetric {
-    /// Its unit as it is documented.
+    /// Documented unit.
     pub unit: String,
-    /// The sets of dimensions under which it can be asked for.
+    /// Sets of dimensions under which it can be queried.
     pub dimensions: Vec<Vec<String>>,
-    /// The page it is documented on.
+    /// URL of its page in the AWS documentation.
     pub page: String,
     /// The part that is not confirmed on an account.
     pub unconfirmed: Option<String>,

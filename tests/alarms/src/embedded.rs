@@ -1,10 +1,10 @@
-//! The project's own definitions and runbooks, as they were when this was built.
+//! The project's own definitions and runbooks, embedded at build time.
 
 use crate::data::{DataError, Files};
 
 include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 
-/// The definitions.
+/// The entries of `alarms/*.yaml`.
 ///
 /// # Errors
 /// When a file is not of the form, which the tests rule out.
@@ -16,7 +16,7 @@ pub fn files() -> Result<Files, DataError> {
     Ok(files)
 }
 
-/// A runbook.
+/// The Markdown of `alarms/runbooks/NAME.md`.
 #[must_use]
 pub fn runbook(name: &str) -> Option<&'static str> {
     RUNBOOKS.iter().find(|(own, _)| *own == name).map(|(_, text)| *text)

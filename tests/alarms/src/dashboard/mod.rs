@@ -22,22 +22,22 @@ use crate::data::{DataError, MetricSets, fill, keys, texts, yaml};
 /// A dashboard of a deployment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dashboard {
-    /// Its name: that of its file.
+    /// Name of its file, without `.yaml`.
     pub name: String,
     /// Its title.
     pub title: String,
-    /// Its sections, from the top.
+    /// Sections from top to bottom.
     pub sections: Vec<Section>,
 }
 
 /// Widgets of one size.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Section {
-    /// Of 24 columns; it divides 24.
+    /// Width of each widget in columns of 24; a divisor of 24.
     pub width: u32,
-    /// In rows of the grid.
+    /// Height of each widget in rows of the grid.
     pub height: u32,
-    /// The widgets.
+    /// In the order in which they are placed.
     pub widgets: Vec<Widget>,
 }
 
@@ -59,7 +59,7 @@ struct SectionText {
     widgets: Vec<Value>,
 }
 
-/// Everything that dashboards are made from.
+/// The inputs of dashboards beside their files.
 #[derive(Clone, Debug)]
 pub struct Context {
     /// The deployment, and its alarms by name.

@@ -1,4 +1,4 @@
-//! The kinds of widgets, as they are written.
+//! The kinds of widgets, as their files have them.
 
 use std::collections::BTreeMap;
 
@@ -10,27 +10,27 @@ use serde::Deserialize;
 pub enum Widget {
     /// Lines over time, or one number.
     Graph(Box<Graph>),
-    /// The states of alarms: those of these definitions.
+    /// The states of the alarms of some definitions.
     Alarms {
-        /// Its title.
+        /// Title above the widget.
         title: String,
-        /// The definitions.
+        /// Names of definitions in `alarms/`.
         alarms: Vec<String>,
     },
     /// One alarm on metrics, as CloudWatch draws it.
     Alarm {
-        /// Its title, without the unit.
+        /// Without the unit, which is appended.
         title: String,
-        /// The unit.
+        /// CloudWatch's name of the unit, such as `Milliseconds`.
         unit: String,
-        /// The alarm.
+        /// Name of its definition in `alarms/`.
         alarm: String,
     },
     /// A table of a saved query.
     Log {
-        /// Its title.
+        /// Title above the widget.
         title: String,
-        /// The query's name.
+        /// Name of its file in `dashboards/queries`.
         query: String,
     },
     /// Text.
@@ -49,11 +49,11 @@ pub enum Widget {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Graph {
-    /// Its title, without the unit.
+    /// Without the unit, which is appended.
     pub title: String,
-    /// The unit.
+    /// CloudWatch's name of the unit, such as `Milliseconds`.
     pub unit: String,
-    /// The length of a period.
+    /// Length of a period, a multiple of 60 seconds.
     #[serde(default = "minute")]
     pub period_seconds: u32,
     /// One number over the whole range in place of lines.
@@ -87,13 +87,13 @@ const fn yes() -> bool {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MetricLine {
-    /// Its namespace.
+    /// Such as `AWS/Lambda`.
     pub namespace: String,
-    /// Its name.
+    /// Name of the metric in its namespace.
     pub name: String,
     /// Its dimensions, all of them.
     pub dimensions: BTreeMap<String, String>,
-    /// The statistic.
+    /// Such as `Sum` or `p99`.
     pub statistic: String,
     /// The label of the line; the id when unset.
     pub label: Option<String>,
@@ -106,7 +106,7 @@ pub struct MetricLine {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MathLine {
-    /// The expression.
+    /// Metric math over the ids of the widget.
     pub expression: String,
     /// The label of the line; the id when unset.
     pub label: Option<String>,
@@ -119,12 +119,12 @@ pub struct MathLine {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Query {
-    /// The search expression.
+    /// Title of its table.
     pub title: String,
-    /// A sentence for whoever uses it.
+    /// A sentence for the user of the query.
     pub why: String,
     /// The functions whose logs it reads.
     pub functions: Vec<String>,
-    /// The query.
+    /// Text in the language of Logs Insights.
     pub query: String,
 }

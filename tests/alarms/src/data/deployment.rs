@@ -10,37 +10,37 @@ use serde::{Deserialize, Serialize};
 pub struct Deployment {
     /// The prefix of all names.
     pub prefix: String,
-    /// The region.
+    /// AWS region, such as `eu-west-1`.
     pub region: String,
-    /// The account.
+    /// AWS account id, 12 digits.
     pub account: String,
     /// The base URL of the runbooks; `/NAME.md` follows.
     pub runbooks_url: String,
-    /// The REST API's name.
+    /// Name of the REST API, the dimension `ApiName`.
     pub api: String,
     /// The stage of the REST API.
     pub stage: String,
-    /// The table's name.
+    /// The dimension `TableName`.
     pub table: String,
-    /// The dead-letter queue's name.
+    /// Name of the dead-letter queue, the dimension `QueueName`.
     pub dead_letter_queue: String,
-    /// The web ACL's name; its metrics have no data where there is none.
+    /// Name of the web ACL. Without an ACL its metrics have no data.
     pub web_acl: String,
-    /// Concurrent invocations that the account may have in the region.
+    /// Quota of concurrent invocations of the account in the region.
     pub concurrency_quota: u32,
-    /// The functions, by part.
+    /// Keys are the parts: `validator`, `processor`, `status`, `reconciler`.
     pub functions: BTreeMap<String, Function>,
-    /// The sources.
+    /// Keys are the names of the sources.
     pub sources: BTreeMap<String, Source>,
-    /// The sources that are expected to send all the time.
+    /// The sources that are expected to send all the time, a subset of [`Self::sources`].
     pub silent_sources: BTreeMap<String, SilentSource>,
 }
 
-/// A function.
+/// A function of the deployment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Function {
-    /// Its name in Lambda.
+    /// The dimension `FunctionName`.
     pub name: String,
     /// The timeout in milliseconds.
     pub timeout_ms: u64,

@@ -8,7 +8,7 @@ use tracehook_local_cloudwatch::{Alarms, CompositeAlarm, Engine, MetricAlarm, Na
 
 use super::{DataError, Deployment, Entry, Files, MetricSets, fill};
 
-/// The alarms that definitions make for a deployment.
+/// Makes the alarms of a deployment.
 ///
 /// # Errors
 /// When an entry is not of the form, a placeholder has no value or two alarms have one name.

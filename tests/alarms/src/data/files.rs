@@ -8,10 +8,10 @@ use serde_json::{Map, Value};
 
 use super::{DataError, MetricSets};
 
-/// One entry as it is written, placeholders and all.
+/// One entry as written, with its placeholders.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
-    /// The name of its file.
+    /// Name of its file, without the directory.
     pub file: String,
     /// The entry as JSON, placeholders included.
     pub text: Value,
@@ -24,7 +24,7 @@ pub struct Files {
     pub sets: MetricSets,
     /// Alarms on metrics.
     pub metric: BTreeMap<String, Entry>,
-    /// Alarms on alarms.
+    /// Entries of `composite_alarms`.
     pub composite: BTreeMap<String, Entry>,
 }
 

@@ -29,9 +29,9 @@ pub enum DataError {
     /// An entry is not of its form.
     #[error("{file}: {entry}: {problem}")]
     Entry {
-        /// The file's name.
+        /// Name of the file in `alarms/` or `dashboards/`.
         file: String,
-        /// The entry's name.
+        /// Key of the entry in its file.
         entry: String,
         /// The problem, for people.
         problem: String,
