@@ -1,4 +1,4 @@
-//! What a webhook costs: calls, write units by the size of its body, checkpoints, CPU time of the functions.
+//! The cost of a webhook: calls, write units by the size of its body, checkpoints, CPU time of the functions.
 
 use anyhow::{Context as _, Result};
 use serde_json::Value;
@@ -13,7 +13,7 @@ use crate::report::Report;
 const WEBHOOKS: u32 = 1000;
 
 pub(crate) async fn measure(report: &mut Report, service: &Service) -> Result<()> {
-    // Processes and connections are made before the counting begins.
+    // Processes and connections exist before the counting begins.
     all_end(service, &accept(service, 100, 8).await?.1).await?;
     for (kilobytes, limit) in [(1, 8.0), (10, 17.0), (30, 37.0)] {
         let before = write_units(service).await?;

@@ -1,4 +1,4 @@
-//! Hides the machine's separate debug files from what is measured.
+//! Hides the machine's separate debug files from the measured functions.
 //!
 //! The engine captures a stack trace of every failed step. Where `/usr/lib/debug` holds debug files of the C library, the
 //! capture reads them into memory for good; a deployed function has none. So the bench runs itself once more in a mount
@@ -13,7 +13,7 @@ const DEBUG_FILES: &str = "/usr/lib/debug";
 /// Set for the second run.
 const MARK: &str = "TRACEHOOK_BENCH_ISOLATED";
 
-/// Does not return where the second run takes over; where it cannot, the figures say so by their size.
+/// Does not return where the second run takes over. Where it cannot, the figures of memory are larger.
 pub(crate) fn hide_debug_files() {
     if std::env::var_os(MARK).is_some() || !Path::new(DEBUG_FILES).is_dir() {
         return;

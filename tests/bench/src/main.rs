@@ -44,7 +44,7 @@ async fn run() -> Result<Report> {
         .context("this executable is in no directory")?
         .to_owned();
     let mut report = Report::default();
-    // The longest part alone, for as many seconds as one likes.
+    // The longest part alone, for the given number of seconds.
     if let Some(seconds) = std::env::args()
         .skip_while(|argument| argument != "--status-load")
         .nth(1)

@@ -1,4 +1,4 @@
-//! Resident memory of the functions: after webhooks that went well, and after webhooks that failed.
+//! Resident memory of the functions: after webhooks that completed, and after webhooks that failed.
 
 use anyhow::{Result, ensure};
 use serde_json::json;

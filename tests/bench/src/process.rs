@@ -1,4 +1,4 @@
-//! What the kernel says of the functions' processes.
+//! Memory and CPU time of the functions' processes, from the kernel.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! Figures with what is expected of them.
+//! Figures with their limits.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ struct Figure {
     name: String,
     value: f64,
     unit: &'static str,
-    /// At most this; none where nothing is promised.
+    /// The promised maximum, if there is one.
     limit: Option<f64>,
 }
 

@@ -1,4 +1,4 @@
-//! Size of each function: the binary, and what it takes in a zip.
+//! Size of each function: the binary, and the zip of it.
 
 use std::fs;
 use std::io::Write as _;

@@ -1,8 +1,8 @@
 //! Status reads while webhooks are accepted at a high rate: how long they take, whether each is right, and that none reads
 //! a payload.
 //!
-//! The load is offered at its rate whatever comes back; what the machine cannot take in time is not made up for, so the
-//! rates that were reached are figures, too.
+//! The load is offered at its rate whatever the answers are. Requests that the machine cannot take in time are dropped,
+//! so the reached rates are figures, too.
 
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -17,22 +17,22 @@ use tracehook_test_support::{Delivery, Service};
 use crate::latency::{accept, milliseconds};
 use crate::report::{Report, percentile};
 
-/// How long the load is offered.
+/// Duration of the load.
 pub(crate) const SECONDS: u32 = 60;
 /// Webhooks offered in a second.
 const WEBHOOKS: u32 = 500;
 /// Status reads in a second.
 const READS: u32 = 200;
-/// Requests of one kind that are on their way at most.
+/// Maximum of concurrent requests of one kind.
 const AT_ONCE: usize = 128;
-/// A read is of one of so many webhooks that were accepted last: these are still moving.
+/// Reads are of the webhooks that were accepted last, this many: their records still change.
 const RECENT: usize = 2000;
 
 const STATUS: &str = "tracehook-status";
 const READ: &str = "dynamodb:GetItem";
 
 pub(crate) async fn measure(report: &mut Report, service: &Service, seconds: u32) -> Result<()> {
-    // Sandboxes of each function, and something to read from the first moment on.
+    // Starts the sandboxes of each function, and stores webhooks to read from the first moment on.
     let tokens = Mutex::new(accept(service, 200, 16).await?.1);
     let before = stats(service).await?;
     let (accepted, reads) = tokio::join!(offer(service, seconds, &tokens), read(service, seconds, &tokens));
@@ -68,13 +68,13 @@ pub(crate) async fn measure(report: &mut Report, service: &Service, seconds: u32
     Ok(())
 }
 
-/// What became of a status read.
+/// Result of a status read.
 enum Read {
-    /// It was answered rightly, after so many milliseconds.
+    /// A right answer, with its latency in milliseconds.
     Right(f64),
     /// The machine could not take it.
     Refused,
-    /// The answer is not what is stored.
+    /// The answer differs from the record.
     Wrong,
 }
 
@@ -87,7 +87,7 @@ impl Read {
     }
 }
 
-/// Offers webhooks and tells how many were accepted.
+/// Offers webhooks and returns the number of accepted ones.
 async fn offer(service: &Service, seconds: u32, tokens: &Mutex<Vec<String>>) -> usize {
     let sent = at_rate(WEBHOOKS, seconds, |number| async move {
         let delivery = Delivery::github("push", format!(r#"{{"number":{number}}}"#));
@@ -99,7 +99,7 @@ async fn offer(service: &Service, seconds: u32, tokens: &Mutex<Vec<String>>) -> 
     sent.await.into_iter().filter(|accepted| *accepted).count()
 }
 
-/// Reads, and tells what became of each.
+/// Reads at the rate and returns the results.
 async fn read(service: &Service, seconds: u32, tokens: &Mutex<Vec<String>>) -> Vec<Read> {
     at_rate(READS, seconds, |number| async move {
         let Some(token) = recent(tokens, number) else {
@@ -117,7 +117,7 @@ async fn read(service: &Service, seconds: u32, tokens: &Mutex<Vec<String>>) -> V
     .await
 }
 
-/// Some webhook of those that were accepted last.
+/// One of the webhooks that were accepted last.
 fn recent(tokens: &Mutex<Vec<String>>, number: u32) -> Option<String> {
     let tokens = tokens.lock().unwrap_or_else(PoisonError::into_inner);
     // A step that has no divisor in common with the window visits all of it.
@@ -131,7 +131,7 @@ fn is_right(status: &Value, token: &str) -> bool {
     text("executionToken") == token && text("source") == "github" && is_known
 }
 
-/// Does `work` at a rate for so long, and gives what it gave. What is not begun when the time is over never is.
+/// Starts `work` at a rate and returns its results. Work that has not begun after `seconds` is dropped.
 async fn at_rate<T, F: Future<Output = T>>(rate: u32, seconds: u32, work: impl Fn(u32) -> F) -> Vec<T> {
     let began = tokio::time::Instant::now();
     let end = began + Duration::from_secs(seconds.into());

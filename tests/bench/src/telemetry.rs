@@ -1,4 +1,4 @@
-//! What telemetry costs, and what a backend that is down, hanging, failing or slow costs beside it.
+//! The cost of telemetry, with a backend that is down, hanging, failing or slow.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -15,14 +15,14 @@ use crate::process::resident_mb;
 use crate::report::{Report, percentile};
 
 const WEBHOOKS: usize = 1000;
-/// More webhooks, over which memory must stay flat.
+/// Further webhooks, during which memory must stay flat.
 const MORE: usize = 4000;
 const CONCURRENCY: usize = 16;
-/// Webhooks that have the machine for themselves, and the pause between two.
+/// Webhooks that are sent one by one, and the pause between two.
 const ALONE: usize = 300;
 const PAUSE: Duration = Duration::from_millis(40);
 
-/// What the backend does with a request.
+/// Behaviour of the backend.
 #[derive(Clone, Copy)]
 enum Backend {
     Hangs,
@@ -38,7 +38,7 @@ pub(crate) async fn measure(report: &mut Report, binaries: &Path) -> Result<()> 
     mode(report, binaries, "telemetry off", BTreeMap::from(off), 0).await?;
     mode(report, binaries, "telemetry on", BTreeMap::new(), MORE).await?;
     let to = |endpoint: String| BTreeMap::from([("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint)]);
-    // Port 9 is `discard`, which nobody serves.
+    // Nobody serves port 9, `discard`.
     mode(
         report,
         binaries,
@@ -151,7 +151,7 @@ async fn dropped(service: &Service) -> Result<f64> {
 async fn serve(listener: TcpListener, backend: Backend) {
     while let Ok((mut stream, _)) = listener.accept().await {
         tokio::spawn(async move {
-            // The answer does not depend on the request, which is read as far as it has come.
+            // The answer does not depend on the request, of which one read is enough.
             let mut request = vec![0; 64 * 1024];
             let _ = stream.read(&mut request).await;
             let status = match backend {

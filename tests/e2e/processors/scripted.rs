@@ -1,4 +1,4 @@
-//! The processor with a handler that does what the webhook's body says, for tests.
+//! The processor with a handler that follows the script in the webhook's body.
 //!
 //! `{"script": {"failures": N, "then": "succeed" | "permanent" | "panic", "hang_ms": N}}`: the first N tries fail with a
 //! transient error. Every call is appended to the file `EFFECTS_FILE` as `TOKEN TRY IDEMPOTENCY-KEY`, or POSTed to

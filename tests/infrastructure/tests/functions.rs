@@ -1,4 +1,4 @@
-//! Terraform sets what the functions read, and allows what they call: no less and no more.
+//! Terraform sets exactly the variables that the functions read, and allows exactly the actions that they call.
 
 #![cfg(test)]
 

@@ -1,4 +1,4 @@
-//! Bodies: what a gateway hands over, and what JSON is.
+//! Bodies: the decoding of the gateway, and the recognition of JSON.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -22,7 +22,7 @@ fn a_body_is_taken_exactly_when_it_is_json_and_no_more_of_it_is_kept_than_is_pro
     let bodies = bodies();
     fuzz("body", bodies.len(), 12_000, bytes(&bodies), |body| {
         let read = Shape::read(&body, &WANTED);
-        // Half a surrogate pair is of the grammar, and no text that can be held: the parser may refuse it.
+        // Half a surrogate pair is of the grammar, but no valid text: the parser may refuse it.
         let surrogates = body
             .windows(4)
             .any(|four| four[..2] == *b"\\u" && matches!(four[2], b'd' | b'D'));

@@ -1,4 +1,4 @@
-//! Sources and secrets: a document is taken whole or refused, and a refusal quotes no secret.
+//! Sources and secrets: a document is accepted whole or refused, and a refusal quotes no secret.
 
 use tracehook_core::Sources;
 use tracehook_core::secret::{MIN_TOKEN_KEY_BYTES, SecretBundle};

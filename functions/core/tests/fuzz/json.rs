@@ -10,7 +10,7 @@ fn space(text: &[u8]) -> &[u8] {
     &text[end.unwrap_or(text.len())..]
 }
 
-/// What is expected next.
+/// The expected next token.
 #[derive(Clone, Copy, PartialEq)]
 enum Next {
     Value,
@@ -19,7 +19,7 @@ enum Next {
     /// A key, or the end of an empty object.
     FirstKey,
     Key,
-    /// A comma or the end of what is open.
+    /// A comma, or the end of the open array or object.
     After,
 }
 

@@ -1,4 +1,4 @@
-//! Whatever arrives, the domain neither panics nor takes what it must not: properties over a corpus and its mutations.
+//! The domain neither panics nor accepts a wrong input: properties over a corpus and its mutations.
 
 #![cfg(test)]
 

@@ -1,4 +1,4 @@
-//! Tokens, names, times and trace contexts: a text is refused, or is what its value says.
+//! Tokens, names, times and trace contexts: a text is refused, or its value prints the same text.
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -14,7 +14,7 @@ use tracehook_test_support::fuzzing::{fuzz, texts};
 /// One text a line.
 const TEXTS: &str = include_str!("../corpus/texts.txt");
 
-/// What was read has a text that gives it again; `exact` where there is no other text for it.
+/// A parsed value prints a text that parses to it again; `exact` where this is its only text.
 fn survives<T: FromStr + Display + PartialEq + std::fmt::Debug>(text: &str, exact: bool) {
     if let Ok(value) = text.parse::<T>() {
         let shown = value.to_string();
@@ -58,7 +58,7 @@ fn what_is_read_from_a_text_is_what_the_text_says() {
             LinkTemplate::trace(&text, "eu-west-1"),
             LinkTemplate::logs(&text, "eu-west-1"),
         ] {
-            // A text for the operator either way.
+            // Both results are texts for the operator.
             assert!(template.is_ok() || template.is_err_and(|problem| !problem.is_empty()));
         }
     });

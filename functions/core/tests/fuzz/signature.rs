@@ -1,4 +1,4 @@
-//! Signatures: whatever the headers say, a body passes only with the MAC of a live secret.
+//! Signatures: a body passes only with the MAC of a live secret, whatever its headers are.
 
 use hmac::{Hmac, KeyInit, Mac};
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -74,7 +74,7 @@ fn no_body_passes_without_the_mac_of_a_live_secret() {
                     hex.make_ascii_uppercase();
                 }
                 let value = [form.replace("{}", &hex).as_bytes(), &noise].concat();
-                // What HTTP does not allow never reaches the scheme.
+                // A header that HTTP does not allow never reaches the scheme.
                 if let Ok(value) = HeaderValue::from_bytes(&value) {
                     headers.append(HeaderName::from_bytes(name.as_bytes()).unwrap(), value);
                 }

@@ -1,8 +1,8 @@
 //! Every order of events around one webhook: its processor with crashes and late writes, the engine, the reconciler, the
 //! dead-letter queue and redrive, over two attempts, searched exhaustively.
 //!
-//! The decisions are the domain's own functions; the conditions of the three writes are written down here in the form in
-//! which the store's tests hold the table to them.
+//! The decisions are the domain's own functions; the conditions of the three writes are repeated here as the store's tests
+//! check them against the table.
 
 #![cfg(test)]
 
@@ -39,7 +39,7 @@ fn explore() -> Reached {
     reached
 }
 
-/// The way to a state, for the message of a failure.
+/// The actions that lead to a state, for the message of a failure.
 fn way(reached: &Reached, to: World) -> Vec<Action> {
     let mut actions = Vec::new();
     let mut at = to;
@@ -52,22 +52,22 @@ fn way(reached: &Reached, to: World) -> Vec<Action> {
 }
 
 fn check_step(reached: &Reached, before: World, action: Action, after: World) {
-    let told = || format!("{action:?} after {:?}\n{before:?}\n{after:?}", way(reached, before));
+    let context = || format!("{action:?} after {:?}\n{before:?}\n{after:?}", way(reached, before));
     if after.attempt == before.attempt {
         let kept = after.status == before.status;
         assert!(
             kept || !before.status.is_terminal(),
             "a lost terminal state: {}",
-            told()
+            context()
         );
-        assert!(kept || after.status > before.status, "a backward move: {}", told());
+        assert!(kept || after.status > before.status, "a backward move: {}", context());
     } else {
-        assert_eq!(after.attempt, before.attempt + 1, "{}", told());
-        assert_eq!(after.status, Status::Received, "{}", told());
+        assert_eq!(after.attempt, before.attempt + 1, "{}", context());
+        assert_eq!(after.status, Status::Received, "{}", context());
         let open_and_started = !before.status.is_terminal() && !matches!(action, Action::DeadLetterReplaces(_));
-        assert!(!open_and_started, "an open attempt was followed: {}", told());
+        assert!(!open_and_started, "an open attempt was followed: {}", context());
     }
-    assert!(after.admitted >= before.admitted, "two live attempts: {}", told());
+    assert!(after.admitted >= before.admitted, "two live attempts: {}", context());
 }
 
 #[test]
@@ -89,9 +89,9 @@ fn no_state_is_false() {
     let reached = reached();
     for world in reached.keys() {
         let own = world.executions[world.attempt - 1];
-        let told = || format!("{:?}\n{world:?}", way(reached, *world));
+        let context = || format!("{:?}\n{world:?}", way(reached, *world));
         match world.status {
-            Status::Completed => assert!(own.has_done_its_work(), "completed without work: {}", told()),
+            Status::Completed => assert!(own.has_done_its_work(), "completed without work: {}", context()),
             Status::Failed | Status::TimedOut | Status::Stopped => {
                 let succeeded = matches!(
                     own,
@@ -100,7 +100,7 @@ fn no_state_is_false() {
                         ..
                     }
                 );
-                assert!(!succeeded, "ended badly over a success: {}", told());
+                assert!(!succeeded, "ended badly over a success: {}", context());
             }
             _ => {}
         }
@@ -113,7 +113,7 @@ fn from_every_state_the_webhook_can_still_end() {
     let mut before: HashMap<World, Vec<World>> = HashMap::new();
     for world in reached.keys() {
         for (action, after) in world.steps() {
-            // Neither luck nor an operator may be needed: the engine, the processor and the sweep have to do.
+            // The engine, the processor and the sweep must suffice, without luck and without an operator.
             if action.comes_by_itself() {
                 before.entry(after).or_default().push(*world);
             }

@@ -1,4 +1,4 @@
-//! One webhook and everybody who works on it.
+//! One webhook and every actor that works on it.
 
 use tracehook_core::record::{
     Advance, ExecutionId, ExecutionPrefix, ExecutionState, New, Record, Redrivable, Standing, Status, StepName,
@@ -8,7 +8,7 @@ use tracehook_core::signature::Description;
 use tracehook_core::trace::{SpanId, TraceId, TraceParent};
 use tracehook_core::{ExecutionToken, SourceName, Timestamp, WebhookSummary};
 
-/// Attempts that are explored: every race is between one and its next. Three were explored, too, and take minutes.
+/// Explored attempts: every race is between one and the next. A search over three takes minutes.
 pub const ATTEMPTS: usize = 2;
 
 /// The number of steps of an execution.
@@ -19,9 +19,9 @@ const STEPS: usize = StepName::ALL.len();
 pub enum Execution {
     /// The engine does not know it.
     Unknown,
-    /// It has done so many steps; `failing` once a step was given up.
+    /// It has done `done` steps; `failing` once a step was given up.
     Running { done: usize, failing: bool },
-    /// It ended, having done so many steps.
+    /// It ended after `done` steps.
     Closed {
         state: ExecutionState,
         done: usize,
@@ -37,7 +37,7 @@ impl Execution {
         }
     }
 
-    /// Whether its handler has returned: the `process` step is done.
+    /// True once its handler has returned: the `process` step is done.
     pub const fn has_done_its_work(self) -> bool {
         matches!(self.progress(), Some((done, _)) if done > StepName::Process as usize)
     }
@@ -51,7 +51,7 @@ impl Execution {
     }
 }
 
-/// What may happen; the number is the attempt that it is about.
+/// An event; the number is its attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
     /// A start reaches the engine: the validator's, the sweep's, a redrive's, or a repetition of one.
@@ -68,14 +68,14 @@ pub enum Action {
     Reconcile(usize),
     /// A dropped start is read, and the engine did not know the execution.
     DeadLetterReads(usize),
-    /// It writes what it decided then.
+    /// The reconciler writes its decision about a dropped start.
     DeadLetterReplaces(usize),
     /// An operator redrives.
     Redrive,
 }
 
 impl Action {
-    /// What needs neither a fault nor a person.
+    /// True for actions that need neither a fault nor a person.
     pub const fn comes_by_itself(self) -> bool {
         matches!(
             self,
@@ -88,12 +88,12 @@ impl Action {
 pub struct World {
     pub status: Status,
     pub attempt: usize,
-    /// Whether the record knows its execution's ARN.
+    /// True once the record has its execution's ARN.
     knows_arn: bool,
     pub executions: [Execution; ATTEMPTS],
     /// Dead letters that were read and not yet acted upon, by attempt.
     decided: [bool; ATTEMPTS],
-    /// The last attempt whose handler was let in.
+    /// The last attempt whose handler ran.
     pub admitted: usize,
 }
 
@@ -110,10 +110,10 @@ impl World {
         }
     }
 
-    /// Every action that is possible, and what it leads to.
+    /// Every possible action with the world after it.
     pub fn steps(self) -> Vec<(Action, Self)> {
         let mut steps = Vec::new();
-        // Only opened attempts have anything to do with anybody.
+        // No actor works on an attempt that is not open yet.
         for attempt in 1..=self.attempt {
             steps.push((Action::Start(attempt), self.start(attempt)));
             steps.push((Action::Step(attempt), self.step(attempt)));
@@ -144,7 +144,7 @@ impl World {
 
     fn start(self, attempt: usize) -> Self {
         match self.executions[attempt - 1] {
-            // Twice under one name is once.
+            // A second start under one name has no effect.
             Execution::Unknown => self.with(
                 attempt,
                 Execution::Running {
@@ -156,7 +156,7 @@ impl World {
         }
     }
 
-    /// The store's condition for a step's write, and what the step makes of a refusal.
+    /// The store's condition for a step's write, and the step's reaction to a refusal.
     fn advance(self, attempt: usize, to: Status) -> (Self, Standing) {
         let record = self.record();
         if record.execution_name == name(attempt) && record.status.may_become(to) {
@@ -186,7 +186,7 @@ impl World {
         };
         let ended = |world: Self, state| world.with(attempt, Execution::Closed { state, done, failing });
         if failing {
-            // The step that closes the record; whatever it meets, the execution ends FAILED.
+            // The step that closes the record; the execution ends FAILED in any case.
             return ended(self.advance(attempt, Status::Failed).0, ExecutionState::Failed);
         }
         let Some(to) = StepName::ALL.get(done).map(|step| step.status()) else {
@@ -206,7 +206,7 @@ impl World {
         }
     }
 
-    /// The handler is let in behind the write of its step.
+    /// The handler runs after the write of its step.
     fn admit(mut self, attempt: usize, to: Status) -> Self {
         if to == Status::Processing {
             self.admitted = attempt;

@@ -1,4 +1,4 @@
-//! Executions that fail end in a record that says why.
+//! Executions that fail end in a record with the reason.
 
 use aws_durable_execution_sdk::test_util::LocalRunner;
 use aws_sdk_dynamodb::types::AttributeValue;

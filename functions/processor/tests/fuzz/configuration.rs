@@ -1,4 +1,4 @@
-//! The environment: any is a configuration, or is refused with the names of its bad variables.
+//! The environment: any one is a configuration, or is refused with the names of its bad variables.
 
 use tracehook_processor::config::Config;
 use tracehook_runtime::config::variables;

@@ -1,5 +1,4 @@
-//! The durable input: whatever the service hands over, the processor neither panics nor handles a webhook that it is not
-//! the execution of.
+//! The durable input: on any input the processor neither panics nor handles a webhook of another execution.
 
 #![cfg(test)]
 

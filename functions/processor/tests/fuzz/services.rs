@@ -18,7 +18,7 @@ pub const BODY: &[u8] = br#"{"ref":"refs/heads/main"}"#;
 
 #[derive(Debug, Clone, Default)]
 pub struct Services {
-    /// Moves of the record.
+    /// Updates of the record.
     pub moves: Arc<AtomicUsize>,
 }
 
@@ -57,7 +57,7 @@ impl HttpConnector for Services {
             Some("DynamoDB_20120810.GetItem") if asked.to_string().contains(TOKEN) => json!({"Item": state()}),
             Some("DynamoDB_20120810.GetItem") => json!({}),
             Some("DynamoDB_20120810.UpdateItem") => {
-                // As the table judges the condition: this webhook's record is moved by its own execution only.
+                // The condition of the table: only its own execution updates the record.
                 let values = &asked["ExpressionAttributeValues"];
                 if asked["Key"]["executionToken"]["S"] != TOKEN || values[":name"]["S"] != NAME {
                     let refused = "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException";

@@ -1,4 +1,4 @@
-//! Dropped starts are told in the record and made again, within the attempts; dropped events are handled.
+//! Dropped starts are recorded and repeated within the allowed attempts; dropped events are handled.
 
 use serde_json::json;
 use tracehook_core::Status;
@@ -20,7 +20,7 @@ async fn a_dropped_start_opens_the_next_attempt_with_its_cause_and_starts_it() {
     );
     assert!(past.error.as_ref().unwrap().message.contains("EventAgeExceeded"));
     assert_eq!(world.engine.starts(), std::slice::from_ref(&second.execution_name));
-    // The same message again is about an attempt that has been followed.
+    // The repeated message belongs to an attempt that has a successor.
     world.handle(message).await;
     assert_eq!(world.state(&record.token).await, second);
     assert_eq!(world.engine.starts().len(), 1);
@@ -43,7 +43,7 @@ async fn when_the_attempts_are_used_up_the_record_says_why() {
 async fn a_start_that_came_through_after_all_is_left_alone() {
     let world = World::new().await;
     let running = world.received(1, 100).await;
-    world.engine.says(&running.execution_name, "RUNNING");
+    world.engine.reports(&running.execution_name, "RUNNING");
     let moved = world.at(2, Status::Processing, 100).await;
     let done = world.at(3, Status::Completed, 100).await;
     let payloads = [&running, &moved, &done].map(start_payload);

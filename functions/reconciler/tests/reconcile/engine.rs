@@ -1,4 +1,4 @@
-//! A durable service that says what a test tells it to, and remembers what it was asked.
+//! A scripted durable service that records the calls to it.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -31,8 +31,8 @@ pub(crate) fn arn(name: &str) -> String {
 }
 
 impl FakeEngine {
-    /// An execution is in a state.
-    pub(crate) fn says(&self, name: &str, state: &'static str) {
+    /// Sets the state of an execution.
+    pub(crate) fn reports(&self, name: &str, state: &'static str) {
         self.0.lock().unwrap().executions.insert(name.to_owned(), state);
     }
 
@@ -46,7 +46,7 @@ impl FakeEngine {
         self.0.lock().unwrap().refuses = refuses;
     }
 
-    /// No execution is known any more.
+    /// Forgets every execution.
     pub(crate) fn forget(&self) {
         self.0.lock().unwrap().executions.clear();
     }

@@ -147,7 +147,7 @@ async fn all_failed_of_a_source_since_a_time_are_redriven_and_a_dry_run_only_cou
     for token in &expected {
         assert_eq!(world.state(token).await.attempt, 2);
     }
-    // Repeated, it finds nothing to do; what failed again in the meantime is left alone under the same `until`.
+    // A repeated command finds nothing to do; under the same `until` it leaves webhooks alone that failed again since.
     let failed_again = world.state(&expected[0]).await;
     let failure = tracehook_core::record::start_dropped("");
     let failed_again = (failed_again.clone(), failed_again.failed(failure, ago(0)));
@@ -172,7 +172,7 @@ async fn a_redrive_that_runs_out_of_time_says_where_to_go_on() {
     let mut rounds = 0;
     loop {
         rounds += 1;
-        // Less than what the last call may need.
+        // Less than the last call may need.
         let soon = std::time::SystemTime::now() + std::time::Duration::from_secs(10);
         let answer = world.reconciler.handle(command.clone(), soon).await.unwrap();
         if answer["complete"] == true {
@@ -184,7 +184,7 @@ async fn a_redrive_that_runs_out_of_time_says_where_to_go_on() {
     assert_eq!((rounds, world.engine.starts().len()), (7, 6));
 }
 
-/// Dropped in the middle of whatever it does, as a process is that is killed.
+/// Drops the future in the middle of its work, as a kill ends a process.
 #[tokio::test]
 async fn a_thousand_failed_webhooks_are_redriven_once_each_though_the_command_is_killed_and_repeated() {
     let world = World::new().await;
@@ -211,7 +211,7 @@ async fn a_thousand_failed_webhooks_are_redriven_once_each_though_the_command_is
     assert_eq!(answer["complete"], true);
     assert_eq!(world.handle(command).await["matched"], 0);
     for token in &tokens {
-        // What was killed between its write and its start is started as the sweep starts it.
+        // The sweep starts a webhook whose redrive was killed between its write and its start.
         world.handle(of(token)).await;
         let record = world.state(token).await;
         assert_eq!((record.attempt, record.status), (2, Status::Received));

@@ -1,4 +1,4 @@
-//! The sweep starts what was not started, compares what does not move, and gets to everything.
+//! The sweep starts webhooks without an execution, compares those that do not move, and reaches every open one.
 
 use serde_json::{Value, json};
 use tracehook_core::Status;
@@ -42,7 +42,7 @@ async fn what_does_not_move_is_closed_as_its_execution_ended() {
         (6, Status::Received, "RUNNING", Status::Received),
     ] {
         let record = world.at(delivery, from, 400).await;
-        world.engine.says(&record.execution_name, engine);
+        world.engine.reports(&record.execution_name, engine);
         sweep(&world).await;
         assert_eq!(world.state(&record.token).await.status, expected, "{from} and {engine}");
     }
@@ -67,7 +67,7 @@ async fn what_the_engine_does_not_know_is_started_or_when_it_had_run_closed() {
 async fn what_runs_for_too_long_is_flagged_and_left_alone() {
     let world = World::new().await;
     let record = world.at(1, Status::Processing, 7300).await;
-    world.engine.says(&record.execution_name, "RUNNING");
+    world.engine.reports(&record.execution_name, "RUNNING");
     assert_eq!(sweep(&world).await["outcomes"]["stuck"], 1);
     assert_eq!(world.state(&record.token).await, record);
 }
@@ -77,7 +77,7 @@ async fn an_engine_that_is_away_ends_nothing_and_a_later_sweep_makes_up_for_it()
     let world = World::new().await;
     let waiting = world.received(1, 100).await;
     let running = world.at(2, Status::Processing, 400).await;
-    world.engine.says(&running.execution_name, "FAILED");
+    world.engine.reports(&running.execution_name, "FAILED");
     world.engine.away(true);
     assert_eq!(sweep(&world).await["outcomes"]["error"], 2);
     assert_eq!(world.state(&running.token).await, running);
@@ -90,7 +90,7 @@ async fn an_engine_that_is_away_ends_nothing_and_a_later_sweep_makes_up_for_it()
 #[tokio::test]
 async fn sweeps_that_are_bounded_get_to_everything_one_after_another() {
     let world = World::with(&[("SWEEP_MAX_RECORDS", "1")]).await;
-    // One shard with more than a page, so that the place within it matters, and records that stay open.
+    // One shard with more than a page of records that stay open, so that the place within it matters.
     for delivery in 0..150 {
         world.received(delivery, 100 + i64::from(delivery)).await;
     }
@@ -119,7 +119,7 @@ async fn a_record_that_cannot_be_handled_does_not_stop_the_others() {
     for delivery in 1..=5 {
         world.received(delivery, 100).await;
     }
-    // A read of a record, and not of the place where the last sweep stopped.
+    // A read of a record, not of the place at which the last sweep stopped.
     world.table.faults.next(r#""item":{"S":"state"}"#, Fault::ServerError);
     let swept = sweep(&world).await;
     assert_eq!(swept["outcomes"], json!({"error": 1, "started": 4}));

@@ -1,4 +1,4 @@
-//! What the reconciler tells of its work: a span for each action in the webhook's trace, and metrics.
+//! Telemetry of the reconciler: a span for each action in the webhook's trace, and metrics.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use tracehook_test_support::table::{Fault, table};
 
 use crate::world::{World, ago, dead_letters, start_payload, status_event};
 
-/// What was told, without what every sweep tells.
+/// The counted metrics, without those of every sweep.
 fn counted(counting: &Counting) -> BTreeMap<String, f64> {
     let of_sweeps = ["Sweeps", "WebhooksOpen", "WebhooksStuck", "OldestOpenAge"];
     let all = counting.taken().into_iter();
@@ -25,7 +25,7 @@ fn expected<'a>(values: impl IntoIterator<Item = (&'a str, f64)>) -> BTreeMap<St
         .collect()
 }
 
-/// It is in the webhook's trace, under the root, and says what was done and why.
+/// Checks that a span is in the webhook's trace, under the root, with the action and its reason.
 fn assert_action(span: &Recorded, record: &Record, name: &str, trigger: &str, outcome: &str) {
     assert_eq!(span.name, name);
     assert_eq!(
@@ -55,18 +55,18 @@ async fn a_sweep_tells_what_it_found_nothing_included_and_makes_no_span_of_looki
     let (recording, counting) = (Recording::start().unwrap(), Counting::start());
     let running = world.at(1, Status::Processing, 200).await;
     world.handle(json!({"action": "sweep"})).await;
-    let told = counting.taken();
+    let counts = counting.taken();
     for (name, value) in [
         ("Sweeps outcome=complete", 1.0),
         ("WebhooksOpen", 1.0),
         ("WebhooksStuck reason=not_started", 0.0),
         ("WebhooksStuck reason=open_too_long", 0.0),
     ] {
-        assert_eq!(told[name], [value], "{name}");
+        assert_eq!(counts[name], [value], "{name}");
     }
-    let oldest = told["OldestOpenAge"][0];
+    let oldest = counts["OldestOpenAge"][0];
     assert!((200_000.0..260_000.0).contains(&oldest), "{oldest}");
-    assert_eq!(told.len(), 5);
+    assert_eq!(counts.len(), 5);
     world.handle(status_event(&running.execution_name, "FAILED")).await;
     let (_, _) = (counting.taken(), recording.ended());
     world.handle(json!({"action": "sweep"})).await;
@@ -80,20 +80,20 @@ async fn a_sweep_tells_what_it_found_nothing_included_and_makes_no_span_of_looki
 async fn what_is_stuck_is_counted_by_the_way_in_which_it_is() {
     let world = World::new().await;
     let counting = Counting::start();
-    // Waits for its start for longer than a start takes, runs for longer than it may, and both are young enough.
+    // One waits longer for its start than a start takes, one runs longer than it may, and both are young enough.
     world.received(1, 301).await;
     let long = world.at(2, Status::Processing, 7300).await;
     world.received(3, 100).await;
-    world.engine.says(&long.execution_name, "RUNNING");
+    world.engine.reports(&long.execution_name, "RUNNING");
     let swept = world.handle(json!({"action": "sweep"})).await;
     assert_eq!(
         (&swept["open"], &swept["notStarted"], &swept["openTooLong"]),
         (&3.into(), &1.into(), &1.into())
     );
-    let told = counting.taken();
-    assert_eq!(told["WebhooksStuck reason=not_started"], [1.0]);
-    assert_eq!(told["WebhooksStuck reason=open_too_long"], [1.0]);
-    assert!(told["OldestOpenAge"][0] >= 7_300_000.0);
+    let counts = counting.taken();
+    assert_eq!(counts["WebhooksStuck reason=not_started"], [1.0]);
+    assert_eq!(counts["WebhooksStuck reason=open_too_long"], [1.0]);
+    assert!(counts["OldestOpenAge"][0] >= 7_300_000.0);
 }
 
 #[tokio::test]
@@ -105,9 +105,9 @@ async fn a_sweep_that_is_bounded_one_that_fails_and_a_record_that_it_cannot_hand
     let counting = Counting::start();
     world.engine.away(true);
     world.handle(json!({"action": "sweep"})).await;
-    let told = counting.taken();
-    assert_eq!(told["Sweeps outcome=bounded"], [1.0]);
-    assert!(told["SweepErrors"][0] >= 1.0);
+    let counts = counting.taken();
+    assert_eq!(counts["Sweeps outcome=bounded"], [1.0]);
+    assert!(counts["SweepErrors"][0] >= 1.0);
     world.table.faults.next("sweep", Fault::ServerError);
     world.try_handle(json!({"action": "sweep"})).await.unwrap_err();
     assert_eq!(
@@ -153,12 +153,12 @@ async fn a_refused_start_is_counted_by_its_reason_whatever_made_it() {
     ] {
         let (recording, counting) = (Recording::start().unwrap(), Counting::start());
         let answer = world.handle(event.clone()).await;
-        let told = counted(&counting);
+        let counts = counted(&counting);
         for name in [
             "StartsDeferred source=github",
             "StartFailures source=github reason=AccessDeniedException",
         ] {
-            assert_eq!(told.get(name), Some(&1.0), "{event}: {told:?}");
+            assert_eq!(counts.get(name), Some(&1.0), "{event}: {counts:?}");
         }
         if event["action"] == "sweep" {
             assert_eq!(answer["outcomes"]["error"], 1);
@@ -176,7 +176,7 @@ async fn a_close_is_a_span_beside_the_root_and_counted_once_however_often_it_is_
         (1, "FAILED", "failed", "execution_failed", false),
         (2, "TIMED_OUT", "timed_out", "execution_timed_out", false),
         (3, "STOPPED", "stopped", "execution_stopped", false),
-        // Its second try meets what the first one wrote.
+        // Its second try meets the write of the first one.
         (4, "FAILED", "failed", "execution_failed", true),
     ] {
         let record = world.at(delivery, Status::Processing, 5).await;
@@ -243,7 +243,7 @@ async fn a_redrive_shows_the_attempt_that_failed_and_is_linked_to_it() {
         counted(&counting),
         expected([("Redrives outcome=redriven", 1.0), ("Starts source=github", 1.0)])
     );
-    // Said again, and said of what is nobody's: nothing is done, and that is counted.
+    // A repeated event and an event of an unknown webhook do nothing, and that is counted.
     world.engine.away(true);
     let second = world.state(&first.token).await;
     world.handle(json!({"action": "redrive", "token": first.token})).await;
@@ -254,11 +254,11 @@ async fn a_redrive_shows_the_attempt_that_failed_and_is_linked_to_it() {
         .handle(json!({"action": "redrive", "token": "0".repeat(32)}))
         .await;
     assert_eq!(recording.ended(), []);
-    let told = counted(&counting);
+    let counts = counted(&counting);
     assert_eq!(
         (
-            told["Redrives outcome=started_again"],
-            told["Redrives outcome=token_unknown"]
+            counts["Redrives outcome=started_again"],
+            counts["Redrives outcome=token_unknown"]
         ),
         (1.0, 1.0)
     );
@@ -279,7 +279,7 @@ async fn a_dead_letter_tells_the_attempt_that_was_dropped_and_the_one_that_follo
         counted(&counting),
         expected([("DeadLetters outcome=started", 1.0), ("Starts source=github", 1.0)])
     );
-    // Nobody knows the second execution either, and there is no third.
+    // The second execution is unknown, too, and there is no third.
     world.engine.forget();
     let later = Timestamp::from_epoch_ms(ago(0).epoch_ms() + 1000);
     world
@@ -293,13 +293,13 @@ async fn a_dead_letter_tells_the_attempt_that_was_dropped_and_the_one_that_follo
         "dead_letter",
         "attempts_used_up",
     );
-    let told = counted(&counting);
+    let counts = counted(&counting);
     for name in [
         "DeadLetters outcome=attempts_used_up",
         "DeadLetters outcome=unreadable",
         "RecordsClosed outcome=failed",
         "WebhooksFailed source=github",
     ] {
-        assert_eq!(told[name], 1.0, "{told:?}");
+        assert_eq!(counts[name], 1.0, "{counts:?}");
     }
 }

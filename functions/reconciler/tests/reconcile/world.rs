@@ -53,7 +53,7 @@ impl World {
         }
     }
 
-    /// A webhook that was received so long ago.
+    /// A webhook that was received `seconds_ago`.
     pub(crate) async fn received(&self, delivery: u8, seconds_ago: i64) -> Record {
         let (mut record, payload) = webhook(delivery, b"{}", 1);
         record.execution_name = execution_name(&"t".parse().unwrap(), &record.token, 1);
@@ -65,7 +65,7 @@ impl World {
         self.state(&record.token).await
     }
 
-    /// A webhook that its execution brought to a status, so long ago.
+    /// A webhook whose execution brought it to a status `seconds_ago`.
     pub(crate) async fn at(&self, delivery: u8, status: Status, seconds_ago: i64) -> Record {
         let record = self.received(delivery, seconds_ago).await;
         let way: &[Status] = match status {
@@ -90,7 +90,7 @@ impl World {
         self.state(&record.token).await
     }
 
-    /// A webhook of that token that has failed.
+    /// A failed webhook with the given token.
     pub(crate) async fn failed(&self, token: ExecutionToken) -> ExecutionToken {
         let (mut record, payload) = webhook(1, b"{}", 1);
         record.token = token;
@@ -124,7 +124,7 @@ pub(crate) fn status_event(name: &str, status: &str) -> Value {
         "startTimestamp": "2026-01-31T12:00:00Z"}})
 }
 
-/// A queue's hand-over of messages about these payloads, all given up at that time.
+/// The event of a queue with a message for each payload, all dropped at `at`.
 pub(crate) fn dead_letters(payloads: &[Value], at: Timestamp) -> Value {
     let message = |(n, payload): (usize, &Value)| {
         let body = json!({"version": "1.0", "timestamp": at, "requestContext": {"requestId": "r", "functionArn": "f",

@@ -1,4 +1,4 @@
-//! Whatever its environment says, the function starts or says why not.
+//! On any environment the function starts or gives the reason why not.
 
 #![cfg(test)]
 

@@ -1,4 +1,4 @@
-//! Each list of IAM actions is what its method sends.
+//! Each list of IAM actions equals the calls of its method.
 
 use aws_sdk_dynamodb::Client;
 use tracehook_core::record::{Advance, Closing, ExecutionId, Status, StepName};

@@ -1,4 +1,4 @@
-//! Moves of a record against a real table: forward only, by the right execution, once.
+//! Updates of a record against a real table: forward only, by the right execution, once.
 
 use tracehook_core::record::{Advance, Failure, Record, Standing, Status, StepName, StepRecord, StepStatus};
 use tracehook_store::Advanced;
@@ -29,7 +29,7 @@ fn to(status: Status) -> Advance {
     }
 }
 
-/// A record brought to a status by the moves that lead there.
+/// A record at a status, brought there by the updates that lead to it.
 async fn at(table: &Table, delivery: u8, status: Status) -> Record {
     let (record, payload) = webhook(delivery, b"{}", 1);
     table.store.create(&record, payload).await.unwrap();

@@ -93,7 +93,7 @@ async fn the_scan_finds_what_failed_of_the_source_in_the_time_and_can_be_continu
             .unwrap();
         found.extend(page.iter().map(|record| record.token));
         let Some(next) = next else { break };
-        // As an operator hands it back.
+        // An operator passes the cursor back as text.
         cursor = Some(next.to_string().parse().unwrap());
     }
     assert_eq!(found, expected);

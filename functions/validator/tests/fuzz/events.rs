@@ -1,4 +1,4 @@
-//! Events as a gateway makes them of what anybody sends, and events that no gateway makes.
+//! Events that a gateway makes of arbitrary requests, and events that no gateway makes.
 
 use std::cell::Cell;
 
@@ -25,7 +25,7 @@ const SOURCES: &str = r#"{"github":{"scheme":"github"},"shop":{"scheme":"hmac-sh
 
 const MAX_BODY_BYTES: usize = 30_000;
 
-/// The function, what it calls, and how often it accepted and refused.
+/// The function with its services, and the number of accepted and refused events.
 struct World {
     aws: Aws,
     validator: Validator,
@@ -61,7 +61,7 @@ impl World {
         }
     }
 
-    /// Sends an event and holds the answer and what was stored against what must never be.
+    /// Sends an event and checks the answer and the stored items against the promises.
     fn send(&self, event: &str) -> Answer {
         let answer = self.runtime.block_on(handle(&self.validator, event, "invocation"));
         let stored = self.aws.take_stored();
@@ -203,7 +203,7 @@ impl Sent {
             })
     }
 
-    /// As API Gateway hands it over: with one map of headers, the other, or both.
+    /// The event of API Gateway, with one map of headers, the other, or both.
     fn event(&self) -> String {
         let mut single = Map::new();
         let signature = self.form.replace("{}", &mac(self.secret, &self.body));
@@ -237,7 +237,7 @@ impl Sent {
         .to_string()
     }
 
-    /// Whether nothing is wrong with it.
+    /// True when nothing is wrong with it.
     fn is_good(&self) -> bool {
         let live = LIVE
             .iter()

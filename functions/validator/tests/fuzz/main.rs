@@ -1,4 +1,4 @@
-//! Whole proxy events through the whole function: nobody gets in, and every event has an answer.
+//! Whole proxy events through the whole function: no wrong request is accepted, and every event has an answer.
 
 #![cfg(test)]
 #![recursion_limit = "256"]

@@ -8,7 +8,7 @@ use tracehook_local_cloudwatch::State;
 const NAMED: &str = "AWS/ApiGateway 5XXError ApiName=hooks Stage=v1 Method=POST Resource=/webhook/{source}";
 const FAILED: &str = "AWS/Lambda DurableExecutionFailed FunctionName=hooks-processor";
 
-/// The minutes at which alarms changed, under `bad` of `metric` a minute for so long, after five days of health.
+/// The minutes at which alarms changed, with `bad` of `metric` a minute for a while, after five healthy days.
 fn changes(
     metric: &str,
     per_second: f64,
@@ -65,9 +65,9 @@ fn a_fault_that_uses_the_budget_twice_as_fast_is_a_ticket_and_no_page() {
     ];
     // 1.2 of 600 a minute: 0.2 %, twice the budget.
     let changes = changes(NAMED, 10.0, 1.2, 100 * 60, &names, 110 * 60);
-    let told: Vec<_> = changes.iter().map(|(_, name, state)| (name.as_str(), *state)).collect();
+    let states: Vec<_> = changes.iter().map(|(_, name, state)| (name.as_str(), *state)).collect();
     assert_eq!(
-        told,
+        states,
         [
             ("accepted-burn-rate-lasting", State::Alarm),
             ("accepted-burn-rate-lasting", State::Ok)
@@ -82,9 +82,9 @@ fn eight_times_the_budget_pages_by_the_slow_pair_alone() {
     let names = ["completed-burn-rate-fast", "completed-burn-rate-slow"];
     // 8.7 % of completions fail.
     let changes = changes(FAILED, 10.0, 57.0, 360, &names, 420);
-    let told: Vec<_> = changes.iter().map(|(_, name, state)| (name.as_str(), *state)).collect();
+    let states: Vec<_> = changes.iter().map(|(_, name, state)| (name.as_str(), *state)).collect();
     assert_eq!(
-        told,
+        states,
         [
             ("completed-burn-rate-slow", State::Alarm),
             ("completed-burn-rate-slow", State::Ok)

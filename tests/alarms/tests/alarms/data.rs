@@ -47,7 +47,7 @@ fn whoever_is_not_told_by_an_alarm_is_told_by_a_composite_of_it() {
     for (name, severity) in metric.chain(composite) {
         assert!(
             severity != Severity::None || named.contains(name),
-            "nobody is told of {name}"
+            "nobody is notified of {name}"
         );
     }
 }

@@ -1,11 +1,11 @@
-//! For each definition a fault that its alarm is for, as what it changes in a minute of 10 webhooks per second.
+//! One fault for each definition, as its changes to a minute of 10 webhooks per second.
 
 use tracehook_local_cloudwatch::Named;
 
 use super::world::{Minute, Samples, healthy, key};
 
-/// `namespace name dimension=value …` and the values in its place; `KEY` stands for the alarm's key, `PATH` and `REASON`
-/// for what it means.
+/// `namespace name dimension=value …` and the values in its place; `KEY` is replaced by the alarm's key, `PATH` and
+/// `REASON` by its meaning.
 type Change = (&'static str, &'static [(f64, f64)]);
 
 const NAMED: &str = "AWS/ApiGateway 5XXError ApiName=hooks Stage=v1 Method=POST Resource=/webhook/{source}";

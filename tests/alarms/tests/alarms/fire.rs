@@ -1,5 +1,4 @@
-//! Each alarm on metrics fires under the fault that it is for, and recovers after it. What comes of it is a table:
-//! `alarms/ALARMS.md`.
+//! Each metric alarm fires under its fault and recovers after it. The result is a table, `alarms/ALARMS.md`.
 
 use std::fmt::Write as _;
 
@@ -17,7 +16,7 @@ struct Times {
     recovers: i64,
 }
 
-/// Five days of health, the fault until the alarm fires, and health until it recovers.
+/// Five healthy days, the fault until the alarm fires, and healthy minutes until it recovers.
 fn prove(alarm: &Named<MetricAlarm>) -> Times {
     let mut world = World::default();
     world.add(BEGIN_MS - 5 * DAY_MINUTES * MINUTE_MS, BEGIN_MS, &healthy(10.0));
@@ -35,7 +34,7 @@ fn prove(alarm: &Named<MetricAlarm>) -> Times {
     let mut minute = 0;
     let fault = minute_of(alarm);
     let mut now = State::Ok;
-    // Values count when their period has ended, so that it does not matter that the fault has no end yet.
+    // Values count when their period has ended, so the fault needs no end yet.
     world.add(BEGIN_MS, i64::MAX / 2, &fault);
     while now != State::Alarm {
         minute += 1;

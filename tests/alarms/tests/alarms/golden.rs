@@ -1,4 +1,4 @@
-//! The alarms as Terraform has to make them, kept as files that the tests of `terraform/modules/alarms` read.
+//! The expected alarms of Terraform, kept as files that the tests of `terraform/modules/alarms` read.
 
 use serde_json::{Map, Value, json};
 
@@ -62,7 +62,7 @@ fn composite(alarms: &Alarms) -> Map<String, Value> {
     told.collect()
 }
 
-/// What the module of alarms tells that of dashboards.
+/// The output of the module of alarms that the module of dashboards reads.
 fn told(alarms: &Alarms) -> Value {
     let metric = alarms.metric.iter().map(|named| {
         let MetricAlarm {

@@ -1,4 +1,4 @@
-//! Nobody is woken when nothing is wrong.
+//! A healthy service notifies nobody.
 
 use super::world::{BEGIN_MS, MINUTE_MS, World, deployment, files, healthy};
 use tracehook_alarms::engine_of;
@@ -16,8 +16,8 @@ fn an_hour_of_healthy_traffic_fires_nothing() {
         let mut world = World::default();
         world.add(BEGIN_MS, i64::MAX / 2, &healthy(per_second));
         for minute in 1..=60 {
-            let told = engine.tick(BEGIN_MS + minute * MINUTE_MS, &world);
-            assert_eq!(told, [], "{per_second} per second, minute {minute}");
+            let notified = engine.tick(BEGIN_MS + minute * MINUTE_MS, &world);
+            assert_eq!(notified, [], "{per_second} per second, minute {minute}");
         }
         let metric = engine.metric_alarms().map(|alarm| &alarm.name);
         for name in metric.chain(engine.composite_alarms().map(|(alarm, _)| &alarm.name)) {

@@ -9,8 +9,8 @@ mod fire;
 mod golden;
 mod healthy;
 mod metrics;
+mod notified;
 mod runbooks;
-mod told;
 mod world;
 
 use world::root;

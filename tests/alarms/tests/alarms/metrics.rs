@@ -1,4 +1,4 @@
-//! The metrics that alarms name are there: the code emits them, or AWS documents them.
+//! Every metric of an alarm exists: the code emits it, or AWS documents it.
 
 use std::collections::BTreeSet;
 

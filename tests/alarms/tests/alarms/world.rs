@@ -8,16 +8,16 @@ use tracehook_alarms::data::{Files, SilentSource};
 use tracehook_local_cloudwatch::{Metric, Readings, Statistic};
 
 pub const MINUTE_MS: i64 = 60_000;
-/// When every story begins: a full hour.
+/// The begin of every scenario: a full hour.
 pub const BEGIN_MS: i64 = 1_700_000_400_000 - 1_700_000_400_000 % 3_600_000;
 
-/// Values, each with how often it occurs in a minute.
+/// Values, each with its number in a minute.
 pub type Samples = Vec<(f64, f64)>;
 
 /// A metric without its statistic.
 pub type Key = (String, String, BTreeMap<String, String>);
 
-/// What one minute of traffic measures.
+/// The values of one minute of traffic.
 pub type Minute = BTreeMap<Key, Samples>;
 
 pub fn root() -> PathBuf {
@@ -45,7 +45,7 @@ pub fn key<'a>(namespace: &str, name: &str, dimensions: impl IntoIterator<Item =
     (namespace.to_owned(), name.to_owned(), dimensions.collect())
 }
 
-/// Stretches of time, each with its traffic.
+/// Ranges of time, each with its traffic.
 #[derive(Default)]
 pub struct World(Vec<(i64, i64, Minute)>);
 
@@ -55,7 +55,7 @@ impl World {
         self.0.push((from_ms, to_ms, minute.clone()));
     }
 
-    /// Ends what was added last.
+    /// Ends the last range.
     pub fn end(&mut self, at_ms: i64) {
         if let Some((_, to_ms, _)) = self.0.last_mut() {
             *to_ms = at_ms;
@@ -79,7 +79,7 @@ impl Readings for World {
 }
 
 /// A minute in which all is well, with so many webhooks per second over the deployment's sources. Strangers send a little
-/// at any time. What has nothing to tell has no values, as in CloudWatch.
+/// at any time. A metric without an event has no values, as in CloudWatch.
 pub fn healthy(per_second: f64) -> Minute {
     let deployment = deployment();
     let webhooks = 60.0 * per_second;

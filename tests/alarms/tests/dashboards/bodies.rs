@@ -1,4 +1,4 @@
-//! What CloudWatch would refuse or draw wrongly.
+//! Faults of a body that CloudWatch would refuse or draw wrongly.
 
 use std::collections::BTreeSet;
 
@@ -183,7 +183,7 @@ fn adding_a_function_or_a_source_adds_its_row() {
     );
 }
 
-/// What Terraform makes of the same files is held against these bodies by the tests of its modules.
+/// The tests of the Terraform modules compare their bodies with these.
 #[test]
 fn the_bodies_are_the_ones_that_terraform_is_held_against() {
     let directory = root().join("tests/alarms/golden");

@@ -1,4 +1,4 @@
-//! The dashboards: their bodies are valid, and they show what the code measures and where the alarms are.
+//! The dashboards: their bodies are valid, and they show the metrics of the code and the thresholds of the alarms.
 
 #![cfg(test)]
 

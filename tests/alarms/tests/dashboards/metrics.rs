@@ -1,4 +1,4 @@
-//! What is shown is emitted, and what is emitted is shown.
+//! Every metric that is shown is emitted, and every metric that is emitted is shown.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,6 +1,6 @@
-//! Chance that a seed repeats (SplitMix64).
+//! Random numbers that a seed repeats (SplitMix64).
 
-/// A run's own chance.
+/// A generator of its own for each run.
 pub struct Chance(u64);
 
 impl Chance {
@@ -8,7 +8,7 @@ impl Chance {
         Self(seed)
     }
 
-    /// From 0 to `below`, without it.
+    /// A number in `0..below`.
     pub fn below(&mut self, below: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;

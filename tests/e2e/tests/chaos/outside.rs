@@ -1,4 +1,4 @@
-//! What is outside of the service: the receiver of the handler's effects, and the tracing backend. Neither is killed.
+//! The receiver of the handler's effects and the tracing backend. Both are outside of the service and never killed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -17,16 +17,16 @@ pub struct Outside(Arc<Mutex<Received>>);
 
 #[derive(Default)]
 struct Received {
-    /// How often each key came.
+    /// Calls by key.
     calls: BTreeMap<String, u64>,
-    /// The keys that had an effect, by webhook. What comes again under its key has none.
+    /// The keys that had an effect, by webhook. A repeated call under one key has none.
     effects: BTreeMap<String, BTreeSet<String>>,
     /// The root spans of each trace.
     roots: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Outside {
-    /// Serves both on a free port, and tells its URL.
+    /// Serves both on a free port; returns its URL too.
     pub async fn start() -> (Self, String) {
         let outside = Self::default();
         let router = Router::new()
@@ -44,7 +44,7 @@ impl Outside {
         self.0.lock().unwrap().effects.get(token).cloned().unwrap_or_default()
     }
 
-    /// How many effects there were, and how many calls were repeats.
+    /// Number of effects, and number of repeated calls.
     pub fn effects(&self) -> (usize, u64) {
         let received = self.0.lock().unwrap();
         let effects = received.effects.values().map(BTreeSet::len).sum();
@@ -52,7 +52,7 @@ impl Outside {
         (effects, calls - effects as u64)
     }
 
-    /// How many roots a trace has.
+    /// Number of roots of a trace.
     pub fn roots_of(&self, trace_id: &str) -> usize {
         self.0.lock().unwrap().roots.get(trace_id).map_or(0, BTreeSet::len)
     }

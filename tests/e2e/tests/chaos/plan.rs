@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::chance::Chance;
 
-/// What can happen, where, in which phase. A call that hangs costs its caller two seconds and a killed one its process,
+/// Each fault with its operation and phase. A call that hangs costs its caller two seconds and a killed one its process,
 /// so these are at 1 %.
 const FAULTS: [(&str, &str, &str, bool); 13] = [
     (

@@ -1,4 +1,4 @@
-//! Producers that send until they are told 202.
+//! Producers that send until the answer is 202.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -10,26 +10,26 @@ use tracehook_test_support::{Delivery, Service};
 
 /// Webhooks on their way at the same time.
 const CONCURRENCY: usize = 32;
-/// Before a delivery is sent again.
+/// Pause before a delivery is sent again.
 const PAUSE: Duration = Duration::from_millis(200);
-/// Deliveries of one webhook that nobody would make.
+/// Upper limit of deliveries of one webhook; no run needs as many.
 const LIMIT: u64 = 1000;
 
-/// A webhook that was told 202.
+/// A webhook whose delivery was answered with 202.
 pub struct Accepted {
     pub number: u64,
     pub token: String,
     pub trace_id: String,
 }
 
-/// What the producers did so far.
+/// Counters of all producers.
 #[derive(Default)]
 pub struct Counts {
     pub accepted: AtomicU64,
     pub repeats: AtomicU64,
 }
 
-/// Sends that many.
+/// Sends `webhooks` webhooks.
 pub async fn send(service: &RwLock<Service>, seed: u64, webhooks: u64, counts: &Counts) -> Vec<Accepted> {
     stream::iter(0..webhooks)
         .map(|number| deliver(service, seed, number, counts))

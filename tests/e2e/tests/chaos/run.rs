@@ -1,4 +1,4 @@
-//! One run: the service, what hits it, and the calm after it.
+//! One run: the service, its faults, and the calm after them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
@@ -20,7 +20,7 @@ use crate::verdict::Verdict;
 
 /// Between two kills of sandboxes.
 const KILL_EVERY: Duration = Duration::from_secs(1);
-/// The longest time in which nothing ends. Not a measure: who is open after it is stuck.
+/// The longest time in which nothing ends. Not a measure: a webhook that is open after it is stuck.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 pub struct Run {
@@ -29,7 +29,7 @@ pub struct Run {
     service: RwLock<Service>,
     outside: Outside,
     counts: Counts,
-    /// What the rules have hit, by what they are; read before the service that counts it ends.
+    /// Hits by rule; read before the service that counts them ends.
     hits: Mutex<BTreeMap<String, u64>>,
     sandboxes_killed: Mutex<BTreeMap<String, u64>>,
     began: Instant,
@@ -102,12 +102,12 @@ impl Run {
         accepted
     }
 
-    /// One of them every second, whatever it is doing.
+    /// Kills a sandbox every second, whatever it is doing.
     async fn kill_sandboxes(&self, is_over: &AtomicBool) {
         let mut chance = Chance::new(!self.seed);
         while !is_over.load(Ordering::Relaxed) {
             tokio::time::sleep(KILL_EVERY).await;
-            // None when the service is just down.
+            // None while the service is down.
             let sandboxes = self.service.read().await.sandboxes().await.unwrap_or_default();
             let index = usize::try_from(chance.below(sandboxes.len() as u64)).unwrap();
             let Some(sandbox) = sandboxes.get(index) else { continue };
@@ -125,7 +125,7 @@ impl Run {
         }
     }
 
-    /// At a third and at two thirds of the way.
+    /// Kills the service when a third and when two thirds of the webhooks are accepted.
     async fn kill_the_service(&self) {
         for third in 1..=2 {
             while self.counts.accepted.load(Ordering::Relaxed) < self.webhooks * third / 3 {
@@ -140,7 +140,7 @@ impl Run {
     async fn count_hits(&self) {
         let rules = self.service.read().await.faults().await.unwrap();
         let mut hits = self.hits.lock().await;
-        // The others are states, and hit no call.
+        // The other rules are states and hit no call.
         let of_calls = rules
             .iter()
             .filter(|rule| !matches!(rule["operation"].as_str(), Some("durable" | "clock")));
@@ -155,7 +155,7 @@ impl Run {
         }
     }
 
-    /// The faults end; the sweep runs until nothing is open.
+    /// Ends the faults and sweeps until nothing is open.
     pub async fn settle(&self, accepted: &[Accepted]) -> Verdict {
         let unleashed = self.began.elapsed();
         self.count_hits().await;
@@ -165,11 +165,11 @@ impl Run {
         let mut ends: BTreeMap<u64, Value> = BTreeMap::new();
         let mut last_end = Instant::now();
         while ends.len() < accepted.len() && last_end.elapsed() < PATIENCE {
-            // Refused while earlier sweeps take every process of the reconciler; they do the same.
+            // Refused while earlier sweeps occupy every process of the reconciler; these do the same work.
             let _ = service.reconcile(json!({"action": "sweep"})).await;
             let open = accepted.iter().filter(|webhook| !ends.contains_key(&webhook.number));
             let asked: Vec<(u64, Value)> = stream::iter(open)
-                // One that is not answered in time is asked about again.
+                // A status that is not answered in time is read again.
                 .map(|webhook| async { Some((webhook.number, service.status(&webhook.token).await.ok()?)) })
                 .buffer_unordered(8)
                 .filter_map(|answer| async { answer })
@@ -212,7 +212,7 @@ impl Run {
         }
     }
 
-    /// They are exported after the end. Returns when all are there, or when none has come for long.
+    /// Waits for the root spans, which are exported after the end, until all or no more arrive.
     async fn wait_for_roots(&self, accepted: &[Accepted]) {
         let have = || {
             accepted
@@ -230,7 +230,7 @@ impl Run {
 
     /// The names of the executions in a state.
     async fn executions(&self, state: &str) -> Vec<String> {
-        // None when the service is just down.
+        // None while the service is down.
         let answer = self.service.read().await.get("/local/executions").await;
         let executions = answer.map(|answer| answer.json).unwrap_or_default();
         let in_state = |execution: &&Value| execution["status"] == state;
@@ -241,7 +241,7 @@ impl Run {
             .collect()
     }
 
-    /// The executions that go on when the engine has had time to end them: the record ends a moment before.
+    /// Executions that still run after the engine had time to end them: the record ends a moment earlier.
     async fn running(&self) -> Vec<String> {
         let began = Instant::now();
         loop {

@@ -1,4 +1,4 @@
-//! What a run has come to.
+//! The result of a run.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-/// Everything that is asked of a run; webhooks by token.
+/// The facts that decide about a run; webhooks by token.
 pub struct Verdict {
     pub accepted: usize,
     pub repeats: u64,
@@ -39,10 +39,10 @@ impl Verdict {
         assert_eq!(self.accepted as u64, webhooks, "everything was accepted in the end");
         let stuck: Vec<_> = self.ends.iter().filter(|(_, end)| end.is_none()).collect();
         assert!(stuck.is_empty(), "stuck: {stuck:?}");
-        assert!(self.running.is_empty(), "executions that go on: {:?}", self.running);
+        assert!(self.running.is_empty(), "executions that still run: {:?}", self.running);
         for ((token, end), (_, keys)) in self.ends.iter().zip(&self.keys) {
             let end = end.as_ref().unwrap();
-            // Nothing here fails for good: every end but this one would be a false one.
+            // No fault is permanent: every other end would be a false one.
             assert_eq!(end["status"], "completed", "{end}");
             assert_eq!(keys.len(), 1, "{token}: one effect under one key, not {keys:?}: {end}");
         }
@@ -66,7 +66,7 @@ impl fmt::Display for Verdict {
         )?;
         writeln!(
             f,
-            "  ends {:?}, executions that go on {}",
+            "  ends {:?}, executions that still run {}",
             self.by_status(),
             self.running.len()
         )?;

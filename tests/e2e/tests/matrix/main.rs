@@ -1,5 +1,5 @@
 //! The fault matrix: every AWS call of every function × every way in which it fails. The table is checked in as
-//! documentation, and this test holds it to what happens.
+//! documentation, and this test compares it with the outcomes.
 
 #![cfg(test)]
 
@@ -13,7 +13,7 @@ use tracehook_test_support::service::scripted;
 use crate::play::play;
 use crate::rows::{FAULTS, rows};
 
-/// Where the table is, and the variable that has it written instead of compared.
+/// The file of the table. The variable below makes the test write it instead of comparing it.
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fault-matrix.md");
 const UPDATE: &str = "UPDATE_FAULT_MATRIX";
 
@@ -25,10 +25,10 @@ const HEAD: &str = "# The fault matrix
 Written by the test `no_fault_of_any_call_loses_a_webhook_or_shows_a_false_end` of `tests/e2e`, which fails when this file
 does not say what happens: `UPDATE_FAULT_MATRIX=1 cargo test --test matrix` writes it.
 
-Each row is one webhook in the way of which one call of one function fails: every try that the function makes of it, or,
-for a crash, the process is killed with SIGKILL right after the call had its effect. Then the call works again. *Answer* is
-what the one who asked was told: the producer, the reader, the operator, or the log of a sweep; a producer that was not told
-202 sends the same delivery again, an operator repeats a redrive that the status does not show. *End* is the record's final
+Each row is one webhook during which one call of one function fails: every try that the function makes of it, or, for a
+crash, the process is killed with SIGKILL right after the call had its effect. Then the call works again. *Answer* is the
+answer to the producer, the reader or the operator, or the outcome of a sweep; a producer that did not get 202 sends the
+same delivery again, an operator repeats a redrive that the status does not show. *End* is the record's final
 status, *attempt* the number of its attempts, *handler* how often the handler ran. Nobody but the sweep helps.
 
 | function | call | on the way of | fault | answer | end | attempt | handler |

@@ -1,4 +1,4 @@
-//! One row: the scene is set, the call fails, the fault ends, and the webhook must.
+//! One row: the scene is set, the call fails, the fault ends, and then the webhook must end.
 
 use std::time::Duration;
 
@@ -9,11 +9,11 @@ use tracehook_test_support::{Delivery, Service};
 use crate::rows::{Fault, Row, Scene};
 use tracehook_test_support::service::effects;
 
-/// Looks at something that must come, this often at most. Not a measure: who waits so long has failed.
+/// Upper limit of reads while a test waits. Not a measure: a test that waits this long has failed.
 const LOOKS: u32 = 1200;
 const BETWEEN: Duration = Duration::from_millis(50);
 
-/// Until a record is older than the ages of the configuration.
+/// Makes a record older than the ages of the configuration.
 const OLDER: Duration = Duration::from_millis(1100);
 
 pub async fn play(service: &Service, row: &Row, fault: Fault) -> String {
@@ -23,7 +23,7 @@ pub async fn play(service: &Service, row: &Row, fault: Fault) -> String {
     service.clear_faults().await.unwrap();
     let token = match token {
         Some(token) => token,
-        // Nothing was promised: the producer sends it again.
+        // The producer got no 202 and sends it again.
         None => {
             let again = deliveries(&case, row.scene);
             service.send(&again).await.unwrap().token().unwrap()
@@ -33,7 +33,7 @@ pub async fn play(service: &Service, row: &Row, fault: Fault) -> String {
         service.reconcile(redrive(&token)).await.unwrap();
     }
     let ended = swept_to_the_end(service, &token, &case).await;
-    // The engine's word comes after the record's: they must agree, and the end must stay.
+    // The execution ends after the record: both must agree, and the end must stay.
     service.executions_of(&token).await.unwrap();
     service.reconcile(json!({"action": "sweep"})).await.unwrap();
     assert_eq!(status(service, &token).await, ended, "{case}: an end is final");
@@ -67,13 +67,13 @@ fn deliveries(case: &str, scene: Scene) -> Delivery {
     Delivery::github("push", scene.body()).with("X-GitHub-Delivery", case.replace(' ', "-"))
 }
 
-/// Plays up to the fault. The token, where the producer was told one, and what the one who asked was told.
+/// Plays up to the fault. Returns the token, where the producer got one, and the answer to the request that failed.
 async fn scene(service: &Service, row: &Row, fault: Fault, case: &str) -> (Option<String>, String) {
     let delivery = deliveries(case, row.scene);
     let plan = || async { service.fault(fault.rule(row)).await.unwrap() };
     match row.scene {
         Scene::Receive => {
-            // A validator that knows the secrets does not ask for them.
+            // A validator that has the secrets does not read them again.
             if !service.pids_of("tracehook-validator").await.unwrap().is_empty() {
                 service.kill_function("tracehook-validator").await.unwrap();
             }
@@ -98,18 +98,18 @@ async fn scene(service: &Service, row: &Row, fault: Fault, case: &str) -> (Optio
             let token = neglected(service, row.scene, &delivery).await;
             tokio::time::sleep(OLDER).await;
             plan().await;
-            let told = swept(service.reconcile(json!({"action": "sweep"})).await);
-            (Some(token), told.to_owned())
+            let answer = swept(service.reconcile(json!({"action": "sweep"})).await);
+            (Some(token), answer.to_owned())
         }
         Scene::Redrive => {
             let token = ended(service, &delivery).await;
             plan().await;
-            let told = match service.reconcile(redrive(&token)).await {
+            let answer = match service.reconcile(redrive(&token)).await {
                 Ok(answer) if answer["started"] == true => "redriven",
                 Ok(_) => "redriven, start left to the sweep",
                 Err(_) => "failed",
             };
-            (Some(token), told.to_owned())
+            (Some(token), answer.to_owned())
         }
     }
 }
@@ -129,7 +129,7 @@ async fn ended(service: &Service, delivery: &Delivery) -> String {
     token
 }
 
-/// A webhook that the sweep has to look after.
+/// A webhook that only the sweep can end.
 async fn neglected(service: &Service, scene: Scene, delivery: &Delivery) -> String {
     if scene == Scene::SweepStart {
         let no_start = json!({"operation": "lambda:Invoke", "function": "tracehook-validator", "count": 1000,
@@ -138,12 +138,12 @@ async fn neglected(service: &Service, scene: Scene, delivery: &Delivery) -> Stri
     }
     let token = service.send(delivery).await.unwrap().token().unwrap();
     service.clear_faults().await.unwrap();
-    // Until the engine has ended it, where it was started at all.
+    // Waits for the engine to end it, where it was started at all.
     service.executions_of(&token).await.unwrap();
     token
 }
 
-/// Until the fault has hit every call that it was to hit, or there is nothing left that could make one.
+/// Waits until the fault has hit all its calls, or nothing can make another one.
 async fn until_spent(service: &Service, token: &str, scene: Scene, case: &str) {
     for _ in 0..LOOKS {
         let rules = service.get("/local/faults").await.unwrap().json;

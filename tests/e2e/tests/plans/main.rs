@@ -1,6 +1,6 @@
 //! Random plans of faults against the real service; one that breaks a promise is shrunk to what is needed.
 //!
-//! A run is drawn from a seed that it prints: `PLANS_SEED` repeats it, `PROPTEST_CASES` asks for more than the few of CI.
+//! A run is drawn from a seed that it prints: `PLANS_SEED` repeats it, `PROPTEST_CASES` sets the number of cases.
 
 #![cfg(test)]
 
@@ -14,7 +14,7 @@ use tracehook_test_support::service::scripted;
 use crate::play::{CONFIG, play};
 use crate::strategy::cases;
 
-/// In CI: each is a handful of webhooks in the real service.
+/// Cases without `PROPTEST_CASES`: each is a handful of webhooks in the real service.
 const FEW: u32 = 8;
 
 fn from_env(name: &str) -> Option<u64> {
@@ -29,14 +29,14 @@ fn no_plan_of_faults_loses_a_webhook_ends_it_falsely_or_has_its_effect_under_two
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
     let config = Config {
         cases: from_env("PROPTEST_CASES").map_or(FEW, |cases| cases.try_into().unwrap()),
-        // Each costs seconds.
+        // Each step of shrinking takes seconds.
         max_shrink_iters: 60,
         failure_persistence: None,
         ..Config::default()
     };
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
     let runtime = Runtime::new().unwrap();
-    // One for all: a plan takes the place of the one before, and every webhook is a new one.
+    // One service for all cases: a plan replaces the one before, and every webhook is new.
     let service = runtime.block_on(scripted(CONFIG));
     TestRunner::new_with_rng(config, rng)
         .run(&cases(), |case| runtime.block_on(play(&service, &case)))

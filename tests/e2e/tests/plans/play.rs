@@ -10,21 +10,21 @@ use tracehook_test_support::{Delivery, Service};
 use crate::strategy::{Case, Script};
 use tracehook_test_support::service::effects;
 
-/// Ages of a second; nothing sweeps but the case.
+/// Ages of a second; only the case sweeps.
 pub const CONFIG: &str = "[functions.reconciler.environment]\nRECEIVED_AGE_SECONDS = \"1\"\nSTARTED_AGE_SECONDS = \"1\"\n\
     ENGINE_CALLS_PER_SECOND = \"30\"\n[durable]\nfailure_delay_ms = 50\n[asynchronous]\nretry_delay_ms = 50\n\
     [triggers]\nsweep_seconds = 0\ndead_letter_delay_ms = 50\n";
 
-/// The longest wait for an end. Not a measure: who is open after it is stuck.
+/// The longest wait for an end. Not a measure: a webhook that is open after it is stuck.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// Deliveries of one webhook that nobody would make.
+/// Upper limit of deliveries of one webhook; no case needs as many.
 const DELIVERIES: usize = 100;
 
 pub async fn play(service: &Service, case: &Case) -> Result<(), TestCaseError> {
     let plan = json!({"seed": 1, "rules": case.rules});
     service.plan(&plan).await.map_err(broken)?;
     let tokens = join_all(case.scripts.iter().map(|script| accepted(service, *script))).await;
-    // What is under way meets the rest of the plan.
+    // Running executions meet the rest of the plan.
     tokio::time::sleep(Duration::from_millis(300)).await;
     service.plan(&json!({"rules": []})).await.map_err(broken)?;
     for (token, script) in tokens.into_iter().zip(&case.scripts) {
@@ -33,7 +33,7 @@ pub async fn play(service: &Service, case: &Case) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Sends until it is told 202.
+/// Sends until the answer is 202.
 async fn accepted(service: &Service, script: Script) -> Result<String, TestCaseError> {
     let delivery = Delivery::github("push", script.body());
     for _ in 0..DELIVERIES {

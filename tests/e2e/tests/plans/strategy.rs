@@ -1,20 +1,20 @@
-//! What a case is drawn from.
+//! The strategy that draws a case.
 //!
-//! A call fails a few times and then works: no execution meets five failed invocations in a row, which would end it for
-//! good and truly so. So there is one right end for each webhook, and every other one is a false one.
+//! A call fails a few times and then works: no execution meets five failed invocations in a row, which would end it
+//! rightly as failed. So each webhook has one right end, and every other one is a false one.
 
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use serde_json::{Value, json};
 
-/// Some webhooks, and what fails meanwhile.
+/// Some webhooks, and the faults meanwhile.
 #[derive(Debug, Clone)]
 pub struct Case {
     pub scripts: Vec<Script>,
     pub rules: Vec<Value>,
 }
 
-/// What the handler is told to do.
+/// The script of the handler.
 #[derive(Debug, Clone, Copy)]
 pub enum Script {
     Succeed,
@@ -31,7 +31,7 @@ impl Script {
         }
     }
 
-    /// The only true end, as the record and as the engine say it.
+    /// The only right end: the status of the record and the state of the execution.
     pub const fn end(self) -> (&'static str, &'static str) {
         match self {
             Self::Succeed | Self::FailOnce => ("completed", "SUCCEEDED"),
@@ -50,7 +50,7 @@ fn rule() -> impl Strategy<Value = Value> {
         8 => call(),
         2 => event(),
         1 => (1_u64..1500).prop_map(|time| json!({"operation": "durable", "duration_ms": time, "effect": {"stop": true}})),
-        // A try that is due by a clock that is ahead waits as long once the clock is right again: within the patience.
+        // A try that is due by a fast clock waits as long once the clock is right again, so the skew stays below `PATIENCE`.
         1 => (-15_000_i64..15_000).prop_map(|skew| json!({"operation": "clock", "effect": {"skew_ms": skew}})),
     ]
 }

@@ -1,4 +1,4 @@
-//! What is accepted is answered as the contract says, and ends completed.
+//! An accepted webhook gets the answer of the contract and ends completed.
 
 use tracehook_core::record::StepName;
 use tracehook_test_support::{Delivery, Service, sign};

@@ -1,4 +1,4 @@
-//! Bodies of every kind: what is JSON is accepted as it is, and what is not is refused by its reason.
+//! Bodies of every kind: JSON is accepted as it is, and anything else is refused with its reason.
 
 use tracehook_test_support::{Delivery, Options, Service};
 

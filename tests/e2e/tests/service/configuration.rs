@@ -1,4 +1,4 @@
-//! A function with a bad configuration says all that is wrong and does not start.
+//! A function with a bad configuration logs every fault of it and does not start.
 
 use std::process::Command;
 
@@ -27,7 +27,7 @@ fn every_wrong_variable_is_named_in_one_line_and_the_function_ends() {
             .env("STEP_MAX_ATTEMPTS", "none")
             .env("TRACE_URL_TEMPLATE", "nowhere")
             .env("AWS_REGION", "eu-west-1")
-            // Where the runtime would be: a function that asked for work would hang here, not end.
+            // The address of the runtime: a function that asked for work would hang here and not end.
             .env("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9")
             .output()
             .unwrap();

@@ -1,4 +1,4 @@
-//! kill -9, of every part, at every point: after a 202 the webhook completes, and no finished step runs again.
+//! `kill -9` of every part at every point: after a 202 the webhook completes, and no finished step runs again.
 
 use futures_util::future::join_all;
 use tracehook_test_support::{Delivery, Service};
@@ -7,7 +7,7 @@ use tracehook_test_support::service::{effects, scripted};
 
 const CHECKPOINT: &str = "lambda:CheckpointDurableExecution";
 
-/// Soon after a crash, so that a test need not wait for the service's own pace.
+/// A short delay after a crash.
 const FAST: &str = "[durable]\nfailure_delay_ms = 50\n";
 
 async fn completes_once(service: &Service, case: &str, calls: usize) {

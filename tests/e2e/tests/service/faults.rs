@@ -1,4 +1,4 @@
-//! The local service's faults, as one writes them by hand: what each does to a webhook.
+//! The effect on a webhook of each fault of the local service.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -7,7 +7,7 @@ use tracehook_test_support::{Delivery, Options, SECRET, Service};
 
 use tracehook_test_support::service::{effects, scripted};
 
-/// Ages of a second; nothing invokes the reconciler but the engine's events and the test.
+/// Ages of a second; only the engine's events and the test invoke the reconciler.
 const IMPATIENT: &str = "[functions.reconciler.environment]\nRECEIVED_AGE_SECONDS = \"1\"\nSTARTED_AGE_SECONDS = \"1\"\n\
     [durable]\nfailure_delay_ms = 50\n[triggers]\nsweep_seconds = 0\n";
 
@@ -153,7 +153,7 @@ async fn an_event_of_the_engine_that_is_lost_doubled_or_late_closes_the_record_o
             "{effect}"
         );
         assert!(service.all_faults_happened().await.unwrap(), "{effect}");
-        // What comes late finds the end and leaves it.
+        // A late event finds the end and leaves it.
         tokio::time::sleep(Duration::from_millis(500)).await;
         assert_eq!(service.status(&token).await.unwrap(), ended, "{effect}");
     }
@@ -188,7 +188,7 @@ async fn a_host_whose_clock_is_an_hour_wrong_loses_nothing_and_ends_nothing_earl
         let off = executions[0]["startMs"].as_i64().unwrap() - i64::try_from(now.as_millis()).unwrap();
         assert!(
             (off - skew_ms).abs() < HOUR_MS / 2,
-            "{skew_ms}: the host tells {off} ms"
+            "{skew_ms}: the host is off by {off} ms"
         );
     }
 }

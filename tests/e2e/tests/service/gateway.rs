@@ -1,4 +1,4 @@
-//! What the gateway itself decides: the stage's throttle, functions that fail or take too long.
+//! Decisions of the gateway itself: the stage's throttle, functions that fail or take too long.
 
 use futures_util::future::join_all;
 use tracehook_test_support::{Delivery, Options, SECRET, Service};

@@ -1,4 +1,4 @@
-//! Every call of AWS that a function makes fails once, before and after its effect: the answer is true either way.
+//! Every call of AWS that a function makes fails once, before and after its effect: the answer is right either way.
 
 use serde_json::json;
 use tracehook_test_support::{Delivery, Service};

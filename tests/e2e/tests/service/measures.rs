@@ -1,4 +1,4 @@
-//! What AWS would measure is measured on one machine too, under AWS's names, for the alarms of the deployment.
+//! The local service measures what AWS would measure, under AWS's names, for the alarms of the deployment.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use tracehook_test_support::{Delivery, Service};
 
 use tracehook_test_support::service::scripted;
 
-/// The values of a metric with that dimension: how many, and their sum.
+/// Number and sum of the values of a metric with that dimension.
 async fn measured(service: &Service, name: &str, dimension: (&str, &str)) -> (u64, f64) {
     let metrics = service.get("/local/metrics").await.unwrap().json;
     let of = |metric: &&Value| metric["name"] == name && metric["dimensions"][dimension.0] == dimension.1;
@@ -16,7 +16,7 @@ async fn measured(service: &Service, name: &str, dimension: (&str, &str)) -> (u6
     (count, found.iter().filter_map(|metric| metric["sum"].as_f64()).sum())
 }
 
-/// Waits for a metric's first value. What ended is measured after whoever waited for it has heard.
+/// Waits for a metric's first value. An end is measured after the status shows it.
 async fn until_measured(service: &Service, name: &str, dimension: (&str, &str)) {
     for _ in 0..600 {
         if measured(service, name, dimension).await.0 > 0 {
@@ -44,7 +44,7 @@ async fn the_table_the_functions_and_the_queue_are_measured_whoever_calls_them()
     service.reconcile(json!({"action": "sweep"})).await.unwrap();
     let (validator, processor, reconciler) = ("tracehook-validator", "tracehook-processor", "tracehook-reconciler");
     for (name, dimension, value) in [
-        // The sweep, and the engine's event, which was waiting in a queue.
+        // The sweep, and the engine's event, which waited in a queue.
         ("AsyncEventAge", "FunctionName", reconciler),
         ("Duration", "FunctionName", reconciler),
         ("AsyncEventAge", "FunctionName", processor),

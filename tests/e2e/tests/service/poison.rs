@@ -7,13 +7,13 @@ use tracehook_test_support::service::{effects, scripted_with};
 
 #[tokio::test]
 async fn poison_ends_failed_with_its_reason_and_everything_that_came_with_it_completes() {
-    // One process for all: what waited for another would wait here.
+    // One process for all: a webhook that waits for another one would wait here.
     let service = scripted_with("concurrency = 1", "").await;
     let poison = [
         (json!({"script": {"failures": 99}}), "scripted_failure", 3),
         (json!({"script": {"then": "panic"}}), "handler_panicked", 1),
         (json!({"script": {"then": "permanent"}}), "scripted_end", 1),
-        // Valid JSON that the handler's own type does not take.
+        // Valid JSON that the handler's own type refuses.
         (json!({"script": "not a script"}), "payload_mismatch", 1),
         (json!([1, 2, 3]), "payload_mismatch", 1),
     ];

@@ -1,4 +1,4 @@
-//! What is stuck is taken up again, and what ended without a word gets its end: by event, sweep and dead-letter queue.
+//! Event, sweep and dead-letter queue resume stuck webhooks and close those whose execution has ended.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use tracehook_test_support::{Delivery, Service};
 
 use tracehook_test_support::service::{effects, scripted};
 
-/// Ages of a second, so that a test need not wait for the service's own pace.
+/// Ages of a second.
 const IMPATIENT: &str = r#"
     [functions.reconciler.environment]
     RECEIVED_AGE_SECONDS = "1"

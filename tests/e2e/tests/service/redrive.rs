@@ -1,4 +1,4 @@
-//! Redrive: what failed runs again under the same token and trace, and the status tells every attempt.
+//! Redrive: a failed webhook runs again under the same token and trace, and the status shows every attempt.
 
 use serde_json::json;
 use tracehook_test_support::Delivery;

@@ -1,4 +1,4 @@
-//! Nobody gets in, and every refusal is JSON with a stable code.
+//! No wrong request is accepted, and every refusal is JSON with a stable code.
 
 use tracehook_test_support::{Answer, Delivery, Service, sign};
 

@@ -1,4 +1,4 @@
-//! A producer's secret is changed: what is signed with the old one and with the new one is accepted, nothing else.
+//! Rotation of a producer's secret: bodies signed with the old and the new one are accepted, and no others.
 
 use serde_json::{Value, json};
 use tracehook_test_support::{Delivery, SECRET, Service, sign};
@@ -9,7 +9,7 @@ fn signed_with(secret: &str) -> Delivery {
     Delivery::github("push", BODY).with("X-Hub-Signature-256", sign(secret, BODY.as_bytes()))
 }
 
-/// Makes `secret` the current one, as `aws secretsmanager put-secret-value` does: what was current becomes previous.
+/// Makes `secret` the current one, as `aws secretsmanager put-secret-value` does: the current one becomes previous.
 fn rotate(service: &Service, secret: &str) {
     let path = service.path("state/secrets.json");
     let mut file: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
@@ -30,7 +30,7 @@ async fn both_secrets_are_live_after_a_rotation_and_the_older_one_is_not_after_t
     assert_eq!(status_of(&service, "second").await, 401);
 
     rotate(&service, "second");
-    // A new process reads the secret anew; one that runs does so after a failed verification, at most every 30 s.
+    // A new process reads the secret; a running one reads it again after a failed verification, at most every 30 s.
     service.kill_function("tracehook-validator").await.unwrap();
     assert_eq!(
         [status_of(&service, SECRET).await, status_of(&service, "second").await],

@@ -10,7 +10,7 @@ const MARKER: &str = "MARKER-5f1d9c";
 #[tokio::test]
 async fn neither_logs_nor_answers_hold_payloads_secrets_or_signatures() {
     let service = scripted("").await;
-    // Let the functions say all they have to say.
+    // The functions write every log line that they have.
     let mut answers = Vec::new();
     let bodies = [
         json!({"value": MARKER}).to_string(),

@@ -40,7 +40,7 @@ impl Backend {
         Spans(self.0.lock().unwrap().clone())
     }
 
-    /// What was received once a condition holds and nothing more has come for a while.
+    /// The received spans once a condition holds and no more spans arrive.
     pub(crate) async fn until(&self, what: &str, holds: impl Fn(&Spans) -> bool) -> Spans {
         let began = Instant::now();
         let mut before = usize::MAX;
@@ -55,7 +55,7 @@ impl Backend {
         }
     }
 
-    /// Everything that was received once the webhook's root has come.
+    /// The received spans once the webhook's root is there.
     pub(crate) async fn end_of(&self, token: &str) -> Spans {
         self.until("a root", |spans| spans.of(token).roots().count() > 0).await
     }
@@ -125,10 +125,10 @@ fn text(value: Option<&AnyValue>) -> String {
     }
 }
 
-/// A service whose functions export to `endpoint` and whose handler does what the webhook says. Its validator has
-/// `more` in its environment.
+/// A service whose functions export to `endpoint` and whose handler follows the script in the webhook. `more`
+/// is added to the environment of its validator.
 pub(crate) async fn service(endpoint: &str, more: &str) -> Service {
-    // As long as can be: a busy machine is not a broken backend.
+    // The longest that is allowed: a busy machine is not a broken backend.
     service_that_waits(10_000, endpoint, more).await
 }
 

@@ -1,4 +1,4 @@
-//! Backends that are away, hang or fail.
+//! Backends that are down, hang or fail.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ async fn hanging() -> String {
     url
 }
 
-/// A backend that answers so, after so long.
+/// A backend that answers with a status after a while.
 async fn answering(status: u16, after: Duration) -> String {
     let status = axum::http::StatusCode::from_u16(status).unwrap();
     let router = axum::Router::new().fallback(move || async move {
@@ -42,7 +42,7 @@ async fn a_broken_backend_fails_no_webhook_and_its_losses_are_counted() {
         (answering(200, Duration::from_secs(10)).await, Some("export_failed")),
     ] {
         let service = service_that_waits(500, &endpoint, "").await;
-        // As many as there are sandboxes: the service throttles what stands in line for long.
+        // As many as there are sandboxes: the service throttles requests that wait long for one.
         let deliveries: Vec<_> = (0..8).map(|_| Delivery::github("push", "{}")).collect();
         let answers = join_all(deliveries.iter().map(|delivery| service.send(delivery))).await;
         for answer in answers {
@@ -59,8 +59,8 @@ async fn a_broken_backend_fails_no_webhook_and_its_losses_are_counted() {
                 .lines()
                 .any(|line| line.contains("TelemetryDropped") && of_reason(line))
         };
-        let told = |output: &str| output.contains("spans were not exported") && (reason.is_none() || dropped(output));
-        let output = service.output_with(told).await.unwrap();
+        let logged = |output: &str| output.contains("spans were not exported") && (reason.is_none() || dropped(output));
+        let output = service.output_with(logged).await.unwrap();
         assert!(
             reason.is_some() || !dropped(&output),
             "what did not arrive is kept: {output}"

@@ -19,7 +19,7 @@ struct Request {
 }
 
 /// An endpoint that remembers its effects by idempotency key, as the receiver of a payment does, and answers as the body
-/// says: `{"answers": [0, 503, 200]}`, one number for each request of a key, the last one again and again. At 0 the effect
+/// demands: `{"answers": [0, 503, 200]}`, one number for each request of a key, the last one again and again. At 0 the effect
 /// is done and the connection is closed without an answer.
 #[derive(Debug, Clone, Default)]
 struct Endpoint {

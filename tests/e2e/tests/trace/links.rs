@@ -1,4 +1,4 @@
-//! What is about a webhook without being part of it.
+//! Spans that link to a webhook without being part of its trace.
 
 use tracehook_test_support::Delivery;
 

@@ -95,12 +95,12 @@ async fn every_line_about_a_webhook_has_its_token_trace_source_and_request() {
     let accepted = service.send(&delivery).await.unwrap();
     let token = accepted.token().unwrap();
     service.end_of(&token).await.unwrap();
-    let told = |output: &str| {
+    let logged = |output: &str| {
         ["\"accepted\"", "attempt failed"]
             .into_iter()
             .all(|message| output.contains(message))
     };
-    let output = service.output_with(told).await.unwrap();
+    let output = service.output_with(logged).await.unwrap();
     let lines: Vec<Value> = output
         .lines()
         .filter_map(|line| serde_json::from_str(&line[line.find('{')?..]).ok())

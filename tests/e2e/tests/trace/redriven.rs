@@ -1,4 +1,4 @@
-//! A webhook that was redriven: what the reconciler did and the next attempt are in the same trace.
+//! A redriven webhook: the actions of the reconciler and the next attempt are in the same trace.
 
 use serde_json::json;
 use tracehook_test_support::Delivery;

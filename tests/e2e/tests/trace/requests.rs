@@ -1,4 +1,4 @@
-//! Requests that are no webhooks.
+//! Requests that are refused or not sampled.
 
 use tracehook_test_support::Delivery;
 

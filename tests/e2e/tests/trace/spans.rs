@@ -1,4 +1,4 @@
-//! Received spans, and what must hold for all of them.
+//! Received spans, and the rules that hold for all of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -15,7 +15,7 @@ pub(crate) struct Span {
     pub(crate) service: String,
     pub(crate) trace: String,
     pub(crate) id: String,
-    /// Empty for a trace's first.
+    /// Empty for a span without a parent.
     pub(crate) parent: String,
     /// OTLP's number: 1 internal, 2 server, 3 client.
     pub(crate) kind: i32,
@@ -24,7 +24,7 @@ pub(crate) struct Span {
     pub(crate) ended: u64,
     pub(crate) attributes: BTreeMap<String, String>,
     pub(crate) links: Vec<Link>,
-    /// The message of an error.
+    /// The message of a failed span.
     pub(crate) failure: Option<String>,
 }
 
@@ -46,7 +46,7 @@ impl Spans {
         Self(self.0.iter().filter(|span| keep(span)).cloned().collect())
     }
 
-    /// Those that say that they are about a webhook.
+    /// The spans with the token of a webhook.
     pub(crate) fn of(&self, token: &str) -> Self {
         self.kept(|span| span.is("webhook.execution_token", token))
     }

@@ -1,12 +1,12 @@
-//! Who is told, when one fault makes many alarms.
+//! The notifications of one fault that makes many alarms fire.
 
 use super::faults::{FAULTS, with};
 use super::world::{BEGIN_MS, MINUTE_MS, Minute, World, deployment, files, healthy};
 use tracehook_alarms::engine_of;
 use tracehook_local_cloudwatch::{Notification, Severity, State};
 
-/// A fault of so many minutes after five days of health, looked at until `minutes` after its begin.
-fn told(fault: &Minute, fault_minutes: i64, minutes: i64) -> Vec<Notification> {
+/// The notifications of a fault of `fault_minutes` after five healthy days, until `minutes` after its begin.
+fn notified(fault: &Minute, fault_minutes: i64, minutes: i64) -> Vec<Notification> {
     let mut world = World::default();
     let fault_end = BEGIN_MS + fault_minutes * MINUTE_MS;
     world.add(BEGIN_MS - 5 * 24 * 60 * MINUTE_MS, BEGIN_MS, &healthy(10.0));
@@ -28,9 +28,10 @@ fn changes(definitions: &[&str], key: &str) -> Minute {
     minute
 }
 
-fn names(told: &[Notification]) -> Vec<(&str, Severity, State)> {
-    told.iter()
-        .map(|told| (told.name.as_str(), told.severity, told.state))
+fn names(notified: &[Notification]) -> Vec<(&str, Severity, State)> {
+    notified
+        .iter()
+        .map(|notified| (notified.name.as_str(), notified.severity, notified.state))
         .collect()
 }
 
@@ -61,9 +62,12 @@ fn a_table_that_is_down_is_one_page_and_not_ten() {
             .unwrap();
         fault = with(fault, errors, operation);
     }
-    let told = told(&fault, 20, 40);
-    let pages: Vec<_> = told.iter().filter(|told| told.severity == Severity::Page).collect();
-    assert_eq!(pages.len(), 2, "{told:#?}");
+    let notified = notified(&fault, 20, 40);
+    let pages: Vec<_> = notified
+        .iter()
+        .filter(|notified| notified.severity == Severity::Page)
+        .collect();
+    assert_eq!(pages.len(), 2, "{notified:#?}");
     assert_eq!(
         (pages[0].name.as_str(), pages[0].state),
         ("service-unhealthy", State::Alarm)
@@ -72,15 +76,17 @@ fn a_table_that_is_down_is_one_page_and_not_ten() {
         (pages[1].name.as_str(), pages[1].state),
         ("service-unhealthy", State::Ok)
     );
-    let during = told.iter().filter(|told| told.at_ms <= BEGIN_MS + 20 * MINUTE_MS);
-    assert_eq!(during.count(), 1, "what follows is held back: {told:#?}");
+    let during = notified
+        .iter()
+        .filter(|notified| notified.at_ms <= BEGIN_MS + 20 * MINUTE_MS);
+    assert_eq!(during.count(), 1, "alarms that follow are suppressed: {notified:#?}");
 }
 
 #[test]
 fn a_rotated_secret_of_one_source_pages_for_that_source() {
-    let told = told(&changes(&["signature-mismatch"], "github"), 15, 40);
+    let notified = notified(&changes(&["signature-mismatch"], "github"), 15, 40);
     assert_eq!(
-        names(&told),
+        names(&notified),
         [
             ("source-refused-github", Severity::Page, State::Alarm),
             ("source-refused-github", Severity::Page, State::Ok)
@@ -90,9 +96,9 @@ fn a_rotated_secret_of_one_source_pages_for_that_source() {
 
 #[test]
 fn a_flood_of_unsigned_requests_is_a_ticket_and_no_page() {
-    let told = told(&changes(&["signature-missing"], "github"), 30, 60);
+    let notified = notified(&changes(&["signature-missing"], "github"), 30, 60);
     assert_eq!(
-        names(&told),
+        names(&notified),
         [
             ("producer-trouble", Severity::Ticket, State::Alarm),
             ("producer-trouble", Severity::Ticket, State::Ok)
@@ -107,9 +113,9 @@ fn a_durable_service_that_is_down_pages_that_starts_wait() {
         let metric = format!("AWS/Lambda DurableExecution{name} FunctionName=hooks-processor");
         fault = with(fault, &[(&metric, &[])], "");
     }
-    let told = told(&fault, 30, 60);
+    let notified = notified(&fault, 30, 60);
     assert_eq!(
-        names(&told),
+        names(&notified),
         [
             ("starts-delayed", Severity::Page, State::Alarm),
             ("starts-delayed", Severity::Page, State::Ok)
@@ -148,8 +154,11 @@ fn failing(sources: &[&str], failed: f64) -> Minute {
 #[test]
 fn one_source_that_fails_is_a_ticket_that_names_it() {
     // 12 % of one of two sources: 6 % of all, which is below what pages within minutes.
-    let told = told(&failing(&["shop"], 0.12), 30, 70);
-    let names: Vec<_> = names(&told).into_iter().filter(|told| told.2 == State::Alarm).collect();
+    let notified = notified(&failing(&["shop"], 0.12), 30, 70);
+    let names: Vec<_> = names(&notified)
+        .into_iter()
+        .filter(|notified| notified.2 == State::Alarm)
+        .collect();
     assert_eq!(
         names,
         [
@@ -165,11 +174,11 @@ fn a_processor_that_fails_is_one_page_and_every_source_is_in_the_list_without_a_
     world.add(BEGIN_MS - 5 * 24 * 60 * MINUTE_MS, BEGIN_MS, &healthy(10.0));
     world.add(BEGIN_MS, i64::MAX / 2, &failing(&["github", "shop"], 1.0));
     let mut engine = engine_of(&files(), &deployment()).unwrap();
-    let told: Vec<_> = (0..=20)
+    let notified: Vec<_> = (0..=20)
         .flat_map(|minute| engine.tick(BEGIN_MS + minute * MINUTE_MS, &world))
         .collect();
     assert_eq!(
-        names(&told),
+        names(&notified),
         [
             ("webhooks-failed", Severity::Ticket, State::Alarm),
             ("service-unhealthy", Severity::Page, State::Alarm)
@@ -180,7 +189,7 @@ fn a_processor_that_fails_is_one_page_and_every_source_is_in_the_list_without_a_
     }
 }
 
-/// Each composite holds when the fault of one of its definitions does, and is told unless another one speaks.
+/// Each composite fires with the fault of one of its definitions, and notifies unless another one represents it.
 #[test]
 fn every_composite_that_tells_somebody_is_told_of_a_fault_of_its_own() {
     for (composite, fault, key) in [
@@ -203,8 +212,11 @@ fn every_composite_that_tells_somebody_is_told_of_a_fault_of_its_own() {
         ("account-concurrency", "account-concurrency", ""),
     ] {
         let minutes = if fault == "silence" { 140 } else { 30 };
-        let told = told(&changes(&[fault], key), minutes, minutes + 40);
-        let told: Vec<_> = told.iter().map(|told| (told.name.as_str(), told.state)).collect();
-        assert_eq!(told, [(composite, State::Alarm), (composite, State::Ok)], "{fault}");
+        let notified = notified(&changes(&[fault], key), minutes, minutes + 40);
+        let notified: Vec<_> = notified
+            .iter()
+            .map(|notified| (notified.name.as_str(), notified.state))
+            .collect();
+        assert_eq!(notified, [(composite, State::Alarm), (composite, State::Ok)], "{fault}");
     }
 }
