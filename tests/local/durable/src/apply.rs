@@ -55,7 +55,7 @@ fn details(
                 Some(Details::Step { attempt, .. }) => *attempt,
                 _ => 0,
             };
-            // A start keeps the number: only what ends an attempt counts it, or a crash would spend a retry.
+            // A start keeps the number: only the end of a try counts it, or a crash would spend a retry.
             let attempt = if action == Action::Start {
                 attempts
             } else {

@@ -92,7 +92,7 @@ impl Event {
             (OperationType::Context, _) => ("ContextStarted", json!({})),
             (_, Action::Succeed) => ("StepSucceeded", result()),
             (_, Action::Fail) => ("StepFailed", error()),
-            // A retry ends an attempt: with an error it failed, with a payload it carries state on.
+            // A retry ends a try: with an error it failed, with a payload it carries state on.
             (_, Action::Retry) if update.error.is_some() => ("StepFailed", error()),
             (_, Action::Retry) => ("StepSucceeded", result()),
             (_, Action::Start | Action::Cancel) => ("StepStarted", json!({})),

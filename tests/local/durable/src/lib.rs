@@ -2,6 +2,7 @@
 //!
 //! Contract: every change goes through [`Execution`], takes the time as `now_ms` (Unix epoch, milliseconds) and is
 //! all-or-nothing for the caller that works on a clone and keeps it only once the [`Changes`] are stored.
+//! `attempt`, in fields and messages, is the service's word for a try.
 //! Facts are from the durable execution service documentation, the service model and the official emulator.
 
 mod apply;

@@ -13,7 +13,7 @@ use crate::ErrorObject;
 pub enum OperationType {
     /// The execution itself: always the first operation.
     Execution,
-    /// A unit of work with attempts.
+    /// A unit of work with tries.
     Step,
     /// A timer.
     Wait,
@@ -40,9 +40,9 @@ impl OperationType {
 pub enum OperationStatus {
     /// Running, or a timer that has not come due.
     Started,
-    /// A step that waits for its next attempt.
+    /// A step that waits for its next try.
     Pending,
-    /// A step whose next attempt may begin.
+    /// A step whose next try may begin.
     Ready,
     /// Closed with a result.
     Succeeded,
@@ -78,7 +78,7 @@ impl OperationStatus {
 pub enum Details {
     /// The execution's input, as JSON text.
     Execution { input: String },
-    /// `attempt` counts *completed* attempts: the function runs the recorded number plus one.
+    /// `attempt` counts *completed* tries: the function runs the recorded number plus one.
     Step {
         attempt: u32,
         next_attempt_ms: Option<i64>,

@@ -50,7 +50,7 @@ pub struct OperationUpdate {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct StepOptions {
-    /// Seconds until the next attempt.
+    /// Seconds until the next try.
     pub next_attempt_delay_seconds: Option<i64>,
 }
 
@@ -73,13 +73,13 @@ pub struct ContextOptions {
 /// The action of an update.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Begins an operation or an attempt.
+    /// Begins an operation or a try.
     Start,
     /// Closes it with a result.
     Succeed,
     /// Closes it with an error.
     Fail,
-    /// Asks for another attempt later.
+    /// Asks for another try later.
     Retry,
     /// Gives up a wait.
     Cancel,

@@ -24,7 +24,7 @@ pub(crate) struct GivenUp<'a> {
     pub(crate) function_arn: &'a str,
     /// `RetriesExhausted` or `EventAgeExceeded`.
     pub(crate) condition: &'a str,
-    pub(crate) attempts: u32,
+    pub(crate) tries: u32,
     pub(crate) payload: &'a [u8],
 }
 
@@ -45,7 +45,7 @@ impl DeadLetterQueue {
                 "requestId": given_up.request_id,
                 "functionArn": given_up.function_arn,
                 "condition": given_up.condition,
-                "approximateInvokeCount": given_up.attempts,
+                "approximateInvokeCount": given_up.tries,
             },
             "requestPayload": payload,
         });

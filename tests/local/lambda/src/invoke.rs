@@ -160,7 +160,7 @@ impl Inner {
             trace: names::trace_header(call.trace.as_deref()),
             client_context: call.client_context,
             received_ms: now_ms,
-            attempts: 0,
+            tries: 0,
             due_ms: now_ms,
         };
         self.executions.store.put_event(event.clone()).await?;

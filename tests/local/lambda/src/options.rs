@@ -111,11 +111,11 @@ impl Default for DurableOptions {
 /// The retries of asynchronous invocations.
 #[derive(Clone, Debug)]
 pub struct AsyncRetry {
-    /// Attempts in all (Lambda: 3).
-    pub max_attempts: u32,
-    /// The delay before the second, third, … attempt; the last one repeats (Lambda: one minute, then two).
+    /// Tries in all (Lambda: 3).
+    pub max_tries: u32,
+    /// The delay before the second, third, … try; the last one repeats (Lambda: one minute, then two).
     pub delays: Vec<Duration>,
-    /// The delay after a throttle, which is no attempt. Events in line for a busy sandbox are not throttled: this
+    /// The delay after a throttle, which is no try. Events in line for a busy sandbox are not throttled: this
     /// matters only where `max_sandboxes` is 0.
     pub throttle_delay: Duration,
     /// An event older than this is dropped (Lambda: 6 hours).
@@ -125,7 +125,7 @@ pub struct AsyncRetry {
 impl Default for AsyncRetry {
     fn default() -> Self {
         Self {
-            max_attempts: 3,
+            max_tries: 3,
             delays: vec![Duration::from_secs(60), Duration::from_secs(120)],
             throttle_delay: Duration::from_secs(1),
             max_age: Duration::from_secs(6 * 3600),

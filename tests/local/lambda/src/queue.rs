@@ -1,4 +1,4 @@
-//! Asynchronous invocations of functions that are not durable: kept until they succeed, run out of attempts or age.
+//! Asynchronous invocations of functions that are not durable: kept until they succeed, run out of tries or age.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,27 +25,27 @@ pub(crate) struct Queue {
 impl Queue {
     /// Works off one event that is stored already.
     pub(crate) async fn work_off(self, mut event: QueuedEvent) {
-        while let Err(error) = self.attempts(&mut event).await {
+        while let Err(error) = self.deliver(&mut event).await {
             self.host.log(&event.function, format!("event {}: {error}", event.id));
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
     }
 
-    async fn attempts(&self, event: &mut QueuedEvent) -> Result<(), StoreError> {
+    async fn deliver(&self, event: &mut QueuedEvent) -> Result<(), StoreError> {
         let expires_ms = event.received_ms.saturating_add(millis(self.retry.max_age));
         loop {
             tokio::time::sleep(until(event.due_ms.min(expires_ms))).await;
             if now_ms() >= expires_ms {
                 return self.discard(event, "EventAgeExceeded").await;
             }
-            match self.attempt(event, expires_ms).await {
+            match self.run_try(event, expires_ms).await {
                 Some(TaskOutcome::Answer(_)) => return self.store.delete_event(event.id.clone()).await,
                 Some(_) => {
-                    event.attempts += 1;
-                    if event.attempts >= self.retry.max_attempts {
+                    event.tries += 1;
+                    if event.tries >= self.retry.max_tries {
                         return self.discard(event, "RetriesExhausted").await;
                     }
-                    event.due_ms = now_ms().saturating_add(millis(self.delay(event.attempts)));
+                    event.due_ms = now_ms().saturating_add(millis(self.delay(event.tries)));
                 }
                 None => event.due_ms = now_ms().saturating_add(millis(self.retry.throttle_delay)),
             }
@@ -54,7 +54,7 @@ impl Queue {
     }
 
     /// None when the function took no event.
-    async fn attempt(&self, event: &QueuedEvent, expires_ms: i64) -> Option<TaskOutcome> {
+    async fn run_try(&self, event: &QueuedEvent, expires_ms: i64) -> Option<TaskOutcome> {
         let function = self.host.function(&event.function)?;
         let task = Task {
             request_id: event.id.clone(),
@@ -72,8 +72,8 @@ impl Queue {
             .ok()
     }
 
-    fn delay(&self, attempts: u32) -> Duration {
-        let index = usize::try_from(attempts.saturating_sub(1)).unwrap_or(usize::MAX);
+    fn delay(&self, tries: u32) -> Duration {
+        let index = usize::try_from(tries.saturating_sub(1)).unwrap_or(usize::MAX);
         self.retry
             .delays
             .get(index)
@@ -90,7 +90,7 @@ impl Queue {
             request_id: &event.id,
             function_arn: &self.function_arn(event),
             condition,
-            attempts: event.attempts,
+            tries: event.tries,
             payload: &event.payload,
         };
         self.dead_letters.put(given_up).await?;

@@ -114,7 +114,7 @@ impl Durable {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Asynchronous {
-    max_attempts: Option<u32>,
+    max_tries: Option<u32>,
     retry_delay_ms: Option<u64>,
 }
 
@@ -124,7 +124,7 @@ impl Asynchronous {
     pub fn options(&self) -> AsyncRetry {
         let default = AsyncRetry::default();
         AsyncRetry {
-            max_attempts: self.max_attempts.unwrap_or(default.max_attempts),
+            max_tries: self.max_tries.unwrap_or(default.max_tries),
             delays: self
                 .retry_delay_ms
                 .map_or(default.delays, |delay| vec![Duration::from_millis(delay)]),

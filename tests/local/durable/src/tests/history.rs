@@ -99,7 +99,7 @@ fn each_update_is_one_event_with_its_details() {
 }
 
 #[test]
-fn attempts_are_counted_from_one() {
+fn tries_are_counted_from_one() {
     let mut execution = invoked();
     let retry =
         json!([{ "Id": "a", "Type": "STEP", "Action": "RETRY", "StepOptions": { "NextAttemptDelaySeconds": 1 } }]);
@@ -111,7 +111,7 @@ fn attempts_are_counted_from_one() {
         T0 + SECOND,
     )
     .unwrap();
-    let attempts: Vec<_> = take_events(&mut execution)
+    let tries: Vec<_> = take_events(&mut execution)
         .iter()
         .filter_map(|event| {
             event
@@ -120,7 +120,7 @@ fn attempts_are_counted_from_one() {
                 .cloned()
         })
         .collect();
-    assert_eq!(attempts, [json!(1), json!(2)]);
+    assert_eq!(tries, [json!(1), json!(2)]);
 }
 
 #[test]

@@ -51,7 +51,7 @@ fn an_invocation_that_was_running_is_void_and_owed_again_at_once() {
     let mut again = stored(&mut execution);
     assert!(!again.is_current_token(&token));
     assert_eq!(again.plan(T0), NextAction::Invoke);
-    // The attempt that was cut off was not one: the SDK runs the recorded number plus one.
+    // The try that was cut off does not count: the SDK runs the recorded number plus one.
     let Details::Step { attempt, .. } = again.operation("a").unwrap().details else {
         panic!("not a step")
     };

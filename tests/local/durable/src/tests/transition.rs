@@ -150,7 +150,7 @@ fn step(execution: &Execution) -> (u32, Option<i64>, Option<&str>, Option<&str>)
 }
 
 #[test]
-fn only_what_ends_an_attempt_counts_it() {
+fn only_the_end_of_a_try_counts_it() {
     let mut execution = invoked();
     update(&mut execution, &action("STEP", "START"), T0);
     assert_eq!(step(&execution), (0, None, None, None));

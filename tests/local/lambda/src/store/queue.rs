@@ -7,7 +7,7 @@ use super::{Store, StoreError};
 /// An asynchronous invocation that was accepted and is not done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct QueuedEvent {
-    /// Also the request id of every attempt.
+    /// Also the request id of every try.
     pub(crate) id: String,
     pub(crate) function: String,
     pub(crate) qualifier: Option<String>,
@@ -15,18 +15,18 @@ pub(crate) struct QueuedEvent {
     pub(crate) trace: String,
     pub(crate) client_context: Option<String>,
     pub(crate) received_ms: i64,
-    pub(crate) attempts: u32,
+    pub(crate) tries: u32,
     pub(crate) due_ms: i64,
 }
 
 impl Store {
-    /// Stores an event, or its new attempt count and due time.
+    /// Stores an event, or its new number of tries and due time.
     pub(crate) async fn put_event(&self, event: QueuedEvent) -> Result<(), StoreError> {
         self.run(move |connection| {
             connection
                 .prepare_cached(
                     "INSERT INTO queue VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-                     ON CONFLICT (id) DO UPDATE SET attempts = ?8, due_ms = ?9",
+                     ON CONFLICT (id) DO UPDATE SET tries = ?8, due_ms = ?9",
                 )?
                 .execute(params![
                     event.id,
@@ -36,7 +36,7 @@ impl Store {
                     event.trace,
                     event.client_context,
                     event.received_ms,
-                    event.attempts,
+                    event.tries,
                     event.due_ms
                 ])?;
             Ok(())
@@ -59,7 +59,7 @@ impl Store {
     pub(crate) async fn queued_events(&self) -> Result<Vec<QueuedEvent>, StoreError> {
         self.run(|connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT id, function, qualifier, payload, trace, client_context, received_ms, attempts, due_ms
+                "SELECT id, function, qualifier, payload, trace, client_context, received_ms, tries, due_ms
                  FROM queue ORDER BY received_ms",
             )?;
             let rows = statement.query_map([], |row| {
@@ -71,7 +71,7 @@ impl Store {
                     trace: row.get(4)?,
                     client_context: row.get(5)?,
                     received_ms: row.get(6)?,
-                    attempts: row.get(7)?,
+                    tries: row.get(7)?,
                     due_ms: row.get(8)?,
                 })
             })?;

@@ -141,7 +141,7 @@ impl Builder {
         &mut self,
         parent: usize,
         name: &str,
-        attempt: u64,
+        try_number: u64,
         before: usize,
         from: f64,
         to: f64,
@@ -149,7 +149,7 @@ impl Builder {
         let span = self.span(parent, "processor", name, SpanKind::Internal, from, to);
         self.set(
             span,
-            json!({"durable.operation.name": name, "durable.attempt.number": attempt}),
+            json!({"durable.operation.name": name, "durable.attempt.number": try_number}),
         );
         if before > 0 {
             self.spans[span - 1].links.push(SpanLink {

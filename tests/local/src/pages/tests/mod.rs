@@ -188,19 +188,19 @@ async fn what_spans_say_is_never_markup() {
 }
 
 #[tokio::test]
-async fn a_trace_with_retries_shows_attempts_waits_messages_and_its_summary() {
+async fn a_trace_with_retries_shows_tries_waits_messages_and_its_summary() {
     let page = trace_page(fixtures::retried()).await;
     for text in [
         "webhook github",
         "<span class=\"pill ok\">completed</span>",
         "<span>invocations</span><b>4</b><em>1 cold</em>",
         "<span>steps</span><b>3</b>",
-        "<span>attempts</span><b>5</b><em>2 failed</em>",
+        "<span>tries</span><b>5</b><em>2 failed</em>",
         "<span>total</span><b>4.40 s</b>",
         "<span>of it waiting</span><b>4.30 s</b>",
         "HandlerError: inventory service: connection refused (os error 111)",
-        "retry delay before process, attempt 2",
-        "retry delay before process, attempt 3",
+        "retry delay before process, try 2",
+        "retry delay before process, try 3",
         "1.20 s",
         "3.10 s",
         "cold start",

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::super::layout::pill;
 use super::super::redrive::button;
 use super::super::{Links, format};
-use super::span::attempt;
+use super::span::step_try;
 use super::summary::Summary;
 use crate::traces::Trace;
 
@@ -36,9 +36,9 @@ pub(super) fn show(trace: &Trace, summary: &Summary<'_>, waiting_ns: u64, links:
             @if summary.invocations > 0 {
                 (fact("invocations", &summary.invocations.to_string(), &some(summary.cold_starts, "cold")))
             }
-            @if summary.attempts > 0 {
+            @if summary.tries > 0 {
                 (fact("steps", &summary.steps.to_string(), ""))
-                (fact("attempts", &summary.attempts.to_string(), &some(summary.failed_attempts, "failed")))
+                (fact("tries", &summary.tries.to_string(), &some(summary.failed_tries, "failed")))
             }
             (fact("spans", &trace.spans.len().to_string(), &some(summary.duplicates, "received twice")))
             div.legend { @for (at, service) in summary.services.iter().enumerate() {
@@ -51,7 +51,7 @@ pub(super) fn show(trace: &Trace, summary: &Summary<'_>, waiting_ns: u64, links:
                     li {
                         a href={ "#span-" (failure.span.span_id) } {
                             (failure.span.name)
-                            @if let Some((_, number)) = attempt(failure.span) { ", attempt " (number) }
+                            @if let Some((_, number)) = step_try(failure.span) { ", try " (number) }
                         }
                         " " span { (failure.message) }
                     }

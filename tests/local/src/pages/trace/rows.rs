@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::super::format;
 use super::axis::Axis;
-use super::span::{self, attempt, is_invocation};
+use super::span::{self, is_invocation, step_try};
 use super::summary::Summary;
 use super::waits::Wait;
 use super::{details, percent};
@@ -143,10 +143,10 @@ fn is_root(span: &Span) -> bool {
 }
 
 fn name(span: &Span) -> Markup {
-    let numbered = attempt(span).filter(|(_, number)| *number > 1 || span.failed());
+    let numbered = step_try(span).filter(|(_, number)| *number > 1 || span.failed());
     html! {
         span.text.run[is_invocation(span)] { (span.name) }
-        @if let Some((_, number)) = numbered { span.badge.bad[span.failed()] { "attempt " (number) } }
+        @if let Some((_, number)) = numbered { span.badge.bad[span.failed()] { "try " (number) } }
         @if span.is_true(span::COLD_START) { span.badge.cold { "cold start" } }
         @if is_root(span) && span.differs {
             span.badge title="the webhook was redriven" { "ended " (span.received) "×" }

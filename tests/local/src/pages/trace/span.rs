@@ -11,18 +11,18 @@ pub(super) const STATUS: &str = "webhook.status";
 pub(super) const INVOCATION_ID: &str = "faas.invocation_id";
 pub(super) const COLD_START: &str = "faas.coldstart";
 pub(super) const OPERATION: &str = "durable.operation.name";
-pub(super) const ATTEMPT: &str = "durable.attempt.number";
+pub(super) const TRY_NUMBER: &str = "durable.attempt.number";
 pub(super) const RESPONSE_STATUS: &str = "http.response.status_code";
 
-/// An attempt of a step: the step's name and the attempt's number.
-pub(super) fn attempt(span: &Span) -> Option<(&str, u64)> {
-    Some((span.text(OPERATION)?, span.number(ATTEMPT)?))
+/// A try of a step: the step's name and the number of the try.
+pub(super) fn step_try(span: &Span) -> Option<(&str, u64)> {
+    Some((span.text(OPERATION)?, span.number(TRY_NUMBER)?))
 }
 
 /// True for a span that is one invocation of a function.
 pub(super) fn is_invocation(span: &Span) -> bool {
     let says_so = || span.attributes.contains_key(COLD_START);
-    attempt(span).is_none() && (matches!(span.kind, SpanKind::Server | SpanKind::Consumer) || says_so())
+    step_try(span).is_none() && (matches!(span.kind, SpanKind::Server | SpanKind::Consumer) || says_so())
 }
 
 /// The short reason of a failed span; none for another.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::span::{self, attempt, is_invocation};
+use super::span::{self, is_invocation, step_try};
 use crate::traces::{Span, Trace, Tree};
 
 /// The key facts of a trace.
@@ -24,8 +24,8 @@ pub(in super::super) struct Summary<'a> {
     pub(super) invocations: usize,
     pub(super) cold_starts: usize,
     pub(super) steps: usize,
-    pub(super) attempts: usize,
-    pub(super) failed_attempts: usize,
+    pub(super) tries: usize,
+    pub(super) failed_tries: usize,
     pub(super) duplicates: usize,
 }
 
@@ -49,8 +49,8 @@ impl<'a> Summary<'a> {
                 services.push(span.service());
             }
         }
-        let steps: BTreeSet<&str> = spans.iter().filter_map(|span| Some(attempt(span)?.0)).collect();
-        let attempts = || spans.iter().filter(|span| attempt(span).is_some());
+        let steps: BTreeSet<&str> = spans.iter().filter_map(|span| Some(step_try(span)?.0)).collect();
+        let tries = || spans.iter().filter(|span| step_try(span).is_some());
         let token = first(span::TOKEN);
         let title = match (root, token, spans.first()) {
             (Some(root), _, _) => &root.name,
@@ -69,8 +69,8 @@ impl<'a> Summary<'a> {
             invocations: invocations(spans),
             cold_starts: spans.iter().filter(|span| span.is_true(span::COLD_START)).count(),
             steps: steps.len(),
-            attempts: attempts().count(),
-            failed_attempts: attempts().filter(|span| span.failed()).count(),
+            tries: tries().count(),
+            failed_tries: tries().filter(|span| span.failed()).count(),
             duplicates: spans.iter().filter(|span| span.received > 1 && !span.differs).count(),
         }
     }

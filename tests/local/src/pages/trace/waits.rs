@@ -2,7 +2,7 @@
 
 use crate::traces::{Span, SpanKind, Trace, Tree};
 
-use super::span::{attempt, is_invocation};
+use super::span::{is_invocation, step_try};
 
 /// A shorter one is no wait worth a row: a share of the whole, and a floor.
 const SMALLEST_SHARE: f64 = 0.02;
@@ -19,8 +19,8 @@ pub(super) struct Wait<'a> {
 /// The reason of the wait.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Reason<'a> {
-    /// The delay before another attempt of a step.
-    Retry { step: &'a str, attempt: u64 },
+    /// The delay before another try of a step.
+    Retry { step: &'a str, number: u64 },
     /// The way from one function to another.
     Handover { to: &'a str },
     /// Between two invocations of one function.
@@ -38,7 +38,7 @@ impl Wait<'_> {
 impl std::fmt::Display for Reason<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Retry { step, attempt } => write!(f, "retry delay before {step}, attempt {attempt}"),
+            Self::Retry { step, number } => write!(f, "retry delay before {step}, try {number}"),
             Self::Handover { to } => write!(f, "on the way to {to}"),
             Self::Suspended => f.write_str("suspended"),
             Self::End => f.write_str("nothing ran until the end"),
@@ -85,17 +85,17 @@ fn container<'a>(tree: &Tree<'a>) -> Option<&'a Span> {
     let root = tree.rows.first()?.span;
     let mut children = tree.rows.iter().filter(|row| row.depth == 1).map(|row| row.span);
     let is_process = matches!(root.kind, SpanKind::Server | SpanKind::Client);
-    (!is_process && children.any(|child| is_invocation(child) || attempt(child).is_some())).then_some(root)
+    (!is_process && children.any(|child| is_invocation(child) || step_try(child).is_some())).then_some(root)
 }
 
 fn reason<'a>(before: &Span, after: &'a Span, spans: &'a [Span]) -> Reason<'a> {
-    // The attempt that the wait ended with is in the invocation that began then.
-    let next_attempt = spans
+    // The try that the wait ended with is in the invocation that began then.
+    let next_try = spans
         .iter()
         .filter(|span| span.start_ns >= after.start_ns)
-        .find_map(attempt);
-    match next_attempt {
-        Some((step, attempt)) if attempt > 1 => Reason::Retry { step, attempt },
+        .find_map(step_try);
+    match next_try {
+        Some((step, number)) if number > 1 => Reason::Retry { step, number },
         _ if before.service() != after.service() => Reason::Handover { to: after.service() },
         _ => Reason::Suspended,
     }
@@ -115,12 +115,12 @@ mod tests {
     }
 
     #[test]
-    fn the_delays_between_attempts_are_waits_with_their_reason() {
+    fn the_delays_between_tries_are_waits_with_their_reason() {
         assert_eq!(
             told(&retried()),
             [
-                ("retry delay before process, attempt 2".to_owned(), 1200),
-                ("retry delay before process, attempt 3".to_owned(), 3100),
+                ("retry delay before process, try 2".to_owned(), 1200),
+                ("retry delay before process, try 3".to_owned(), 3100),
             ]
         );
     }

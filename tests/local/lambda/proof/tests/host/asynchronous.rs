@@ -1,4 +1,4 @@
-//! Asynchronous invocations: kept until they succeed or run out of attempts.
+//! Asynchronous invocations: kept until they succeed or run out of tries.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ async fn an_event_that_fails_is_tried_again_with_the_same_request_id() {
 }
 
 #[tokio::test]
-async fn an_event_is_given_up_after_three_attempts() {
+async fn an_event_is_given_up_after_three_tries() {
     let host = Served::with("plain").await;
     let mut log = host.lambda.log_lines();
     host.send("plain", json!({ "mark": host.files.path("tries"), "failures": 99 }))
@@ -39,7 +39,7 @@ async fn an_event_is_given_up_after_three_attempts() {
 }
 
 #[tokio::test]
-async fn a_crash_is_an_attempt_like_any_other() {
+async fn a_crash_is_a_try_like_any_other() {
     let host = Served::with("plain").await;
     host.send("plain", json!({ "mark": host.files.path("tries"), "then": "exit" }))
         .await
@@ -79,7 +79,7 @@ async fn the_delay_of_a_retry_goes_on_after_a_restart() {
     until("it is idle", || host.lambda.sandboxes()[0].state == SandboxState::Idle).await;
     let host = Served::again(host.shut_down().await, vec![function("plain")]).await;
     host.invoke("plain", json!({})).await;
-    assert_eq!(host.files.lines("tries").len(), 1, "its second attempt is an hour away");
+    assert_eq!(host.files.lines("tries").len(), 1, "its second try is an hour away");
 }
 
 #[tokio::test]

@@ -12,9 +12,9 @@ async fn kill_in(host: &Served, input: Value, steps: usize) -> String {
     arn
 }
 
-/// The attempt that was cut off counts for nothing: it is the first one again, and no retry is spent.
+/// The try that was cut off counts for nothing: it is the first one again, and no retry is spent.
 #[tokio::test]
-async fn a_step_that_was_cut_off_runs_again_as_the_same_attempt() {
+async fn a_step_that_was_cut_off_runs_again_as_the_same_try() {
     let host = Served::with("durable").await;
     let input = json!([{ "do": "step", "name": "a" }, { "do": "step", "name": "b", "until": host.files.path("go") }]);
     let arn = kill_in(&host, input, 2).await;
@@ -27,7 +27,7 @@ async fn a_step_that_was_cut_off_runs_again_as_the_same_attempt() {
 }
 
 #[tokio::test]
-async fn an_at_most_once_step_that_was_cut_off_is_a_failed_attempt() {
+async fn an_at_most_once_step_that_was_cut_off_is_a_failed_try() {
     let host = Served::with("durable").await;
     let step = json!({ "do": "step", "name": "a", "at_most_once": true, "until": host.files.path("go") });
     let arn = kill_in(&host, json!([step]), 1).await;

@@ -43,10 +43,10 @@ enum Operation {
 #[serde(deny_unknown_fields)]
 struct Step {
     name: String,
-    /// The length of the result; 0 for the number of the attempt.
+    /// The length of the result; 0 for the number of the try.
     #[serde(default)]
     bytes: usize,
-    /// Attempts that fail before one succeeds.
+    /// Tries that fail before one succeeds.
     #[serde(default)]
     failures: u32,
     #[serde(default)]
@@ -124,22 +124,22 @@ async fn step(script: Step, context: &DurableContext) -> Result<Value, BoxError>
     };
     let body = move |step: sdk::StepContext| async move {
         let effects = PathBuf::from(std::env::var("EFFECTS")?);
-        let attempt = step.attempt();
-        files::append(&effects, &format!("{} {attempt} {}", script.name, std::process::id()))?;
+        let number = step.attempt();
+        files::append(&effects, &format!("{} {number} {}", script.name, std::process::id()))?;
         if let Some(until) = &script.until {
             files::wait_for(until).await;
         }
-        if attempt <= script.failures {
+        if number <= script.failures {
             return Err("the script says so".into());
         }
         Ok(if script.bytes > 0 {
             json!("x".repeat(script.bytes))
         } else {
-            json!(attempt)
+            json!(number)
         })
     };
-    let retry = move |_: &sdk::StepError, attempt: u32| {
-        if attempt <= failures.max(1) {
+    let retry = move |_: &sdk::StepError, number: u32| {
+        if number <= failures.max(1) {
             RetryDecision::Retry {
                 delay: Duration::from_secs(1),
             }

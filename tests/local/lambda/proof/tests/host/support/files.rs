@@ -54,7 +54,7 @@ impl Files {
         self.lines(name)
     }
 
-    /// The steps that ran, each with its attempt.
+    /// The steps that ran, each with its try.
     pub(crate) fn steps(&self) -> Vec<String> {
         let lines = self.lines("effects");
         lines.iter().map(|line| line[..2].join(" ")).collect()
