@@ -57,9 +57,9 @@ impl Report {
         let result = self.trace.run_try(step.as_str(), number, body).await;
         let failure = result.as_ref().err().map(|failure| &*failure.failure.code);
         if let Some(code) = failure {
-            tracing::warn!(%step, attempt = number, code, "attempt failed");
+            tracing::warn!(%step, try_number = number, code, "try failed");
         }
-        metrics::step_attempt(step, number, began.elapsed().as_secs_f64() * 1000.0, failure);
+        metrics::step_try(step, number, began.elapsed().as_secs_f64() * 1000.0, failure);
         result.map_err(StepFailure::into_error)
     }
 

@@ -61,10 +61,10 @@ pub(crate) fn start(source: &SourceName, start: &Start) {
 }
 
 /// Records the end of a try of a step; `failure` is the failure's code.
-pub fn step_attempt(step: StepName, attempt: u32, elapsed_ms: f64, failure: Option<&str>) {
+pub fn step_try(step: StepName, number: u32, elapsed_ms: f64, failure: Option<&str>) {
     let outcome = if failure.is_some() { "failed" } else { "succeeded" };
     histogram!(STEP_DURATION.name, STEP => step.as_str(), OUTCOME => outcome).record(elapsed_ms);
-    if attempt > 1 {
+    if number > 1 {
         counter!(STEP_RETRIES.name, STEP => step.as_str()).increment(1);
     }
     if let Some(code) = failure {

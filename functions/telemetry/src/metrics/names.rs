@@ -119,15 +119,15 @@ pub const STEP_DURATION: Metric = histogram(
     "StepDuration",
     Unit::Milliseconds,
     &[SERVICE, STEP, OUTCOME],
-    "Duration of one attempt of a step",
+    "Duration of one try of a step",
 );
-/// Further attempts.
-pub const STEP_RETRIES: Metric = counter("StepRetries", &[SERVICE, STEP], "Attempts after a step's first one");
-/// Attempts that failed.
+/// Further tries.
+pub const STEP_RETRIES: Metric = counter("StepRetries", &[SERVICE, STEP], "Tries after a step's first one");
+/// Tries that failed.
 pub const STEP_FAILURES: Metric = counter(
     "StepFailures",
     &[SERVICE, STEP, REASON],
-    "Attempts that failed, whether they are tried again or not; the reason is the failure's code",
+    "Tries that failed, whether they are tried again or not; the reason is the failure's code",
 );
 /// Webhooks that are done.
 pub const EXECUTIONS_COMPLETED: Metric = counter("ExecutionsCompleted", BY_SOURCE, "Webhooks that ended completed");

@@ -96,7 +96,7 @@ async fn every_line_about_a_webhook_has_its_token_trace_source_and_request() {
     let token = accepted.token().unwrap();
     service.end_of(&token).await.unwrap();
     let logged = |output: &str| {
-        ["\"accepted\"", "attempt failed"]
+        ["\"accepted\"", "try failed"]
             .into_iter()
             .all(|message| output.contains(message))
     };
@@ -105,7 +105,7 @@ async fn every_line_about_a_webhook_has_its_token_trace_source_and_request() {
         .lines()
         .filter_map(|line| serde_json::from_str(&line[line.find('{')?..]).ok())
         .collect();
-    for (message, service) in [("accepted", "validator"), ("attempt failed", "processor")] {
+    for (message, service) in [("accepted", "validator"), ("try failed", "processor")] {
         let line = lines.iter().find(|line| line["message"] == message).unwrap();
         assert_eq!(
             (&line["service"], &line["token"]),
