@@ -67,7 +67,7 @@ variable "retention_days" {
 variable "step_retry" {
   description = "How a durable step is retried: the number of tries (1 to 100), the first delay (1 to 3600 s) and the longest (1 to 86400 s)."
   type = object({
-    max_attempts          = optional(number, 6)
+    max_tries             = optional(number, 6)
     initial_delay_seconds = optional(number, 2)
     max_delay_seconds     = optional(number, 60)
   })
@@ -75,8 +75,8 @@ variable "step_retry" {
   nullable = false
 
   validation {
-    condition     = var.step_retry.max_attempts >= 1 && var.step_retry.max_attempts <= 100
-    error_message = "step_retry.max_attempts must be from 1 to 100."
+    condition     = var.step_retry.max_tries >= 1 && var.step_retry.max_tries <= 100
+    error_message = "step_retry.max_tries must be from 1 to 100."
   }
 
   validation {

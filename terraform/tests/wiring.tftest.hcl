@@ -17,7 +17,7 @@ run "settings_reach_the_functions" {
     allow_unsigned = true
     max_body_bytes = 1000
     retention_days = 30
-    step_retry     = { max_attempts = 3 }
+    step_retry     = { max_tries = 3 }
     functions      = { processor = { timeout_seconds = 120 } }
     logs           = { level = "debug" }
   }
@@ -31,7 +31,7 @@ run "settings_reach_the_functions" {
       module.functions.environment["validator"]["SECRET_ID"] == output.secret_arn &&
       module.functions.environment["validator"]["SOURCES"] == "{\"github\":{\"scheme\":\"github\"},\"open\":{\"scheme\":\"none\"}}" &&
       module.functions.environment["validator"]["TABLE_NAME"] == "hooks-webhooks" &&
-      module.functions.environment["processor"]["STEP_MAX_ATTEMPTS"] == "3" &&
+      module.functions.environment["processor"]["STEP_MAX_TRIES"] == "3" &&
       module.functions.environment["processor"]["LOG_LEVEL"] == "debug"
     )
     error_message = "variables"

@@ -15,7 +15,7 @@ use crate::schema::SourceSchemas;
 pub struct Config {
     /// The table.
     pub table: Table,
-    /// `STEP_MAX_ATTEMPTS`, `STEP_INITIAL_DELAY_SECONDS`, `STEP_MAX_DELAY_SECONDS`.
+    /// `STEP_MAX_TRIES`, `STEP_INITIAL_DELAY_SECONDS`, `STEP_MAX_DELAY_SECONDS`.
     pub retry: RetryPolicy,
     /// The files `schemas/SOURCE.json` in `LAMBDA_TASK_ROOT`, where Lambda unpacks the deployment package.
     pub schemas: Arc<SourceSchemas>,
@@ -37,7 +37,7 @@ impl Config {
     pub fn from_env(get: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let mut env = Env::new(get);
         let table = Table::read(&mut env);
-        let max_attempts = env.within("STEP_MAX_ATTEMPTS", 1..=100, 6);
+        let max_tries = env.within("STEP_MAX_TRIES", 1..=100, 6);
         let initial_seconds = env.within("STEP_INITIAL_DELAY_SECONDS", 1..=3600, 2);
         let max_seconds = env.within("STEP_MAX_DELAY_SECONDS", 1..=86_400, 60);
         let schemas = env.optional_with("LAMBDA_TASK_ROOT", |root| {
@@ -48,7 +48,7 @@ impl Config {
             Some(Self {
                 table: table?,
                 retry: RetryPolicy {
-                    max_attempts: max_attempts?,
+                    max_tries: max_tries?,
                     initial_delay: Duration::from_secs(initial_seconds?),
                     max_delay: Duration::from_secs(max_seconds?),
                 },
@@ -90,7 +90,7 @@ mod tests {
     fn every_wrong_variable_is_named_in_one_message() {
         let names = [
             "TABLE_NAME",
-            "STEP_MAX_ATTEMPTS",
+            "STEP_MAX_TRIES",
             "STEP_INITIAL_DELAY_SECONDS",
             "STEP_MAX_DELAY_SECONDS",
             "OTEL_TRACES_SAMPLER",

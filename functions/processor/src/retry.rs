@@ -11,7 +11,7 @@ use crate::failure::StepFailure;
 #[derive(Debug, Clone, Copy)]
 pub struct RetryPolicy {
     /// Tries of one step, the first included.
-    pub max_attempts: u32,
+    pub max_tries: u32,
     /// The longest delay before the second try; doubled before each further one.
     pub initial_delay: Duration,
     /// What the delay never exceeds.
@@ -19,23 +19,23 @@ pub struct RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// Judges the failure of try number `attempt` (from 1). An error that is not a step's own is of the engine's
+    /// Judges the failure of try `number` (from 1). An error that is not a step's own is of the engine's
     /// making and is tried again.
-    pub(crate) fn decide(&self, error: &(dyn std::error::Error + 'static), attempt: u32) -> RetryDecision {
+    pub(crate) fn decide(&self, error: &(dyn std::error::Error + 'static), number: u32) -> RetryDecision {
         let transient = StepFailure::find(error).is_none_or(|failure| failure.transient);
-        if !transient || attempt >= self.max_attempts {
+        if !transient || number >= self.max_tries {
             return RetryDecision::Stop;
         }
         RetryDecision::Retry {
-            delay: self.delay(attempt, random_fraction()),
+            delay: self.delay(number, random_fraction()),
         }
     }
 
-    /// The delay after try number `attempt`: `fraction` (0 to 1) of the doubled delay, at least a second.
-    fn delay(&self, attempt: u32, fraction: f64) -> Duration {
+    /// The delay after try `number`: `fraction` (0 to 1) of the doubled delay, at least a second.
+    fn delay(&self, number: u32, fraction: f64) -> Duration {
         let doubled = self
             .initial_delay
-            .saturating_mul(2_u32.saturating_pow(attempt.saturating_sub(1)));
+            .saturating_mul(2_u32.saturating_pow(number.saturating_sub(1)));
         doubled
             .min(self.max_delay)
             .mul_f64(fraction)
@@ -52,27 +52,25 @@ mod tests {
     use super::*;
 
     const POLICY: RetryPolicy = RetryPolicy {
-        max_attempts: 5,
+        max_tries: 5,
         initial_delay: Duration::from_secs(2),
         max_delay: Duration::from_secs(10),
     };
 
     #[test]
     fn delays_double_up_to_the_maximum_and_are_never_under_a_second() {
-        let seconds: Vec<f64> = (1..=5)
-            .map(|attempt| POLICY.delay(attempt, 1.0).as_secs_f64())
-            .collect();
+        let seconds: Vec<f64> = (1..=5).map(|number| POLICY.delay(number, 1.0).as_secs_f64()).collect();
         assert_eq!(seconds, [2.0, 4.0, 8.0, 10.0, 10.0]);
         assert_eq!(POLICY.delay(u32::MAX, 0.0), Duration::from_secs(1));
     }
 
     #[test]
-    fn transient_failures_are_tried_again_until_the_attempts_are_used_up() {
+    fn transient_failures_are_tried_again_until_the_tries_are_used_up() {
         let transient = StepFailure::transient("c", "m").into_error();
-        for attempt in 1..5 {
+        for number in 1..5 {
             assert!(
-                matches!(POLICY.decide(&*transient, attempt), RetryDecision::Retry { .. }),
-                "{attempt}"
+                matches!(POLICY.decide(&*transient, number), RetryDecision::Retry { .. }),
+                "{number}"
             );
         }
         assert!(matches!(POLICY.decide(&*transient, 5), RetryDecision::Stop));

@@ -24,7 +24,7 @@ module "tracehook" {
 
   max_body_bytes = 131072
   retention_days = 30
-  step_retry     = { max_attempts = 10, max_delay_seconds = 300 }
+  step_retry     = { max_tries = 10, max_delay_seconds = 300 }
   durable        = { execution_timeout_seconds = 7200, retention_days = 30 }
   functions = {
     validator = { memory_mb = 1024 }

@@ -32,7 +32,7 @@ locals {
 
     processor = {
       STEP_INITIAL_DELAY_SECONDS = tostring(var.step_retry.initial_delay_seconds)
-      STEP_MAX_ATTEMPTS          = tostring(var.step_retry.max_attempts)
+      STEP_MAX_TRIES             = tostring(var.step_retry.max_tries)
       STEP_MAX_DELAY_SECONDS     = tostring(var.step_retry.max_delay_seconds)
       TABLE_NAME                 = var.table.name
     }

@@ -29,7 +29,7 @@ variable "retention_days" {
 variable "step_retry" {
   description = "How a durable step is tried again: the number of tries, and the first and the longest delay between two."
   type = object({
-    max_attempts          = optional(number, 6)
+    max_tries             = optional(number, 6)
     initial_delay_seconds = optional(number, 2)
     max_delay_seconds     = optional(number, 60)
   })

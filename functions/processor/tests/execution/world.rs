@@ -99,7 +99,7 @@ impl World {
             given: Arc::clone(&given),
         };
         let retry = RetryPolicy {
-            max_attempts: 3,
+            max_tries: 3,
             initial_delay: Duration::from_secs(1),
             max_delay: Duration::from_secs(1),
         };

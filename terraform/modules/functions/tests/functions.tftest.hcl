@@ -135,7 +135,7 @@ run "each_function_is_told_what_it_reads" {
     condition = aws_lambda_function.this["processor"].environment[0].variables == tomap({
       LOG_LEVEL                  = "info"
       STEP_INITIAL_DELAY_SECONDS = "2"
-      STEP_MAX_ATTEMPTS          = "6"
+      STEP_MAX_TRIES             = "6"
       STEP_MAX_DELAY_SECONDS     = "60"
       TABLE_NAME                 = "hooks-webhooks"
     })

@@ -53,7 +53,7 @@ fn config(outside: &str) -> String {
         ),
         (
             "processor",
-            "STEP_INITIAL_DELAY_SECONDS = \"1\"\nSTEP_MAX_DELAY_SECONDS = \"2\"\nSTEP_MAX_ATTEMPTS = \"10\"\n",
+            "STEP_INITIAL_DELAY_SECONDS = \"1\"\nSTEP_MAX_DELAY_SECONDS = \"2\"\nSTEP_MAX_TRIES = \"10\"\n",
         ),
     ];
     for (function, variables) in own {

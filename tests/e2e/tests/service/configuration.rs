@@ -18,13 +18,13 @@ fn every_wrong_variable_is_named_in_one_line_and_the_function_ends() {
                 "MAX_BODY_BYTES",
             ][..],
         ),
-        ("processor", &["TABLE_NAME", "STEP_MAX_ATTEMPTS"]),
+        ("processor", &["TABLE_NAME", "STEP_MAX_TRIES"]),
         ("status", &["TABLE_NAME", "TRACE_URL_TEMPLATE"]),
     ] {
         let output = Command::new(binaries().unwrap().join(function))
             .env_clear()
             .env("MAX_BODY_BYTES", "9999999")
-            .env("STEP_MAX_ATTEMPTS", "none")
+            .env("STEP_MAX_TRIES", "none")
             .env("TRACE_URL_TEMPLATE", "nowhere")
             .env("AWS_REGION", "eu-west-1")
             // The address of the runtime: a function that asked for work would hang here and not end.

@@ -159,7 +159,7 @@ pub(crate) async fn service_that_waits(timeout_ms: u64, endpoint: &str, more: &s
         EFFECTS_FILE = "DIRECTORY/effects"
         STEP_INITIAL_DELAY_SECONDS = "1"
         STEP_MAX_DELAY_SECONDS = "1"
-        STEP_MAX_ATTEMPTS = "3"
+        STEP_MAX_TRIES = "3"
         "#,
         binary.display(),
     );

@@ -124,7 +124,7 @@ async fn service(forward_to: &str, spans_to: &str) -> Service {
         OTEL_EXPORTER_OTLP_TIMEOUT = "10000"
         STEP_INITIAL_DELAY_SECONDS = "1"
         STEP_MAX_DELAY_SECONDS = "1"
-        STEP_MAX_ATTEMPTS = "3"
+        STEP_MAX_TRIES = "3"
         "#,
         binaries().unwrap().join("forwarding-processor").display(),
     );

@@ -31,7 +31,7 @@ pub async fn scripted_with(settings: &str, more: &str) -> Service {
         EFFECTS_FILE = "DIRECTORY/effects"
         STEP_INITIAL_DELAY_SECONDS = "1"
         STEP_MAX_DELAY_SECONDS = "1"
-        STEP_MAX_ATTEMPTS = "3"
+        STEP_MAX_TRIES = "3"
         {more}
         "#,
         binary.display(),
@@ -55,6 +55,6 @@ pub fn effects(service: &Service, token: &str) -> Vec<(u32, String)> {
         .lines()
         .filter_map(|line| line.strip_prefix(token)?.trim().split_once(' '));
     calls
-        .map(|(attempt, key)| (attempt.parse().unwrap(), key.to_owned()))
+        .map(|(try_number, key)| (try_number.parse().unwrap(), key.to_owned()))
         .collect()
 }
