@@ -30,7 +30,7 @@ impl ExecutionToken {
 
     /// The token of a delivery: the first 16 bytes of `HMAC-SHA256(key, source ‖ 0 ‖ delivery id)`.
     ///
-    /// The same delivery gives the same token on every attempt, which is what makes a duplicate recognisable. The zero
+    /// The same delivery gives the same token every time, which is what makes a duplicate recognisable. The zero
     /// byte cannot occur in a source name, so no two pairs share an input.
     #[must_use]
     pub fn derive(key: &Secret, source: &SourceName, delivery_id: &str) -> Self {

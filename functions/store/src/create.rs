@@ -24,7 +24,7 @@ pub enum Created {
 impl Store {
     /// Stores a new webhook: the payload under its content, the state under the condition that there is none. Both are
     /// written at the same time, and both must succeed for anything but an error. A half that is lost is repaired by
-    /// the producer's next attempt, which writes both again.
+    /// the producer's next delivery, which writes both again.
     ///
     /// # Errors
     /// When either write fails: nothing may be promised then.

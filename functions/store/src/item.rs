@@ -111,7 +111,7 @@ pub(crate) fn payload_item(record: &Record, payload: Payload) -> Item {
 pub(crate) fn step_value(step: &StepRecord) -> AttributeValue {
     let mut value = Item::from([
         (STATUS.into(), text(step.status.as_str())),
-        (STEP_ATTEMPTS.into(), number(step.attempts)),
+        (STEP_TRIES.into(), number(step.tries)),
         (STEP_STARTED_AT.into(), time(step.started_at)),
     ]);
     if let Some(at) = step.completed_at {
@@ -234,7 +234,7 @@ fn steps(reader: &Reader<'_>) -> Result<Steps, CorruptItem> {
             let name: StepName = name.parse().map_err(|_| CorruptItem(format!("{STEPS}.{name}")))?;
             let record = StepRecord {
                 status: step.parse(STATUS)?,
-                attempts: step.parse(STEP_ATTEMPTS)?,
+                tries: step.parse(STEP_TRIES)?,
                 started_at: step.required(STEP_STARTED_AT, time_in)?,
                 completed_at: step.optional(STEP_COMPLETED_AT, time_in)?,
             };

@@ -45,7 +45,7 @@ pub(crate) const CURSOR_SINCE: &str = "afterSince";
 pub(crate) const BODY: &str = "body";
 pub(crate) const CONTENT_TYPE: &str = "contentType";
 
-pub(crate) const STEP_ATTEMPTS: &str = "attempts";
+pub(crate) const STEP_TRIES: &str = "tries";
 pub(crate) const STEP_STARTED_AT: &str = "startedAt";
 pub(crate) const STEP_COMPLETED_AT: &str = "completedAt";
 

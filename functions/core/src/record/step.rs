@@ -115,7 +115,7 @@ pub struct StepRecord {
     /// How far it is.
     pub status: StepStatus,
     /// How often it was tried, the current try included.
-    pub attempts: u32,
+    pub tries: u32,
     /// When the try that is recorded began.
     pub started_at: Timestamp,
     /// When it ended, for good or bad.

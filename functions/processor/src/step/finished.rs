@@ -30,7 +30,8 @@ pub(crate) struct Finished<T> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Entry {
-    attempts: u32,
+    #[serde(rename = "attempts")]
+    tries: u32,
     started_at_ms: i64,
     completed_at_ms: i64,
 }
@@ -44,7 +45,7 @@ impl<T> Finished<T> {
     /// A step whose entry, `record`, the next write of the execution writes too. Saves a write to the table.
     pub(crate) fn unrecorded(value: T, record: StepRecord) -> Self {
         let entry = Entry {
-            attempts: record.attempts,
+            tries: record.tries,
             started_at_ms: record.started_at.epoch_ms(),
             completed_at_ms: record.completed_at.unwrap_or(record.started_at).epoch_ms(),
         };
@@ -58,7 +59,7 @@ impl<T> Finished<T> {
     pub(crate) fn entry(&self) -> Option<StepRecord> {
         self.entry.map(|entry| StepRecord {
             status: StepStatus::Completed,
-            attempts: entry.attempts,
+            tries: entry.tries,
             started_at: Timestamp::from_epoch_ms(entry.started_at_ms),
             completed_at: Some(Timestamp::from_epoch_ms(entry.completed_at_ms)),
         })
@@ -88,7 +89,7 @@ mod tests {
         assert_bytes(&Finished::recorded(validated), r#"{"source":"github"}"#);
         let record = StepRecord {
             status: StepStatus::Completed,
-            attempts: 2,
+            tries: 2,
             started_at: Timestamp::from_epoch_ms(1_700_000_000_300),
             completed_at: Some(Timestamp::from_epoch_ms(1_700_000_000_400)),
         };

@@ -27,7 +27,7 @@ impl Try {
     pub(crate) const fn started(&self) -> StepRecord {
         StepRecord {
             status: StepStatus::Started,
-            attempts: self.number,
+            tries: self.number,
             started_at: self.started_at,
             completed_at: None,
         }
@@ -37,7 +37,7 @@ impl Try {
     pub(crate) fn completed(&self) -> StepRecord {
         StepRecord {
             status: StepStatus::Completed,
-            attempts: self.number,
+            tries: self.number,
             started_at: self.started_at,
             completed_at: Some(now()),
         }

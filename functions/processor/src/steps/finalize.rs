@@ -39,7 +39,7 @@ impl Run {
         let known = record.as_ref().and_then(|record| record.steps.get(&step));
         let entry = StepRecord {
             status: StepStatus::Failed,
-            attempts: tries,
+            tries,
             started_at: known.map_or(at, |known| known.started_at),
             completed_at: Some(at),
         };

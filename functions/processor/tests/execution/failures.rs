@@ -14,7 +14,7 @@ fn assert_failed(outcome: &Outcome, step: StepName, code: &str, tries: u32) {
     assert_eq!(outcome.result.error_type(), Some(code));
     assert_eq!(outcome.record.current_step, Some(step));
     let failed = outcome.record.steps[&step];
-    assert_eq!((failed.status, failed.attempts), (StepStatus::Failed, tries));
+    assert_eq!((failed.status, failed.tries), (StepStatus::Failed, tries));
     assert!(!error.message.contains(code), "{}", error.message);
 }
 
@@ -28,7 +28,7 @@ async fn a_handler_that_fails_twice_and_then_succeeds_completes_at_the_third_try
         })
         .await;
     assert_eq!(outcome.record.status, Status::Completed);
-    assert_eq!(outcome.record.steps[&StepName::Process].attempts, 3);
+    assert_eq!(outcome.record.steps[&StepName::Process].tries, 3);
     assert_eq!((outcome.calls, outcome.record.error), (3, None));
 }
 

@@ -12,7 +12,7 @@ fn to(status: Status) -> Advance {
     };
     let done = StepRecord {
         status: StepStatus::Completed,
-        attempts: 2,
+        tries: 2,
         started_at: NOW,
         completed_at: Some(NOW),
     };

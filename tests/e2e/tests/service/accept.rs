@@ -59,7 +59,7 @@ async fn the_202_has_every_field_of_the_contract_and_the_status_answers_at_once(
     let names: Vec<_> = steps.iter().map(|step| step["name"].as_str().unwrap()).collect();
     assert_eq!(names, StepName::ALL.map(StepName::as_str));
     for step in steps {
-        assert_eq!((&step["status"], &step["attempts"]), (&"completed".into(), &1.into()));
+        assert_eq!((&step["status"], &step["tries"]), (&"completed".into(), &1.into()));
         assert!(step["completedAt"].as_str().unwrap() >= step["startedAt"].as_str().unwrap());
         assert!(step["startedAt"].as_str().unwrap() >= ended["createdAt"].as_str().unwrap());
     }

@@ -29,7 +29,7 @@ async fn completes_once(service: &Service, case: &str, calls: usize) {
     let ended = service.status(&token).await.unwrap();
     for step in ended["steps"].as_array().unwrap() {
         assert_eq!(
-            (&step["status"], &step["attempts"]),
+            (&step["status"], &step["tries"]),
             (&"completed".into(), &1.into()),
             "{case}: {step}"
         );
@@ -88,7 +88,7 @@ async fn the_processor_killed_while_its_handler_works_runs_it_again() {
     assert_eq!(
         effects(&service, &token)
             .iter()
-            .map(|(attempt, _)| *attempt)
+            .map(|(try_number, _)| *try_number)
             .collect::<Vec<_>>(),
         [1, 1]
     );

@@ -21,11 +21,14 @@ async fn a_handler_that_fails_twice_and_then_succeeds_completes() {
     let token = service.send(&delivery).await.unwrap().token().unwrap();
     let ended = service.end_of(&token).await.unwrap();
     assert_eq!(
-        (&ended["status"], &step(&ended, "process")["attempts"]),
+        (&ended["status"], &step(&ended, "process")["tries"]),
         (&"completed".into(), &3.into())
     );
     let calls = effects(&service, &token);
-    assert_eq!(calls.iter().map(|(attempt, _)| *attempt).collect::<Vec<_>>(), [1, 2, 3]);
+    assert_eq!(
+        calls.iter().map(|(try_number, _)| *try_number).collect::<Vec<_>>(),
+        [1, 2, 3]
+    );
     assert!(
         calls.iter().all(|(_, key)| key == &calls[0].1),
         "one idempotency key for every try: {calls:?}"
@@ -35,7 +38,7 @@ async fn a_handler_that_fails_twice_and_then_succeeds_completes() {
 #[tokio::test]
 async fn a_handler_that_cannot_succeed_ends_failed_with_its_code() {
     let service = scripted("").await;
-    for (script, code, attempts) in [
+    for (script, code, tries) in [
         (r#"{"failures":99}"#, "scripted_failure", 3),
         (r#"{"then":"permanent"}"#, "scripted_end", 1),
         (r#"{"then":"panic","marker":"PANIC-MARKER"}"#, "handler_panicked", 1),
@@ -51,8 +54,8 @@ async fn a_handler_that_cannot_succeed_ends_failed_with_its_code() {
         assert!(!ended["error"]["message"].as_str().unwrap().is_empty());
         assert_eq!(ended["currentStep"], "process");
         assert_eq!(step(&ended, "process")["status"], "failed");
-        assert_eq!(step(&ended, "process")["attempts"], attempts);
-        assert_eq!(effects(&service, &token).len(), attempts);
+        assert_eq!(step(&ended, "process")["tries"], tries);
+        assert_eq!(effects(&service, &token).len(), tries);
         // The record is closed inside the execution, which ends a moment later.
         let executions = service.executions_of(&token).await.unwrap();
         assert_eq!(executions, ["FAILED"], "{code}");

@@ -47,7 +47,7 @@ async fn poison_ends_failed_with_its_reason_and_everything_that_came_with_it_com
                     .find(|step| step["name"] == "process")
                     .unwrap();
                 assert_eq!(
-                    (&process["status"], &process["attempts"]),
+                    (&process["status"], &process["tries"]),
                     (&"failed".into(), &tries.into()),
                     "{ended}"
                 );

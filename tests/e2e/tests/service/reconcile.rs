@@ -84,7 +84,7 @@ async fn a_status_event_that_the_reconciler_cannot_take_comes_by_the_dead_letter
          dead_letter_delay_ms = 50\n",
     )
     .await;
-    // Three attempts of the invocation, three tries of the call in each.
+    // Three tries of the invocation, three tries of the call in each.
     let fails = json!({"operation": "dynamodb:GetItem", "function": "tracehook-reconciler", "count": 9, "phase": "before",
         "effect": {"status": 500, "code": "InternalServerError"}});
     service.fault(fails).await.unwrap();

@@ -49,7 +49,7 @@ async fn a_payload_that_violates_its_schema_ends_failed_with_its_places_and_no_v
         if ends == "failed" {
             let message = "the payload is not as its schema says: /id (type), /lines/1/sku (pattern)";
             assert_eq!(ended["error"], json!({"code": "schema_violation", "message": message}));
-            let validate = json!({"name": "validate", "status": "failed", "attempts": 1});
+            let validate = json!({"name": "validate", "status": "failed", "tries": 1});
             let step = &ended["steps"][0];
             assert!(
                 validate
