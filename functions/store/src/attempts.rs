@@ -3,8 +3,8 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use tracehook_core::record::Attempt;
 
-use crate::item::{CorruptItem, Item, Reader, error_in, error_value, number, text, time, time_in};
 use crate::names::*;
+use crate::value::{CorruptItem, Item, Reader, error_in, error_value, number, text, time, time_in};
 
 pub(crate) fn attempts_value(attempts: &[Attempt]) -> AttributeValue {
     AttributeValue::L(attempts.iter().map(attempt_value).collect())

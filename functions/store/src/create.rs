@@ -6,18 +6,19 @@ use aws_sdk_dynamodb::types::{ReturnConsumedCapacity, ReturnValuesOnConditionChe
 use tracehook_core::Record;
 
 use crate::error::StoreError;
-use crate::item::{CorruptItem, payload_item, record, state_item};
+use crate::item::{payload_item, record, state_item};
 use crate::names::{STATE, TOKEN};
+use crate::value::CorruptItem;
 use crate::{Payload, Store};
 
-/// What a new webhook met.
+/// Outcome of [`Store::create`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Created {
-    /// Nothing: it is stored now.
+    /// This call stored the webhook.
     New,
-    /// The same delivery, stored before; its state as it is.
+    /// The same delivery was stored before; its record as it is.
     Duplicate(Box<Record>),
-    /// A delivery with the same id and another body. The first stays.
+    /// A delivery with the same id and another body was stored before. It stays.
     Conflict,
 }
 
@@ -49,7 +50,7 @@ impl Store {
         let (state, payload) = tokio::join!(state, payload);
         let created = match state {
             Ok(_) => Created::New,
-            Err(error) => met(new, error)?,
+            Err(error) => conflict_outcome(new, error)?,
         };
         match payload {
             // The payload of a conflicting body belongs to no state; whether it was written does not matter.
@@ -59,8 +60,8 @@ impl Store {
     }
 }
 
-/// Judges a refused state write by the state that refused it.
-fn met(new: &Record, error: SdkError<PutItemError>) -> Result<Created, StoreError> {
+/// The outcome of a state write that the state, as it is now, refused.
+fn conflict_outcome(new: &Record, error: SdkError<PutItemError>) -> Result<Created, StoreError> {
     let Some(PutItemError::ConditionalCheckFailedException(refused)) = error.as_service_error() else {
         return Err(StoreError::from_sdk(&error));
     };

@@ -1,14 +1,14 @@
-//! What can go wrong between a function and the table.
+//! Errors of calls to the table.
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
-use crate::item::CorruptItem;
+use crate::value::CorruptItem;
 
-/// A call that did not do what was asked. Texts hold codes only: a service's message may quote an item.
+/// A call that failed. Texts hold codes only: a service's message may quote an item.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
-    /// The table or the way to it is overloaded, slow or away; the same call may succeed later.
+    /// The table or the network is overloaded, slow or unreachable; the same call may succeed later.
     #[error("the table is unavailable ({0})")]
     Unavailable(String),
     /// The table refuses the call; repeating it does not help.
@@ -20,7 +20,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Whether the same call may succeed later.
+    /// True if the same call may succeed later.
     #[must_use]
     pub const fn is_transient(&self) -> bool {
         matches!(self, Self::Unavailable(_))

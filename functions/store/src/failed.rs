@@ -1,4 +1,4 @@
-//! The records of a source that ended badly.
+//! The records of a source that failed, timed out or were stopped.
 //!
 //! There is no index for them: it would be charged with every webhook, for a question that an operator asks seldom. So
 //! the table is scanned, payloads included: half a read unit per 4 KB, which at 10 GB is about 1.3 million units.
@@ -8,10 +8,11 @@ use tracehook_core::{Record, SourceName, Status, Timestamp};
 
 use crate::Store;
 use crate::error::StoreError;
-use crate::item::{Item, record, text, time};
+use crate::item::record;
 use crate::names::*;
+use crate::value::{Item, text, time};
 
-/// Which records.
+/// The records to find.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FailedFilter {
     /// Of this source.
@@ -22,7 +23,7 @@ pub struct FailedFilter {
     pub until: Timestamp,
 }
 
-/// A place in the scan, `TOKEN/ITEM`. It is written and read by machines; whoever makes one up scans from elsewhere.
+/// A place in the scan, `TOKEN/ITEM`. A made-up cursor starts the scan elsewhere and does no harm.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScanCursor(String);
 
@@ -67,10 +68,10 @@ impl ScanCursor {
 }
 
 impl Store {
-    /// A page of the scan, which may be empty with more behind it. `limit` is of items that are looked at.
+    /// A page of the scan, which may be empty with more behind it. `limit` bounds the items that are read.
     ///
     /// # Errors
-    /// When the table cannot tell or a record cannot be read.
+    /// When the call fails or a record cannot be read.
     pub async fn failed_page(
         &self,
         filter: &FailedFilter,

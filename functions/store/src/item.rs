@@ -3,36 +3,16 @@
 //! Times are numbers (epoch milliseconds; `ttl` in seconds, as DynamoDB wants it) and the digest is binary: with them as
 //! text the state item would exceed 1 KiB, and every update would cost a second write unit.
 
-use std::collections::HashMap;
-
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
-use tracehook_core::record::{Failure, PayloadDigest, StepName, StepRecord, Steps};
+use tracehook_core::record::{PayloadDigest, StepName, StepRecord, Steps};
 use tracehook_core::{ExecutionToken, Record, Timestamp, WebhookSummary};
 
 use crate::Payload;
 use crate::attempts::{attempts_in, attempts_value};
 use crate::names::*;
 use crate::shard::open_shard;
-
-pub(crate) type Item = HashMap<String, AttributeValue>;
-
-/// An attribute is missing or not of the form that this version writes.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("attribute {0}")]
-pub struct CorruptItem(pub String);
-
-pub(crate) fn text(value: impl ToString) -> AttributeValue {
-    AttributeValue::S(value.to_string())
-}
-
-pub(crate) fn number(value: impl ToString) -> AttributeValue {
-    AttributeValue::N(value.to_string())
-}
-
-pub(crate) fn time(at: Timestamp) -> AttributeValue {
-    number(at.epoch_ms())
-}
+use crate::value::{CorruptItem, Item, Reader, error_in, error_value, number, parsed, text, time, time_in};
 
 /// The sort key of a payload: its content.
 pub(crate) fn payload_key(sha256: &PayloadDigest) -> String {
@@ -120,13 +100,6 @@ pub(crate) fn step_value(step: &StepRecord) -> AttributeValue {
     AttributeValue::M(value)
 }
 
-pub(crate) fn error_value(error: &Failure) -> AttributeValue {
-    AttributeValue::M(Item::from([
-        (ERROR_CODE.into(), text(&error.code)),
-        (ERROR_MESSAGE.into(), text(&error.message)),
-    ]))
-}
-
 fn summary_value(summary: &WebhookSummary) -> AttributeValue {
     AttributeValue::M(Item::from([
         (SUMMARY_TYPE.into(), text(&summary.event_type)),
@@ -136,47 +109,6 @@ fn summary_value(summary: &WebhookSummary) -> AttributeValue {
             AttributeValue::L(summary.keys.iter().map(text).collect()),
         ),
     ]))
-}
-
-/// Reads attributes and names the one that is not as it should be.
-pub(crate) struct Reader<'a>(pub(crate) &'a Item);
-
-impl<'a> Reader<'a> {
-    pub(crate) fn optional<T>(
-        &self,
-        name: &str,
-        read: impl FnOnce(&'a AttributeValue) -> Option<T>,
-    ) -> Result<Option<T>, CorruptItem> {
-        self.0
-            .get(name)
-            .map(|value| read(value).ok_or_else(|| CorruptItem(name.to_owned())))
-            .transpose()
-    }
-
-    pub(crate) fn required<T>(
-        &self,
-        name: &str,
-        read: impl FnOnce(&'a AttributeValue) -> Option<T>,
-    ) -> Result<T, CorruptItem> {
-        self.optional(name, read)?.ok_or_else(|| CorruptItem(name.to_owned()))
-    }
-
-    pub(crate) fn parse<T: std::str::FromStr>(&self, name: &str) -> Result<T, CorruptItem> {
-        self.required(name, parsed)
-    }
-
-    fn map(&self, name: &str) -> Result<Reader<'a>, CorruptItem> {
-        self.required(name, |value| value.as_m().ok()).map(Reader)
-    }
-}
-
-/// A text or a number, parsed.
-pub(crate) fn parsed<T: std::str::FromStr>(value: &AttributeValue) -> Option<T> {
-    value.as_s().or_else(|_| value.as_n()).ok()?.parse().ok()
-}
-
-pub(crate) fn time_in(value: &AttributeValue) -> Option<Timestamp> {
-    parsed(value).map(Timestamp::from_epoch_ms)
 }
 
 /// Reads a state item.
@@ -212,17 +144,6 @@ pub(crate) fn record(item: &Item) -> Result<Record, CorruptItem> {
             Some(Timestamp::from_epoch_ms(parsed::<i64>(value)? * 1000))
         })?,
     })
-}
-
-/// The error of a record or of one of its attempts.
-pub(crate) fn error_in(reader: &Reader<'_>) -> Result<Option<Failure>, CorruptItem> {
-    let Some(error) = reader.optional(ERROR, |value| value.as_m().ok())?.map(Reader) else {
-        return Ok(None);
-    };
-    Ok(Some(Failure {
-        code: error.parse(ERROR_CODE)?,
-        message: error.parse(ERROR_MESSAGE)?,
-    }))
 }
 
 fn steps(reader: &Reader<'_>) -> Result<Steps, CorruptItem> {

@@ -17,6 +17,8 @@ mod open;
 mod read;
 mod replace;
 mod shard;
+mod update;
+mod value;
 
 use aws_sdk_dynamodb::Client;
 
@@ -25,10 +27,10 @@ pub use close::Closed;
 pub use create::Created;
 pub use error::StoreError;
 pub use failed::{FailedFilter, InvalidCursor, ScanCursor};
-pub use item::CorruptItem;
 pub use open::OpenEntry;
 pub use replace::Replaced;
 pub use shard::{OPEN_SHARDS, open_shard};
+pub use value::CorruptItem;
 
 /// The bytes of a webhook.
 #[derive(Clone, PartialEq, Eq)]

@@ -1,20 +1,20 @@
-//! The sparse index of open records, oldest first, and where the last sweep stopped.
+//! The sparse index of open records, oldest first, and the place at which the last sweep stopped.
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use tracehook_core::{ExecutionToken, Timestamp};
 
 use crate::Store;
 use crate::error::StoreError;
-use crate::item::{CorruptItem, Item, Reader, number, parsed, text, time, time_in};
 use crate::names::*;
 use crate::shard::open_shard;
+use crate::value::{CorruptItem, Item, Reader, number, parsed, text, time, time_in};
 
 /// A place in the index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OpenEntry {
     /// The webhook.
     pub token: ExecutionToken,
-    /// Since when its attempt is open.
+    /// The time at which its attempt was opened.
     pub since: Timestamp,
 }
 
@@ -38,11 +38,10 @@ impl OpenEntry {
 }
 
 impl Store {
-    /// A page of a shard: what is open since `before` or longer, behind `after`. The second part says whether more
-    /// follows. The index lags behind the table a little, so an entry is a hint and not the state.
+    /// A page of a shard: the records that are open since `before` or longer, behind `after`; true if more follow. The index lags behind the table a little, so an entry is a hint and not the state.
     ///
     /// # Errors
-    /// When the table cannot tell.
+    /// When the call fails.
     pub async fn open_page(
         &self,
         shard: &str,
@@ -70,10 +69,10 @@ impl Store {
         Ok((entries, answer.last_evaluated_key.is_some()))
     }
 
-    /// Where the last sweep stopped before it was through.
+    /// The place at which the last sweep stopped early; none if it was complete.
     ///
     /// # Errors
-    /// When the table cannot tell.
+    /// When the call fails.
     pub async fn sweep_cursor(&self) -> Result<Option<OpenEntry>, StoreError> {
         let answer = self
             .client
@@ -95,10 +94,10 @@ impl Store {
         Ok(answer.item.as_ref().and_then(place))
     }
 
-    /// Remembers where a sweep stopped, or that it was through. Forgotten at `expires_at`.
+    /// Stores the place at which a sweep stopped, or that it was complete. The place expires at `expires_at`.
     ///
     /// # Errors
-    /// When the table cannot tell.
+    /// When the call fails.
     pub async fn set_sweep_cursor(&self, at: Option<OpenEntry>, expires_at: Timestamp) -> Result<(), StoreError> {
         let Some(at) = at else {
             let delete = self

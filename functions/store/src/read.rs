@@ -4,15 +4,16 @@ use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use tracehook_core::{ExecutionToken, Record};
 
 use crate::error::StoreError;
-use crate::item::{payload, payload_key, record, text};
+use crate::item::{payload, payload_key, record};
 use crate::names::{ITEM, STATE, TOKEN};
+use crate::value::text;
 use crate::{Payload, Store};
 
 impl Store {
     /// The state of a webhook, as of its last write. Never reads the payload.
     ///
     /// # Errors
-    /// When the table cannot tell or the item cannot be read.
+    /// When the call fails or the item cannot be read.
     pub async fn state(&self, token: &ExecutionToken) -> Result<Option<Record>, StoreError> {
         Ok(self.item(token, STATE).await?.as_ref().map(record).transpose()?)
     }
@@ -21,7 +22,7 @@ impl Store {
     /// The payload is absent when its half of the first write was lost.
     ///
     /// # Errors
-    /// When the table cannot tell or an item cannot be read.
+    /// When the call fails or an item cannot be read.
     pub async fn webhook(&self, token: &ExecutionToken) -> Result<Option<(Record, Option<Payload>)>, StoreError> {
         // Descending order gives the state first, then the payload with the greatest digest; a conflicting delivery may
         // have left another one.
@@ -52,7 +53,7 @@ impl Store {
         Ok(Some((state, body.map(payload).transpose()?)))
     }
 
-    async fn item(&self, token: &ExecutionToken, key: &str) -> Result<Option<crate::item::Item>, StoreError> {
+    async fn item(&self, token: &ExecutionToken, key: &str) -> Result<Option<crate::value::Item>, StoreError> {
         let answer = self
             .client
             .get_item()

@@ -1,4 +1,4 @@
-//! A record as a whole in place of what was read: its next attempt, or its end without an execution.
+//! Conditional replacement of a whole record: by its next attempt, or by its end without an execution.
 
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
@@ -7,10 +7,11 @@ use tracehook_core::Record;
 
 use crate::Store;
 use crate::error::StoreError;
-use crate::item::{number, payload_key, record, state_item, text, time};
+use crate::item::{payload_key, record, state_item};
 use crate::names::*;
+use crate::value::{number, text, time};
 
-/// What a replacement met.
+/// Outcome of [`Store::replace`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Replaced {
     /// The record is the new one.
@@ -25,7 +26,7 @@ impl Store {
     /// Replaces the record `old`, exactly as it was read, by `new`. Of two that try at the same time one wins.
     ///
     /// # Errors
-    /// When the table cannot tell or the record cannot be read.
+    /// When the call fails or the record cannot be read.
     pub async fn replace(&self, old: &Record, new: &Record) -> Result<Replaced, StoreError> {
         let sent = self
             .client
@@ -47,11 +48,11 @@ impl Store {
         let Some(PutItemError::ConditionalCheckFailedException(refused)) = error.as_service_error() else {
             return Err(StoreError::from_sdk(&error));
         };
-        let Some(met) = refused.item() else {
+        let Some(current) = refused.item() else {
             return Ok(Replaced::Unknown);
         };
-        let met = record(met)?;
-        let place = |record: &Record| {
+        let current = record(current)?;
+        let version = |record: &Record| {
             (
                 record.attempt,
                 record.status,
@@ -61,7 +62,7 @@ impl Store {
         };
         // An earlier try of this very write may have been done and its answer lost. Whoever else wrote this at the same
         // millisecond wrote the same, so taking it for ours does no harm.
-        Ok(if place(&met) == place(new) {
+        Ok(if version(&current) == version(new) {
             Replaced::Now
         } else {
             Replaced::Moved
@@ -72,7 +73,7 @@ impl Store {
     /// payload: for a record whose own time is nearly over.
     ///
     /// # Errors
-    /// When the table cannot tell.
+    /// When the call fails.
     pub async fn keep_payload(&self, record: &Record) -> Result<bool, StoreError> {
         let sent = self
             .client

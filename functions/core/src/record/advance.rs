@@ -1,50 +1,50 @@
-//! One move of a record, and what it met.
+//! One move of a record, and the reason for a refusal.
 
 use super::{Failure, Record, Status, StepName, StepRecord};
 use crate::timestamp::Timestamp;
 
-/// A move forward that a step asks for. The store makes it under a condition: the status may become [`Advance::to`],
-/// and the execution is the record's own.
+/// A move forward that a step requests. The store makes it under a condition: the status may become [`Advance::to`],
+/// and the record belongs to the execution.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Advance {
     /// The status to write.
     pub to: Status,
-    /// The step that asks.
+    /// The step that requests the move.
     pub step: StepName,
-    /// What is now known of steps.
+    /// Progress of steps to record.
     pub steps: Vec<(StepName, StepRecord)>,
-    /// Why it failed, with a status that says so.
+    /// The cause, with a status that says so.
     pub error: Option<Failure>,
-    /// The ARN of the execution that asks.
+    /// The ARN of the execution that requests the move.
     pub execution_arn: String,
-    /// When it asks.
+    /// The time of the request.
     pub at: Timestamp,
 }
 
-/// Where a record stands that did not take an [`Advance`].
+/// Why a record refused an [`Advance`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
-    /// This execution has already brought it there or further: a late or repeated step, and nothing is to be done.
+pub enum Refusal {
+    /// This execution has moved the record there or further already: a late or repeated step, which does nothing.
     Ahead,
-    /// It ended otherwise, or another execution owns it: this execution must not go on.
+    /// The record ended otherwise or belongs to another execution: this execution must not go on.
     Superseded,
-    /// It is not yet where the step expects it: a step was skipped, which no order of events explains.
+    /// The record has not reached the status that the step expects: a step was skipped, which no order of events explains.
     Behind,
 }
 
 impl Advance {
     /// Judges a refused move by the record that refused it.
     #[must_use]
-    pub fn judge(&self, record: &Record, execution_name: &str) -> Standing {
+    pub fn judge(&self, record: &Record, execution_name: &str) -> Refusal {
         if record.execution_name != execution_name {
-            return Standing::Superseded;
+            return Refusal::Superseded;
         }
         match record.status {
-            status if status == self.to => Standing::Ahead,
-            Status::Failed | Status::TimedOut | Status::Stopped => Standing::Superseded,
-            Status::Completed if self.to.is_terminal() => Standing::Superseded,
-            status if status > self.to => Standing::Ahead,
-            _ => Standing::Behind,
+            status if status == self.to => Refusal::Ahead,
+            Status::Failed | Status::TimedOut | Status::Stopped => Refusal::Superseded,
+            Status::Completed if self.to.is_terminal() => Refusal::Superseded,
+            status if status > self.to => Refusal::Ahead,
+            _ => Refusal::Behind,
         }
     }
 }

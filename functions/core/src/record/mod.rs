@@ -9,7 +9,7 @@ mod start;
 mod status;
 mod step;
 
-pub use advance::{Advance, Standing};
+pub use advance::{Advance, Refusal};
 pub use attempt::{Attempt, MAX_PAST_ATTEMPTS};
 pub use execution::{
     ExecutionInput, ExecutionPrefix, InvalidExecutionPrefix, execution_name, name_in_arn, token_in_name,

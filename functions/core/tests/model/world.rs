@@ -1,8 +1,8 @@
 //! One webhook and every actor that works on it.
 
 use tracehook_core::record::{
-    Advance, ExecutionId, ExecutionPrefix, ExecutionState, New, Record, Redrivable, Standing, Status, StepName,
-    Verdict, execution_name, start_dropped,
+    Advance, ExecutionId, ExecutionPrefix, ExecutionState, New, Record, Redrivable, Refusal, Status, StepName, Verdict,
+    execution_name, start_dropped,
 };
 use tracehook_core::signature::Description;
 use tracehook_core::trace::{SpanId, TraceId, TraceParent};
@@ -157,7 +157,7 @@ impl World {
     }
 
     /// The store's condition for a step's write, and the step's reaction to a refusal.
-    fn advance(self, attempt: usize, to: Status) -> (Self, Standing) {
+    fn advance(self, attempt: usize, to: Status) -> (Self, Refusal) {
         let record = self.record();
         if record.execution_name == name(attempt) && record.status.may_become(to) {
             return (
@@ -166,7 +166,7 @@ impl World {
                     knows_arn: true,
                     ..self
                 },
-                Standing::Ahead,
+                Refusal::Ahead,
             );
         }
         let advance = Advance {
@@ -193,14 +193,14 @@ impl World {
             return ended(self, ExecutionState::Succeeded);
         };
         match self.advance(attempt, to) {
-            (after, Standing::Ahead) => after.admit(attempt, to).with(
+            (after, Refusal::Ahead) => after.admit(attempt, to).with(
                 attempt,
                 Execution::Running {
                     done: done + 1,
                     failing,
                 },
             ),
-            (after, Standing::Superseded | Standing::Behind) => {
+            (after, Refusal::Superseded | Refusal::Behind) => {
                 after.with(attempt, Execution::Running { done, failing: true })
             }
         }
@@ -216,7 +216,7 @@ impl World {
 
     fn late_write(self, attempt: usize, to: Status) -> Self {
         match self.advance(attempt, to) {
-            (after, Standing::Ahead) => after.admit(attempt, to),
+            (after, Refusal::Ahead) => after.admit(attempt, to),
             (after, _) => after,
         }
     }

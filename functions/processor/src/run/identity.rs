@@ -1,6 +1,6 @@
 //! The execution's claim on its record.
 
-use tracehook_core::record::{Advance, Standing, name_in_arn};
+use tracehook_core::record::{Advance, Refusal, name_in_arn};
 use tracehook_core::{ExecutionToken, Record};
 use tracehook_store::{Advanced, Payload, Store, StoreError};
 
@@ -44,9 +44,9 @@ impl Identity {
         let record = match self.store.advance(&self.token, &self.execution_name, advance).await? {
             Advanced::Moved(record) => record,
             // An earlier try of this very step has done it.
-            Advanced::Refused(Standing::Ahead, record) => Some(record),
-            Advanced::Refused(Standing::Superseded, _) => return Err(StepFailure::superseded()),
-            Advanced::Refused(Standing::Behind, _) => {
+            Advanced::Refused(Refusal::Ahead, record) => Some(record),
+            Advanced::Refused(Refusal::Superseded, _) => return Err(StepFailure::superseded()),
+            Advanced::Refused(Refusal::Behind, _) => {
                 return Err(StepFailure::permanent(
                     "record_behind",
                     "the record is not where this step expects it",

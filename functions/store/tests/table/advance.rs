@@ -1,6 +1,6 @@
 //! Updates of a record against a real table: forward only, by the right execution, once.
 
-use tracehook_core::record::{Advance, Failure, Record, Standing, Status, StepName, StepRecord, StepStatus};
+use tracehook_core::record::{Advance, Failure, Record, Refusal, Status, StepName, StepRecord, StepStatus};
 use tracehook_store::Advanced;
 use tracehook_test_support::table::{Fault, NOW, Table, table, webhook};
 
@@ -90,14 +90,14 @@ async fn the_table_allows_the_moves_of_the_model_and_refuses_all_others_unchange
 async fn a_refusal_says_whether_the_execution_may_go_on() {
     let table = table(1).await;
     for (delivery, from, next, expected) in [
-        (1, Status::Processing, Status::Validated, Standing::Ahead),
-        (2, Status::Completed, Status::Processing, Standing::Ahead),
-        (3, Status::Completed, Status::Completed, Standing::Ahead),
-        (4, Status::Failed, Status::Failed, Standing::Ahead),
-        (5, Status::Failed, Status::Completed, Standing::Superseded),
-        (6, Status::TimedOut, Status::Processing, Standing::Superseded),
-        (7, Status::Completed, Status::Failed, Standing::Superseded),
-        (8, Status::Received, Status::Completed, Standing::Behind),
+        (1, Status::Processing, Status::Validated, Refusal::Ahead),
+        (2, Status::Completed, Status::Processing, Refusal::Ahead),
+        (3, Status::Completed, Status::Completed, Refusal::Ahead),
+        (4, Status::Failed, Status::Failed, Refusal::Ahead),
+        (5, Status::Failed, Status::Completed, Refusal::Superseded),
+        (6, Status::TimedOut, Status::Processing, Refusal::Superseded),
+        (7, Status::Completed, Status::Failed, Refusal::Superseded),
+        (8, Status::Received, Status::Completed, Refusal::Behind),
     ] {
         let record = at(&table, delivery, from).await;
         let met = table
@@ -118,7 +118,7 @@ async fn another_execution_moves_nothing() {
         .advance(&record.token, "another", &to(Status::Processing))
         .await
         .unwrap();
-    assert_eq!(met, Advanced::Refused(Standing::Superseded, Box::new(record.clone())));
+    assert_eq!(met, Advanced::Refused(Refusal::Superseded, Box::new(record.clone())));
     assert_eq!(table.store.state(&record.token).await.unwrap(), Some(record));
 }
 
@@ -147,7 +147,7 @@ async fn the_last_move_repeated_after_a_lost_answer_is_already_done() {
     assert!(table.faults.all_happened());
     let stored = table.store.state(&record.token).await.unwrap().unwrap();
     assert_eq!(stored.status, Status::Completed);
-    assert_eq!(met, Advanced::Refused(Standing::Ahead, Box::new(stored)));
+    assert_eq!(met, Advanced::Refused(Refusal::Ahead, Box::new(stored)));
 }
 
 #[tokio::test]
