@@ -1,7 +1,7 @@
 //! The body of a webhook: from a gateway's text to the producer's bytes, and just far enough into them to know that they
 //! are JSON and what they are about.
 //!
-//! Every JSON value of the grammar is taken as it is: numbers of any size, any depth, duplicate keys, scalars. Nothing
+//! Every value of the JSON grammar is accepted as it is: numbers of any size, any depth, duplicate keys, scalars. Nothing
 //! is rewritten; what is stored is what was signed.
 
 use std::borrow::Cow;
@@ -15,7 +15,7 @@ use serde_json::value::RawValue;
 
 use crate::rejection::Rejection;
 
-/// How many top-level keys are remembered.
+/// The most top-level keys that are remembered.
 pub const MAX_KEYS: usize = 10;
 
 /// The longest key that is remembered, and the longest text of a summary, in characters.
@@ -54,12 +54,12 @@ pub fn decode(body: Option<&str>, is_base64: bool, limit_bytes: usize) -> Result
     }
 }
 
-/// What is known of a JSON body without keeping it.
+/// Facts about a JSON body that are kept without the body.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Shape {
     /// The first [`MAX_KEYS`] different top-level keys, in the body's order. Empty for anything but an object.
     pub keys: Vec<String>,
-    /// How many top-level fields the object has; none for anything but an object.
+    /// The number of top-level fields; 0 for anything but an object.
     pub fields: usize,
     texts: Vec<(&'static [&'static str], String)>,
 }

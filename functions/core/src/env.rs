@@ -3,12 +3,15 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
-/// What is wrong with the environment, all of it.
+/// Every problem of the environment, in one text for the operator.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("bad configuration: {}", .0.join("; "))]
 pub struct ConfigError(Vec<String>);
 
-/// Reads variables and collects what is wrong with them.
+/// Reads variables and collects their problems.
+///
+/// A problem is a text and not an error type, here and in everything that reads a configuration value: it ends in one
+/// line for an operator, and no code decides by it.
 ///
 /// ```
 /// # use tracehook_core::env::Env;

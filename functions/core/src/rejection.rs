@@ -51,15 +51,15 @@ pub enum Rejection {
     StoreUnavailable,
 }
 
-/// What is answered for a [`Rejection`].
-struct Answer {
+/// The row of a [`Rejection`] in the table of answers.
+struct Row {
     status: StatusCode,
     code: &'static str,
     message: &'static str,
 }
 
-const fn answer(status: StatusCode, code: &'static str, message: &'static str) -> Answer {
-    Answer { status, code, message }
+const fn row(status: StatusCode, code: &'static str, message: &'static str) -> Row {
+    Row { status, code, message }
 }
 
 impl Rejection {
@@ -89,54 +89,54 @@ impl Rejection {
     ];
 
     #[rustfmt::skip]
-    const fn answer(self) -> Answer {
+    const fn row(self) -> Row {
         use StatusCode as S;
         match self {
-            Self::NotFound => answer(S::NOT_FOUND, "not_found", "No such path"),
-            Self::MethodNotAllowed => answer(S::METHOD_NOT_ALLOWED, "method_not_allowed", "This path does not take that method"),
-            Self::UnknownSource => answer(S::NOT_FOUND, "unknown_source", "Unknown source"),
-            Self::BodyEncoding => answer(S::BAD_REQUEST, "body_encoding", "The body's base64 cannot be decoded"),
-            Self::BodyTooLarge => answer(S::PAYLOAD_TOO_LARGE, "payload_too_large", "The body is too large"),
-            Self::ContentEncoding => answer(S::UNSUPPORTED_MEDIA_TYPE, "unsupported_content_encoding", "Send the body without a content encoding"),
-            Self::SignatureMissing => answer(S::UNAUTHORIZED, "signature_missing", "Missing signature"),
-            Self::SignatureMalformed => answer(S::UNAUTHORIZED, "signature_malformed", "Malformed signature"),
-            Self::SignatureMismatch => answer(S::UNAUTHORIZED, "signature_mismatch", "Invalid signature"),
-            Self::BodyEmpty => answer(S::BAD_REQUEST, "body_empty", "The body is empty"),
-            Self::BodyNotUtf8 => answer(S::BAD_REQUEST, "body_not_utf8", "The body is not UTF-8"),
-            Self::BodyNotJson => answer(S::BAD_REQUEST, "body_not_json", "The body is not valid JSON"),
-            Self::MediaType => answer(S::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "Send JSON"),
-            Self::DeliveryId => answer(S::BAD_REQUEST, "delivery_id_invalid", "The delivery id is too long or not visible ASCII"),
-            Self::DeliveryConflict => answer(S::CONFLICT, "delivery_conflict", "This delivery id was used with another body"),
-            Self::MalformedToken => answer(S::BAD_REQUEST, "token_malformed", "An execution token is 32 lower-case hex digits"),
-            Self::UnknownToken => answer(S::NOT_FOUND, "token_unknown", "No webhook has this execution token"),
-            Self::MalformedEvent => answer(S::BAD_REQUEST, "event_malformed", "Not a request of the gateway"),
-            Self::SecretMissing => answer(S::SERVICE_UNAVAILABLE, "secret_missing", "This source is not ready"),
-            Self::SecretsUnavailable => answer(S::SERVICE_UNAVAILABLE, "secrets_unavailable", "Try again shortly"),
-            Self::StoreUnavailable => answer(S::SERVICE_UNAVAILABLE, "store_unavailable", "Try again shortly"),
+            Self::NotFound => row(S::NOT_FOUND, "not_found", "No such path"),
+            Self::MethodNotAllowed => row(S::METHOD_NOT_ALLOWED, "method_not_allowed", "This path does not take that method"),
+            Self::UnknownSource => row(S::NOT_FOUND, "unknown_source", "Unknown source"),
+            Self::BodyEncoding => row(S::BAD_REQUEST, "body_encoding", "The body's base64 cannot be decoded"),
+            Self::BodyTooLarge => row(S::PAYLOAD_TOO_LARGE, "payload_too_large", "The body is too large"),
+            Self::ContentEncoding => row(S::UNSUPPORTED_MEDIA_TYPE, "unsupported_content_encoding", "Send the body without a content encoding"),
+            Self::SignatureMissing => row(S::UNAUTHORIZED, "signature_missing", "Missing signature"),
+            Self::SignatureMalformed => row(S::UNAUTHORIZED, "signature_malformed", "Malformed signature"),
+            Self::SignatureMismatch => row(S::UNAUTHORIZED, "signature_mismatch", "Invalid signature"),
+            Self::BodyEmpty => row(S::BAD_REQUEST, "body_empty", "The body is empty"),
+            Self::BodyNotUtf8 => row(S::BAD_REQUEST, "body_not_utf8", "The body is not UTF-8"),
+            Self::BodyNotJson => row(S::BAD_REQUEST, "body_not_json", "The body is not valid JSON"),
+            Self::MediaType => row(S::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "Send JSON"),
+            Self::DeliveryId => row(S::BAD_REQUEST, "delivery_id_invalid", "The delivery id is too long or not visible ASCII"),
+            Self::DeliveryConflict => row(S::CONFLICT, "delivery_conflict", "This delivery id was used with another body"),
+            Self::MalformedToken => row(S::BAD_REQUEST, "token_malformed", "An execution token is 32 lower-case hex digits"),
+            Self::UnknownToken => row(S::NOT_FOUND, "token_unknown", "No webhook has this execution token"),
+            Self::MalformedEvent => row(S::BAD_REQUEST, "event_malformed", "Not a request of the gateway"),
+            Self::SecretMissing => row(S::SERVICE_UNAVAILABLE, "secret_missing", "This source is not ready"),
+            Self::SecretsUnavailable => row(S::SERVICE_UNAVAILABLE, "secrets_unavailable", "Try again shortly"),
+            Self::StoreUnavailable => row(S::SERVICE_UNAVAILABLE, "store_unavailable", "Try again shortly"),
         }
     }
 
     /// The HTTP status.
     #[must_use]
     pub const fn status(self) -> StatusCode {
-        self.answer().status
+        self.row().status
     }
 
     /// The stable code.
     #[must_use]
     pub const fn code(self) -> &'static str {
-        self.answer().code
+        self.row().code
     }
 
     /// The public text.
     #[must_use]
     pub const fn message(self) -> &'static str {
-        self.answer().message
+        self.row().message
     }
 
     /// After how many seconds a producer may try again, where trying again helps.
     #[must_use]
-    pub fn retry_after_seconds(self) -> Option<u32> {
+    pub(crate) fn retry_after_seconds(self) -> Option<u32> {
         (self.status() == StatusCode::SERVICE_UNAVAILABLE).then_some(5)
     }
 }
@@ -156,7 +156,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_are_distinct_snake_case_and_statuses_are_the_contract_s() {
+    fn codes_are_distinct_snake_case_and_statuses_are_those_of_the_contract() {
         let mut codes = BTreeSet::new();
         for rejection in Rejection::ALL {
             let code = rejection.code();

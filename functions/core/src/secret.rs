@@ -43,10 +43,10 @@ pub struct SecretBundle {
     sources: BTreeMap<SourceName, Vec<Secret>>,
 }
 
-/// Why a secret document cannot be used. Never quotes the document.
+/// A secret document that cannot be used. The text never quotes the document.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidSecrets {
-    /// Not the JSON that is expected; only the place is told.
+    /// Not the expected JSON; only the place is shown.
     #[error("the secret is not the expected JSON (line {line}, column {column})")]
     Syntax { line: usize, column: usize },
     /// The token key is too short to keep tokens unguessable.

@@ -15,7 +15,7 @@ use crate::source_name::SourceName;
 /// longer id is refused and not cut.
 const MAX_DELIVERY_ID_BYTES: usize = MAX_FIELD_CHARS - 1;
 
-/// How one source's deliveries are verified and recognised.
+/// The verification and identification of one source's deliveries.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SourceConfig {

@@ -1,4 +1,4 @@
-//! What a person needs to recognise a webhook by, without its payload.
+//! Type, subject and keys of a webhook: enough for a person to recognise it without its payload.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,31 +7,31 @@ use crate::signature::Description;
 use crate::source_name::SourceName;
 
 /// The type of a webhook whose producer does not say.
-pub const UNKNOWN_TYPE: &str = "unknown";
+const UNKNOWN_TYPE: &str = "unknown";
 
-/// Shown by the status answer. Texts are the producer's, cut to [`crate::body::MAX_TEXT_CHARS`] characters.
+/// The summary in the status answer. Texts are the producer's, cut to [`crate::body::MAX_TEXT_CHARS`] characters.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WebhookSummary {
     /// The event's type, for example `push`.
     #[serde(rename = "type")]
     pub event_type: String,
-    /// What the event is about, for example `octocat/hello-world`; the source's name when the producer does not say.
+    /// The subject, for example `octocat/hello-world`; the source's name when the producer does not say.
     pub source: String,
     /// The body's first top-level keys.
     pub keys: Vec<String>,
 }
 
 impl WebhookSummary {
-    /// Puts together what the scheme and the body say.
+    /// Combines the scheme's description with the keys of the body.
     #[must_use]
     pub fn new(source: &SourceName, description: Description, shape: &Shape) -> Self {
-        let said = |text: Option<String>, otherwise: &str| {
+        let or = |text: Option<String>, otherwise: &str| {
             text.filter(|text| !text.is_empty())
                 .map_or_else(|| otherwise.to_owned(), |text| shorten(&text))
         };
         Self {
-            event_type: said(description.event_type, UNKNOWN_TYPE),
-            source: said(description.subject, source.as_str()),
+            event_type: or(description.event_type, UNKNOWN_TYPE),
+            source: or(description.subject, source.as_str()),
             keys: shape.keys.clone(),
         }
     }

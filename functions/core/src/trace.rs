@@ -26,7 +26,7 @@ pub struct TraceParent {
     pub trace_id: TraceId,
     /// The root span.
     pub span_id: SpanId,
-    /// Whether spans of this trace are exported.
+    /// True if spans of this trace are exported.
     pub sampled: bool,
 }
 
@@ -74,7 +74,7 @@ impl TraceId {
         self.0
     }
 
-    /// Whether a sampler that keeps `ratio` (0 to 1) of all traces keeps this one. The answer depends on the id alone,
+    /// True if a sampler that keeps `ratio` (0 to 1) of all traces keeps this one. The answer depends on the id alone,
     /// so that every function gives the same. Source: OpenTelemetry, `TraceIdRatioBased`.
     #[must_use]
     pub fn is_within(self, ratio: f64) -> bool {
@@ -92,7 +92,7 @@ impl TraceId {
 
     /// X-Ray's form: `1-{8 digits}-{24 digits}`.
     #[must_use]
-    pub fn to_xray(self) -> String {
+    pub(crate) fn to_xray(self) -> String {
         let text = self.to_string();
         let (time, unique) = text.split_at(8);
         format!("1-{time}-{unique}")
@@ -121,7 +121,7 @@ impl TraceParent {
     /// The span of a webhook's ended attempt: its id is made from the root's and the attempt's number, so that whoever
     /// knows the record links to it without having seen it.
     #[must_use]
-    pub fn of_attempt(self, number: u32) -> Self {
+    pub(crate) fn of_attempt(self, number: u32) -> Self {
         let digest = Sha256::new()
             .chain_update(self.span_id.0)
             .chain_update(number.to_be_bytes())

@@ -21,7 +21,7 @@ pub struct Config {
     pub sweep_records: usize,
     /// `ENGINE_CALLS_PER_SECOND`: reads of executions; the account shares 30, 15 for lists.
     pub engine_calls_per_second: u32,
-    /// What concerns logs, metrics and traces.
+    /// Logs, metrics and traces.
     pub telemetry: tracehook_telemetry::Config,
 }
 

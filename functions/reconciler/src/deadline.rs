@@ -17,7 +17,7 @@ pub(crate) fn sane_deadline(deadline: SystemTime) -> SystemTime {
     if deadline > now { deadline } else { now + SHORT }
 }
 
-/// Whether enough time is left for one more piece of work.
+/// True if enough time is left for one more piece of work.
 pub(crate) fn time_is_left(deadline: SystemTime) -> bool {
     /// Enough for the longest call that is under way, and for a long sweep to stay below the share of the function's
     /// timeout (80 % of 55 s) at which the alarm `function-duration` reports a function that is about to be cut off.

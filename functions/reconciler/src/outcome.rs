@@ -45,12 +45,12 @@ pub(crate) enum Outcome {
     Unreadable,
     /// The next attempt is open.
     Redriven {
-        /// Whether its start was accepted.
+        /// True if its start was accepted.
         started: bool,
     },
     /// The start of an open attempt was repeated.
     StartedAgain {
-        /// Whether it was accepted.
+        /// True if it was accepted.
         started: bool,
     },
     /// The webhook is completed; its effects must not be repeated.
@@ -96,7 +96,7 @@ impl Outcome {
         }
     }
 
-    /// Whether a sweep counts the record as open after this outcome.
+    /// True if a sweep counts the record as open after this outcome.
     pub(crate) const fn is_open(self) -> bool {
         !matches!(self, Self::Closed | Self::Ended | Self::RecordMissing)
     }

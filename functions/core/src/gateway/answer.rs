@@ -1,4 +1,4 @@
-//! What a function hands back to API Gateway.
+//! The answer of a function to API Gateway.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::rejection::Rejection;
 
-/// Which other origins' pages may read the answers.
+/// Permission for pages of other origins to read the answers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Cors {
     /// The value of `Access-Control-Allow-Origin`; none sends no CORS header.

@@ -1,4 +1,4 @@
-//! What API Gateway hands to a function.
+//! The request event of API Gateway.
 
 use std::collections::BTreeMap;
 
@@ -40,9 +40,9 @@ pub struct Request {
     pub path_parameters: BTreeMap<String, String>,
     /// Every value of every header.
     pub headers: HeaderMap,
-    /// The body as the gateway gives it.
+    /// The body as the gateway sends it.
     pub body: Option<String>,
-    /// Whether the body is base64.
+    /// True if the body is base64.
     pub is_base64_encoded: bool,
     /// The gateway's id of the request.
     pub request_id: Option<String>,

@@ -1,10 +1,10 @@
 //! CloudWatch Logs Insights, opened with a query.
 //!
-//! The console keeps a query in the fragment of its URL, in an escaping of its own: an object is `~(name~value~…)`, a
+//! The console keeps a query in the fragment of its URL, in its own escaping: an object is `~(name~value~…)`, a
 //! list `~(value~…)`, a text begins with `'`, and a byte of a text that is no letter, digit, `-`, `_` or `.` is `*` and
 //! two hex digits. No document describes it; the form is the one that the console itself puts in the address bar.
 
-/// What is asked: every line that names the token, oldest first.
+/// The query: every line that names the token, oldest first.
 const QUERY: &str = "fields @timestamp, service, level, message, @message
 | filter @message like \"{token}\"
 | sort @timestamp asc

@@ -16,10 +16,11 @@ pub const DEFAULT_TRACE_TOOL: &str = "xray";
 /// The placeholders that a template may hold.
 const PLACEHOLDERS: [&str; 6] = ["trace_id", "xray_trace_id", "region", "token", "from", "to"];
 
-/// How long before its receipt a webhook's log lines are looked for: clocks differ.
+/// Log lines are searched from this long before the receipt, because clocks differ.
 const BEFORE: Duration = Duration::from_secs(60);
 
-/// How long after its last move: a handler may be logging still, and a step may be waiting for its next try.
+/// Log lines are searched until this long after the last move: a handler may log still, and a step may wait for its
+/// next try.
 const AFTER: Duration = Duration::from_secs(24 * 3600);
 
 /// A URL with placeholders `{trace_id}`, `{xray_trace_id}`, `{region}`, `{token}`, `{from}` and `{to}` (the times between
@@ -30,7 +31,7 @@ pub struct LinkTemplate {
     region: String,
 }
 
-/// What fills a template.
+/// The values of one webhook that fill a template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Linked {
     /// The webhook's trace.
@@ -76,7 +77,7 @@ impl LinkTemplate {
         })
     }
 
-    /// The link to traces: a template of one's own, or a tool by its name: `xray`, `jaeger:BASE`, `tempo:BASE` or
+    /// The link to traces: your own template, or a tool by its name: `xray`, `jaeger:BASE`, `tempo:BASE` or
     /// `tempo:DATASOURCE@BASE`, `honeycomb:TEAM/ENVIRONMENT`, `datadog:SITE`. `BASE` is the URL at which a person reaches
     /// the tool, for example `jaeger:https://jaeger.example.com`.
     ///
@@ -90,7 +91,7 @@ impl LinkTemplate {
         .map_err(|problem| format!("{problem}; {}", preset::HELP))
     }
 
-    /// The link to log lines: a template of one's own, or `cloudwatch:GROUP,GROUP`: CloudWatch Logs Insights over these log
+    /// The link to log lines: your own template, or `cloudwatch:GROUP,GROUP`: CloudWatch Logs Insights over these log
     /// groups, with the token in the query and the time narrowed to the webhook's, because a query is charged by the
     /// bytes it scans.
     ///

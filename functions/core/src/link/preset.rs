@@ -1,6 +1,6 @@
 //! Tracing tools by name.
 
-/// What an operator may write.
+/// The forms that an operator may write.
 pub(super) const HELP: &str = "or one of xray, jaeger:BASE, tempo:BASE, tempo:DATASOURCE@BASE, honeycomb:TEAM/ENVIRONMENT, \
      datadog:SITE";
 
@@ -49,7 +49,7 @@ fn tempo(of: &str) -> Result<String, String> {
     Ok(format!("{base}/explore?schemaVersion=1&orgId=1&panes={escaped}"))
 }
 
-/// Whether a text needs no escaping in a URL.
+/// True if a text needs no escaping in a URL.
 fn is_plain(text: &str) -> bool {
     !text.is_empty()
         && text

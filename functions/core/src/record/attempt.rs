@@ -6,13 +6,13 @@ use super::{ExecutionPrefix, Failure, Record, Status, execution_name};
 use crate::timestamp::Timestamp;
 use crate::trace::TraceParent;
 
-/// Ended attempts that a record keeps; the oldest go first. With them a record that was redriven has its bound.
-pub const MAX_PAST_ATTEMPTS: usize = 5;
+/// The most past attempts that a record keeps, which bounds its size; the oldest are dropped first.
+pub(crate) const MAX_PAST_ATTEMPTS: usize = 5;
 
 /// The longest message of an ended attempt, in characters; the attempt that counts has it in full.
 const MAX_PAST_MESSAGE_CHARS: usize = 120;
 
-/// One attempt.
+/// One execution of a webhook.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Attempt {
@@ -20,14 +20,14 @@ pub struct Attempt {
     pub number: u32,
     /// The name of its durable execution.
     pub execution_name: String,
-    /// Where it stands, or how it ended.
+    /// Its last status.
     pub status: Status,
-    /// Why it failed.
+    /// The cause of its failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<Failure>,
-    /// When it was opened.
+    /// The time at which it was opened.
     pub started_at: Timestamp,
-    /// When it ended.
+    /// The time at which it ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Timestamp>,
 }

@@ -10,7 +10,7 @@ use crate::token::ExecutionToken;
 /// The longest prefix, in characters: with a token and an attempt the name stays within the service's 64.
 const MAX_PREFIX_CHARS: usize = 20;
 
-/// What the names of a deployment's executions begin with; they are unique in account and region.
+/// The prefix of a deployment's execution names, which are unique in account and region.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExecutionPrefix(String);
 
@@ -38,8 +38,8 @@ impl fmt::Display for ExecutionPrefix {
     }
 }
 
-/// What a durable execution is started with: the token alone, so that every start of one webhook has the same payload
-/// and the service can tell a repeated start from another one.
+/// The input of a durable execution: the token alone, so that every start of one webhook has the same payload and the
+/// service can recognise a repeated start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ExecutionInput {

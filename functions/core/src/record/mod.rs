@@ -1,4 +1,4 @@
-//! The record of a webhook: what the store keeps beside the payload, and what the status answer shows.
+//! The record of a webhook: the state that the store keeps beside the payload and that the status answer shows.
 
 mod advance;
 mod attempt;
@@ -10,7 +10,7 @@ mod status;
 mod step;
 
 pub use advance::{Advance, Refusal};
-pub use attempt::{Attempt, MAX_PAST_ATTEMPTS};
+pub use attempt::Attempt;
 pub use execution::{
     ExecutionInput, ExecutionPrefix, InvalidExecutionPrefix, execution_name, name_in_arn, token_in_name,
 };
@@ -31,7 +31,7 @@ use crate::trace::TraceParent;
 /// The SHA-256 of a payload.
 pub type PayloadDigest = [u8; 32];
 
-/// Why a webhook ended without being completed. Both texts are public: the status answer shows them.
+/// The cause of an end other than `completed`. Both texts are public: the status answer shows them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Failure {
     /// A stable code, for example `handler_failed`.
@@ -43,19 +43,19 @@ pub struct Failure {
 /// The state of one webhook.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
-    /// Its token, the partition key.
+    /// The token, which is the partition key.
     pub token: ExecutionToken,
-    /// The source that it came from.
+    /// The source that received it.
     pub source: SourceName,
     /// The producer's id of the delivery.
     pub delivery_id: Option<String>,
-    /// Where it stands.
+    /// The status of the current attempt.
     pub status: Status,
     /// The step that moved it last; absent until the execution runs.
     pub current_step: Option<StepName>,
-    /// What each step has done.
+    /// The progress of each step.
     pub steps: Steps,
-    /// What it is about.
+    /// Type, subject and keys, for a person.
     pub summary: WebhookSummary,
     /// The payload's digest, which is also the payload item's key.
     pub payload_sha256: PayloadDigest,
@@ -69,17 +69,17 @@ pub struct Record {
     pub attempt: u32,
     /// When this attempt was opened; the receive time for the first one.
     pub attempt_started_at: Timestamp,
-    /// The attempts before this one, at most [`MAX_PAST_ATTEMPTS`].
+    /// The attempts before this one, at most 5.
     pub past_attempts: Vec<Attempt>,
-    /// Why it failed.
+    /// The cause of a failed attempt.
     pub error: Option<Failure>,
     /// The trace and its root span.
     pub traceparent: TraceParent,
-    /// When it was received. Never changes.
+    /// The time of receipt, which never changes.
     pub created_at: Timestamp,
-    /// When it was moved last.
+    /// The time of the last move.
     pub last_updated: Timestamp,
-    /// When DynamoDB may delete it.
+    /// The time after which DynamoDB may delete the record.
     pub expires_at: Timestamp,
 }
 

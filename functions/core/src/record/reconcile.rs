@@ -1,14 +1,14 @@
-//! What is to be done with a record that the engine says something else about, or that nobody has moved for long.
+//! Decisions about a record that differs from the engine's report, or that nobody has moved for long.
 //!
-//! The rule behind all of it: a record is closed only on the engine's word, for exactly the execution that the engine
-//! names, and never when it has ended already.
+//! Contract: a record is closed only on the engine's report, for exactly the execution that the engine names, and never
+//! when it has ended already.
 
 use std::time::Duration;
 
 use super::{Failure, Record, Status};
 use crate::timestamp::Timestamp;
 
-/// The state of a durable execution, in the engine's words.
+/// The state of a durable execution, as the engine reports it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ExecutionState {
     /// It goes on.
@@ -51,7 +51,7 @@ impl ExecutionState {
         Self::ALL.into_iter().find(|state| state.as_str() == text)
     }
 
-    /// How a record ends whose execution ended so; none while it runs.
+    /// The end of a record whose execution is in this state; none while it runs.
     #[must_use]
     pub fn closing(self) -> Option<Closing> {
         let (status, code, message) = match self {
@@ -90,12 +90,12 @@ pub struct ExecutionId<'a> {
     pub arn: &'a str,
 }
 
-/// How a record is closed by somebody else than its processor.
+/// The end of a record that the reconciler writes in place of the processor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Closing {
     /// A terminal status.
     pub status: Status,
-    /// Why, unless it is completed.
+    /// The cause, unless the status is `completed`.
     pub error: Option<Failure>,
 }
 
@@ -116,7 +116,7 @@ impl Closing {
 
 /// The failure of an attempt whose start was accepted and then given up.
 ///
-/// `condition` is the service's word, for example `EventAgeExceeded`; only the words that are known are shown.
+/// `condition` is the service's code, for example `EventAgeExceeded`; only known codes are shown.
 #[must_use]
 pub fn start_dropped(condition: &str) -> Failure {
     let message = match condition {
@@ -134,12 +134,12 @@ fn failure(code: &str, message: &str) -> Failure {
     }
 }
 
-/// What the engine's word means for a record.
+/// The meaning of the engine's report for a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is about another attempt, or another execution under the same name.
+    /// The report belongs to another attempt, or to another execution of the same name.
     OtherExecution,
-    /// Record and engine say the same, or the record is about to.
+    /// Record and engine agree, or the processor is about to write the end.
     Agrees,
     /// The record is open and its execution is not.
     Close(Closing),
@@ -148,7 +148,7 @@ pub enum Verdict {
 }
 
 impl Record {
-    /// Judges what the engine says of an execution.
+    /// Judges the engine's report of an execution.
     #[must_use]
     pub fn judge_engine(&self, execution: ExecutionId<'_>, state: ExecutionState) -> Verdict {
         let other_arn = self
@@ -185,19 +185,19 @@ impl Record {
         }
     }
 
-    /// Whether the current attempt is open for so long that a person has to look.
+    /// True if the current attempt is open for so long that a person has to look.
     #[must_use]
     pub fn is_stuck(&self, now: Timestamp, ages: &Ages) -> bool {
         !self.status.is_terminal() && now.since(self.attempt_started_at) >= ages.stuck
     }
 
-    /// Whether the current attempt should run by now and nobody has seen it run: starting it again did not help yet.
+    /// True if the current attempt should run by now and nobody has seen it run: starting it again did not help yet.
     #[must_use]
     pub fn is_unstarted(&self, now: Timestamp, ages: &Ages) -> bool {
         self.status == Status::Received && now.since(self.last_updated) >= ages.started
     }
 
-    /// Whether a redrive may open the next attempt.
+    /// Judges a redrive, which would open the next attempt.
     #[must_use]
     pub fn redrivable(&self) -> Redrivable {
         match self.status {
@@ -209,7 +209,7 @@ impl Record {
     }
 }
 
-/// How long an open record may stay as it is.
+/// Ages at which an open record is handled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ages {
     /// `received`: then it is started again.
@@ -220,7 +220,7 @@ pub struct Ages {
     pub stuck: Duration,
 }
 
-/// What the sweep does with a record.
+/// The work of a sweep on one record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Due {
     /// It has ended; the index lags behind.
@@ -229,11 +229,11 @@ pub enum Due {
     Later,
     /// Nobody has started it, as far as the record knows.
     Start,
-    /// Starting did not help, or it does not move.
+    /// A start did not help, or the record does not move.
     AskEngine,
 }
 
-/// The answer to a redrive.
+/// The judgement of a redrive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Redrivable {
     /// It ended and was not completed.

@@ -20,7 +20,7 @@ pub enum Start {
 }
 
 impl Start {
-    /// Whether the execution exists now.
+    /// True if the execution exists now.
     #[must_use]
     pub const fn is_running(&self) -> bool {
         matches!(self, Self::Started | Self::AlreadyRunning)

@@ -56,13 +56,13 @@ impl Status {
         }
     }
 
-    /// Whether nothing follows but a redrive.
+    /// True if nothing follows but a redrive.
     #[must_use]
     pub const fn is_terminal(self) -> bool {
         matches!(self, Self::Completed | Self::Failed | Self::TimedOut | Self::Stopped)
     }
 
-    /// Whether a webhook at `self` may be written as `next`. A status that a step writes may be written again by the
+    /// True if a webhook at `self` may be written as `next`. A status that a step writes may be written again by the
     /// same step, because an interrupted step runs again; a terminal one may not.
     #[must_use]
     pub const fn may_become(self, next: Self) -> bool {

@@ -73,7 +73,7 @@ impl Serialize for StepName {
     }
 }
 
-/// How far a step is.
+/// The progress of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum StepStatus {
@@ -108,13 +108,13 @@ impl FromStr for StepStatus {
     }
 }
 
-/// What one step has done.
+/// The recorded progress of one step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StepRecord {
-    /// How far it is.
+    /// The state of the recorded try.
     pub status: StepStatus,
-    /// How often it was tried, the current try included.
+    /// The number of tries, the current one included.
     pub tries: u32,
     /// When the try that is recorded began.
     pub started_at: Timestamp,

@@ -70,7 +70,7 @@ pub trait Scheme: Sync {
     /// The scheme's name in the configuration.
     fn name(&self) -> &'static str;
 
-    /// Whether a source with this scheme must have a secret.
+    /// True if a source with this scheme must have a secret.
     fn needs_secret(&self) -> bool {
         true
     }

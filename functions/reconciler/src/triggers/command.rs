@@ -6,11 +6,12 @@ use tracehook_store::ScanCursor;
 
 use super::InvalidTrigger;
 
-/// Redrives in a second when the command does not say, and at most: the account starts 300 executions a second.
+/// The redrives in a second of a command without a rate.
 const DEFAULT_RATE: u32 = 10;
+/// The most redrives in a second: the account starts 300 executions a second.
 const MAX_RATE: u32 = 100;
 
-/// Which webhooks are redriven.
+/// The webhooks to redrive.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Redrive {
     /// One, by its token.
@@ -24,8 +25,8 @@ pub(crate) enum Redrive {
 pub(crate) struct RedriveFailed {
     pub(crate) source: SourceName,
     pub(crate) since: Timestamp,
-    /// The time of the command when it does not say. A command that is repeated with the `until` of its first answer
-    /// leaves alone what failed again in the meantime.
+    /// The time of the command when absent. A command that is repeated with the `until` of its first answer skips
+    /// webhooks that failed again in the meantime.
     pub(crate) until: Option<Timestamp>,
     pub(crate) dry_run: bool,
     pub(crate) rate_per_second: u32,

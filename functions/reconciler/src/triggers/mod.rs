@@ -2,7 +2,7 @@
 //!
 //! - EventBridge's `Durable Execution Status Change`, as it is;
 //! - EventBridge's `Scheduled Event`, as it is, or a person's `{"action": "sweep"}`;
-//! - messages of the dead-letter queue, as SQS hands them over;
+//! - messages of the dead-letter queue, as SQS delivers them;
 //! - an operator's `{"action": "redrive", …}`, see [`Redrive`].
 
 mod command;
@@ -18,7 +18,7 @@ use serde_json::Value;
 pub(crate) use command::{Redrive, RedriveFailed};
 
 /// The detail type of the engine's events.
-pub(crate) const STATUS_CHANGE: &str = "Durable Execution Status Change";
+const STATUS_CHANGE: &str = "Durable Execution Status Change";
 
 /// The detail type of a schedule's events.
 const SCHEDULED: &str = "Scheduled Event";
@@ -85,7 +85,7 @@ impl Trigger {
     }
 }
 
-/// Names the missing or wrong field. The serde messages name fields and types; a text's value is never in them, because
+/// Reads a value, or names its missing or wrong field. The serde messages name fields and types; a text's value is never in them, because
 /// every text is taken as it is.
 fn complete<T: serde::de::DeserializeOwned>(value: Value) -> Result<T, InvalidTrigger> {
     serde_json::from_value(value).map_err(|error| InvalidTrigger::Incomplete(error.to_string()))
