@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use hcl::expr::Object;
 use hcl::{Body, Expression, ObjectKey};
 
@@ -32,13 +32,20 @@ pub fn telemetry_variables() -> Result<BTreeSet<String>> {
     texts(&names).context("telemetry_variables")
 }
 
-/// The signature schemes that Terraform takes.
+/// The signature schemes that Terraform takes, each with the header of its example.
 ///
 /// # Errors
 /// When the file cannot be read or has another form.
-pub fn schemes() -> Result<BTreeSet<String>> {
+pub fn schemes() -> Result<BTreeMap<String, String>> {
     let schemes = local("terraform/schemes.tf", "schemes")?;
-    Ok(entries(&schemes)?.into_iter().map(|(name, _)| name).collect())
+    let mut headers = BTreeMap::new();
+    for (name, header) in entries(&schemes)? {
+        let Expression::String(header) = header else {
+            bail!("the header of {name} is no text");
+        };
+        headers.insert(name, header.clone());
+    }
+    Ok(headers)
 }
 
 /// The IAM actions that Terraform allows each function for its own calls.
@@ -85,20 +92,20 @@ fn local(file: &str, name: &str) -> Result<Expression> {
 /// A list of texts.
 fn texts(expression: &Expression) -> Result<BTreeSet<String>> {
     let Expression::Array(listed) = expression else {
-        anyhow::bail!("not a list: {expression:?}");
+        bail!("not a list: {expression:?}");
     };
     listed
         .iter()
         .map(|item| match item {
             Expression::String(text) => Ok(text.clone()),
-            other => anyhow::bail!("not a text: {other:?}"),
+            other => bail!("not a text: {other:?}"),
         })
         .collect()
 }
 
 fn entries(expression: &Expression) -> Result<Vec<(String, &Expression)>> {
     let Expression::Object(object) = expression else {
-        anyhow::bail!("not an object: {expression:?}");
+        bail!("not an object: {expression:?}");
     };
     named(object)
 }
@@ -109,7 +116,7 @@ fn named(object: &Object<ObjectKey, Expression>) -> Result<Vec<(String, &Express
         .map(|(key, value)| match key {
             ObjectKey::Identifier(name) => Ok((name.to_string(), value)),
             ObjectKey::Expression(Expression::String(name)) => Ok((name.clone(), value)),
-            other => anyhow::bail!("not a name: {other:?}"),
+            other => bail!("not a name: {other:?}"),
         })
         .collect()
 }
