@@ -1,7 +1,7 @@
 //! The domain of tracehook: tokens, sources, signatures, the record of a webhook and its states, errors.
 //!
 //! Pure by contract: no AWS client, no input or output, no clock, no random source. Time, random bytes and the
-//! environment are handed in, so that every rule here is a function that a test can call.
+//! environment are arguments, so that every rule here is a function that a test can call.
 
 pub mod body;
 pub mod env;

@@ -31,7 +31,7 @@ pub enum Rejection {
     BodyNotUtf8,
     /// Not JSON.
     BodyNotJson,
-    /// Not JSON, and the content type says so.
+    /// Not JSON, with a content type other than JSON.
     MediaType,
     /// The delivery id is too long or has other than visible ASCII characters.
     DeliveryId,

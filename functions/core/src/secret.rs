@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use crate::source_name::SourceName;
 
-/// The shortest token key that is taken, in bytes: 128 bits, what the token itself holds.
+/// The shortest token key that is accepted, in bytes: 128 bits, as many as the token holds.
 pub const MIN_TOKEN_KEY_BYTES: usize = 16;
 
 /// Bytes that must never be shown.

@@ -27,8 +27,8 @@ pub struct SourceConfig {
 }
 
 impl SourceConfig {
-    /// The producer's id of a delivery: from the configured header, else from where the scheme says. Absent when it is
-    /// not sent or empty.
+    /// The producer's id of a delivery: from the configured header, else as the scheme reads it. Absent when it is not
+    /// sent or empty.
     ///
     /// # Errors
     /// [`Rejection::DeliveryId`] when it is longer than 256 bytes or not visible ASCII.

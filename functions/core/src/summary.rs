@@ -6,7 +6,7 @@ use crate::body::{Shape, shorten};
 use crate::signature::Description;
 use crate::source_name::SourceName;
 
-/// The type of a webhook whose producer does not say.
+/// The type of a webhook whose producer names none.
 const UNKNOWN_TYPE: &str = "unknown";
 
 /// The summary in the status answer. Texts are the producer's, cut to [`crate::body::MAX_TEXT_CHARS`] characters.
@@ -15,7 +15,7 @@ pub struct WebhookSummary {
     /// The event's type, for example `push`.
     #[serde(rename = "type")]
     pub event_type: String,
-    /// The subject, for example `octocat/hello-world`; the source's name when the producer does not say.
+    /// The subject, for example `octocat/hello-world`; the source's name when the producer names none.
     pub source: String,
     /// The body's first top-level keys.
     pub keys: Vec<String>,

@@ -60,8 +60,8 @@ impl Store {
                 record.last_updated,
             )
         };
-        // An earlier try of this very write may have been done and its answer lost. Whoever else wrote this at the same
-        // millisecond wrote the same, so taking it for ours does no harm.
+        // An earlier try of this very write may have been done and its answer lost. Another call that wrote this in the
+        // same millisecond wrote the same, so the result is right either way.
         Ok(if version(&current) == version(new) {
             Replaced::Now
         } else {

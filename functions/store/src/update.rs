@@ -28,7 +28,7 @@ pub(crate) struct Update {
 }
 
 impl Update {
-    /// An update that the record takes only while `execution_name` is its execution and its status is in `from`.
+    /// An update that the record accepts only while `execution_name` is its execution and its status is in `from`.
     pub(crate) fn of(execution_name: &str, from: impl Iterator<Item = Status>) -> Self {
         let mut update = Self {
             sets: Vec::new(),

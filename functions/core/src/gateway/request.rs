@@ -79,7 +79,7 @@ impl Request {
     }
 }
 
-/// All values; a header that only the single-value map has is taken from there.
+/// Every value of every header, also of one that only the single-value map has.
 fn headers(
     single: Option<BTreeMap<String, Option<String>>>,
     multi: Option<BTreeMap<String, Option<Vec<String>>>>,

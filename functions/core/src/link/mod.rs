@@ -10,7 +10,7 @@ use crate::timestamp::Timestamp;
 use crate::token::ExecutionToken;
 use crate::trace::TraceId;
 
-/// The name of the preset that is used when nothing is said: X-Ray traces in the CloudWatch console.
+/// The preset of a deployment that configures none: X-Ray traces in the CloudWatch console.
 pub const DEFAULT_TRACE_TOOL: &str = "xray";
 
 /// The placeholders that a template may hold.

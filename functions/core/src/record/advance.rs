@@ -13,7 +13,7 @@ pub struct Advance {
     pub step: StepName,
     /// Progress of steps to record.
     pub steps: Vec<(StepName, StepRecord)>,
-    /// The cause, with a status that says so.
+    /// The cause of a failure, with [`Status::Failed`] alone.
     pub error: Option<Failure>,
     /// The ARN of the execution that requests the move.
     pub execution_arn: String,

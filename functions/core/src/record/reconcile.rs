@@ -214,7 +214,7 @@ impl Record {
 pub struct Ages {
     /// `received`: then it is started again.
     pub received: Duration,
-    /// Not moved: then the engine is asked about its execution.
+    /// Not moved: then it is compared with its execution.
     pub started: Duration,
     /// Open at all: then it is flagged.
     pub stuck: Duration,

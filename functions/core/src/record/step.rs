@@ -1,4 +1,4 @@
-//! The durable steps of an execution and what the record says of each.
+//! The durable steps of an execution and the recorded progress of each.
 
 use std::collections::BTreeMap;
 use std::fmt;

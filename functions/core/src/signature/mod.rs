@@ -1,6 +1,6 @@
 //! Signatures: one interface, one file per scheme, and the list of all schemes.
 //!
-//! A scheme is added by its own file and one line of [`SCHEMES`].
+//! To add a scheme, add its file and its entry in [`SCHEMES`].
 
 mod generic;
 mod github;

@@ -45,7 +45,7 @@ impl From<SignatureError> for Rejection {
     }
 }
 
-/// The subject of a verified delivery in the producer's words; a field is absent where the producer does not say.
+/// The subject of a verified delivery in the producer's words; a field is absent where the producer names none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Description {
     /// The event's type, for example `push`.

@@ -18,7 +18,7 @@ impl Reconciler {
         start
     }
 
-    /// Repeats a start in a span of its own.
+    /// Starts the execution again, as an action with its own span.
     pub(crate) async fn start_again(&self, trigger: &'static str, record: &Record) -> Result<Outcome, ReconcileError> {
         let start = async {
             EngineError::unless_running(self.start(record).await)?;
