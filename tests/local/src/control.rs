@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use crate::aws::Aws;
 use crate::deployment::FunctionName;
 use crate::logs::Logs;
-use tracehook_local_lambda::faults::Faults;
+use tracehook_local_lambda::faults::{self, Faults};
 use tracehook_local_lambda::{InvokeOutcome, Lambda, SandboxInfo, SandboxState};
 
 /// The number of executions, newest first, that are searched for those of one webhook.
@@ -48,7 +48,7 @@ pub fn router(lambda: Lambda, aws: Aws, faults: Faults, logs: Arc<Logs>) -> Rout
         .route("/local/reconcile", post(reconcile))
         .route("/local/stop", post(stop))
         .with_state(Control { lambda, aws, logs })
-        .merge(faults.router())
+        .merge(faults::router(faults))
 }
 
 async fn stats(State(control): State<Control>) -> Json<Value> {

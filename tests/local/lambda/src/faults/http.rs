@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 
 use super::{Faults, Plan, RuleReport};
 
-pub(super) fn router(faults: Faults) -> Router {
+/// The routes under `/local/faults`.
+pub fn router(faults: Faults) -> Router {
     Router::new()
         .route("/local/faults", get(list).post(add).put(replace).delete(clear))
         .with_state(faults)

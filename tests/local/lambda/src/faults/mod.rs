@@ -54,6 +54,7 @@ mod state;
 
 pub use effect::Effect;
 pub use events::{Delay, Delivery};
+pub use http::router;
 pub use operation::{CHECKPOINT, EXPORT, INVOCATION, STATUS_CHANGE};
 pub use plan::Plan;
 pub use planned::{Faults, RuleReport, Seen};

@@ -109,11 +109,6 @@ impl Planned {
 }
 
 impl Faults {
-    /// The routes under `/local/faults`.
-    pub fn router(&self) -> axum::Router {
-        super::http::router(self.clone())
-    }
-
     /// Adds the rules of a plan to those that there are, and tells the seed.
     pub fn add(&self, plan: Plan) -> u64 {
         let (seed, rules) = plan.seeded();
