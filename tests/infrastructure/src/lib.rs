@@ -1,6 +1,7 @@
 //! The variables and actions of the functions' code, and those that Terraform sets and allows.
 
 pub mod code;
+pub mod modules;
 pub mod terraform;
 
 use std::path::PathBuf;
