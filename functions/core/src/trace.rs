@@ -56,38 +56,10 @@ impl TraceId {
         Self(bytes)
     }
 
-    /// A trace that belongs to no webhook: the time, then random bytes, in the same form.
-    #[must_use]
-    pub fn from_random(at: Timestamp, random: [u8; 12]) -> Self {
-        let seconds = u32::try_from(at.epoch_seconds()).unwrap_or_default().to_be_bytes();
-        let mut bytes = [0; 16];
-        for (to, from) in bytes.iter_mut().zip(seconds.into_iter().chain(random)) {
-            *to = from;
-        }
-        // All zeros are no trace id; only a clock at the epoch could lead there.
-        if bytes == [0; 16] { Self([1; 16]) } else { Self(bytes) }
-    }
-
     /// The id's bytes.
     #[must_use]
     pub const fn to_bytes(self) -> [u8; 16] {
         self.0
-    }
-
-    /// True if a sampler that keeps `ratio` (0 to 1) of all traces keeps this one. The answer depends on the id alone,
-    /// so that every function gives the same. Source: OpenTelemetry, `TraceIdRatioBased`.
-    #[must_use]
-    pub fn is_within(self, ratio: f64) -> bool {
-        let [.., a, b, c, d, e, f, g, h] = self.0;
-        let place = u64::from_be_bytes([a, b, c, d, e, f, g, h]) >> 1;
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            clippy::cast_precision_loss,
-            reason = "a bound within the 63 bits, as every implementation of this sampler makes it"
-        )]
-        let bound = (ratio.clamp(0.0, 1.0) * (1_u64 << 63) as f64) as u64;
-        place < bound
     }
 
     /// X-Ray's form: `1-{8 digits}-{24 digits}`.
@@ -289,33 +261,9 @@ mod tests {
     }
 
     #[test]
-    fn no_id_is_ever_zero() {
+    fn no_span_id_is_ever_zero() {
         assert_eq!(SpanId::from_random([0; 8]).to_string(), "0000000000000001");
-        assert_ne!(
-            TraceId::from_random(Timestamp::from_epoch_ms(0), [0; 12]).to_bytes(),
-            [0; 16]
-        );
         assert!("0000000000000000".parse::<SpanId>().is_err());
-    }
-
-    #[test]
-    fn a_trace_without_a_webhook_has_the_same_form() {
-        let id = TraceId::from_random(Timestamp::from_epoch_ms(1_700_000_000_999), [0xab; 12]);
-        assert_eq!(id.to_string(), "6553f100abababababababababababab");
-    }
-
-    #[test]
-    fn a_ratio_keeps_that_part_of_the_traces_and_always_the_same_ones() {
-        let ids: Vec<_> = (0..2000_u64)
-            .map(|n| {
-                let token = ExecutionToken::from_random(u128::from(n).to_be_bytes());
-                TraceId::derive(Timestamp::from_epoch_ms(0), &token)
-            })
-            .collect();
-        let kept = |ratio: f64| ids.iter().filter(|id| id.is_within(ratio)).count();
-        assert_eq!((kept(0.0), kept(1.0)), (0, 2000));
-        assert!((400..600).contains(&kept(0.25)), "{}", kept(0.25));
-        assert!(ids.iter().all(|id| !id.is_within(0.1) || id.is_within(0.2)));
     }
 
     #[test]
