@@ -6,7 +6,7 @@ use opentelemetry::InstrumentationScope;
 /// The target of spans that only log lines show. Their fields are on every line inside them.
 pub(crate) const CONTEXT_TARGET: &str = "tracehook::context";
 
-/// How traces name this instrumentation, and the targets that they do not show.
+/// The scope of spans, and the targets that traces do not show.
 pub(crate) const INSTRUMENTATION: Instrumentation = Instrumentation {
     scope: "tracehook",
     hidden: &[CONTEXT_TARGET, "metrics"],

@@ -1,4 +1,4 @@
-//! The point between two events of the Lambda runtime at which telemetry leaves the process.
+//! Flushes telemetry between two events of the Lambda runtime.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -9,8 +9,8 @@ use lambda_runtime::tower::{Layer, Service};
 
 use crate::Telemetry;
 
-/// Flushes after an invocation's response was posted. The sandbox stays awake until the next event is asked for, so this
-/// needs no extension, and nobody who waits for the response waits for the flush.
+/// Flushes after an invocation's response was posted. Lambda keeps the sandbox awake until the runtime asks for the next
+/// event, so this needs no extension and does not delay the response.
 #[derive(Debug, Clone)]
 pub struct FlushLayer(Telemetry);
 
@@ -57,7 +57,7 @@ impl<S: Service<LambdaInvocation>> Service<LambdaInvocation> for Flush<S> {
     }
 }
 
-/// One invocation, and the flush after it.
+/// One invocation and the flush after it.
 #[expect(missing_debug_implementations, reason = "futures have none")]
 pub struct Flushing<F, T, E> {
     invocation: Option<Pin<Box<F>>>,
@@ -66,7 +66,7 @@ pub struct Flushing<F, T, E> {
     flush: Option<Pin<Box<dyn Future<Output = ()>>>>,
 }
 
-// Nothing in it is pinned but what is boxed.
+// Only boxed fields are pinned.
 impl<F, T, E> Unpin for Flushing<F, T, E> {}
 
 impl<F: Future<Output = Result<T, E>>, T, E> Future for Flushing<F, T, E> {
@@ -75,7 +75,7 @@ impl<F: Future<Output = Result<T, E>>, T, E> Future for Flushing<F, T, E> {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         if let Some(invocation) = &mut self.invocation {
             self.result = Some(ready!(invocation.as_mut().poll(context)));
-            // Dropped first, so that every span in it has ended.
+            // Dropped before the flush, so that every span in it has ended.
             self.invocation = None;
             let telemetry = self.telemetry.clone();
             self.flush = Some(Box::pin(async move { telemetry.flush().await }));

@@ -1,8 +1,8 @@
 //! Traces of AWS Lambda durable executions: one span per invocation, one per try of a step that really ran, none on
 //! replay.
 //!
-//! The crate depends neither on the durable SDK nor on an application: the application passes on what the SDK's context
-//! says. An execution's trace begins elsewhere; its `traceparent` and each step's span id travel in the steps'
+//! The crate depends neither on the durable SDK nor on an application: the application hands in the values of the SDK's
+//! context. An execution's trace begins elsewhere; its `traceparent` and each step's span id travel in the steps'
 //! checkpointed results ([`Checkpointed`]), so that every later invocation, in whatever process, finds the same trace and
 //! the step before.
 //!

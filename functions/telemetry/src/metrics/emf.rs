@@ -1,4 +1,4 @@
-//! The one collector of this process.
+//! The process's collector of metrics.
 
 use std::io::Write;
 use std::sync::OnceLock;
@@ -10,7 +10,7 @@ use super::names::{ALL, Kind, NAMESPACE, SERVICE};
 
 static COLLECTOR: OnceLock<&'static Collector> = OnceLock::new();
 
-/// Collects from now on. A second call in one process, as tests make, changes nothing.
+/// Starts collecting. A second call in one process, as in tests, changes nothing.
 pub(crate) fn install(service: &'static str) {
     let built = Builder::new()
         .cloudwatch_namespace(NAMESPACE)
@@ -26,13 +26,13 @@ pub(crate) fn install(service: &'static str) {
     let _ = COLLECTOR.set(collector);
 }
 
-/// Writes what was collected since the last time, each line at once, so that no log line comes between.
+/// Writes the metrics collected since the last flush, under one lock, so that no log line comes between.
 pub(crate) fn flush() {
     let Some(collector) = COLLECTOR.get() else { return };
     let mut lines = Vec::new();
     if collector.flush(&mut lines).is_ok() && !lines.is_empty() {
         let mut output = std::io::stdout().lock();
-        // Nobody reads any more: there is nobody to tell.
+        // Nothing can be done about a closed standard output.
         let _ = output.write_all(&lines).and_then(|()| output.flush());
     }
 }

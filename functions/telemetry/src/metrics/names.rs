@@ -1,42 +1,40 @@
-//! Every metric: its name, unit, dimensions and meaning. Dashboards, alarms and documentation are held against this list.
+//! Every metric: its name, unit, dimensions and meaning. Tests hold dashboards, alarms and documentation against this list.
 
 use metrics::Unit;
 
 /// The namespace in CloudWatch.
 pub const NAMESPACE: &str = "Tracehook";
 
-/// The function: `validator`, `processor`, …. Every metric has it.
+/// The function: `validator`, `processor`, …. A dimension of every metric.
 pub const SERVICE: &str = "service";
 /// The source's name; `unknown` for a request that names no source of the deployment.
 pub const SOURCE: &str = "source";
 /// A durable step's name.
 pub const STEP: &str = "step";
-/// How something ended: a stable code of the metric.
+/// A stable code for the result of an operation; each metric has its own codes.
 pub const OUTCOME: &str = "outcome";
-/// A stable code.
+/// A stable code for the cause of a failure.
 pub const REASON: &str = "reason";
 
-/// How values of a metric are put together.
+/// The aggregation of a metric's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Values are added.
+    /// The sum.
     Counter,
-    /// Values are kept apart: percentiles can be asked for.
+    /// The distribution, with percentiles.
     Histogram,
 }
 
 /// One metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Metric {
-    /// Its name in CloudWatch.
+    /// The name in CloudWatch.
     pub name: &'static str,
-    /// How its values are put together.
     pub kind: Kind,
-    /// Its unit.
     pub unit: Unit,
-    /// Its dimensions, [`SERVICE`] first.
+    /// The names of the dimensions, [`SERVICE`] first.
     pub dimensions: &'static [&'static str],
-    /// What it tells.
+    /// A sentence for the documentation.
     pub meaning: &'static str,
 }
 
@@ -67,148 +65,148 @@ const fn histogram(
 
 const BY_SOURCE: &[&str] = &[SERVICE, SOURCE];
 
-/// Requests of producers.
+/// Requests that named a source.
 pub const WEBHOOKS_RECEIVED: Metric = counter(
     "WebhooksReceived",
     BY_SOURCE,
-    "Requests that named a source, whatever came of them",
+    "Requests that named a source, accepted or not",
 );
-/// Answers 202 to new webhooks.
+/// New webhooks.
 pub const WEBHOOKS_ACCEPTED: Metric = counter(
     "WebhooksAccepted",
     BY_SOURCE,
     "New webhooks that were stored and answered with 202",
 );
-/// Answers 202 to known webhooks.
+/// Repeated deliveries.
 pub const WEBHOOKS_DUPLICATE: Metric = counter(
     "WebhooksDuplicate",
     BY_SOURCE,
-    "Deliveries that were stored before, answered with 202",
+    "Repeated deliveries of a stored webhook, answered with 202",
 );
-/// Everything but 202.
+/// Refused requests, by code.
 pub const WEBHOOKS_REJECTED: Metric = counter(
     "WebhooksRejected",
     &[SERVICE, SOURCE, REASON],
     "Requests that were refused; the reason is the answer's code",
 );
-/// How long a producer waits.
+/// The producer's wait for a 202.
 pub const ACCEPT_TIME: Metric = histogram(
     "AcceptTime",
     Unit::Milliseconds,
     BY_SOURCE,
-    "From the request's arrival in the function to its 202",
+    "Time from the request's arrival in the function to its 202",
 );
-/// How large bodies are.
+/// Sizes of accepted bodies.
 pub const PAYLOAD_BYTES: Metric = histogram("PayloadBytes", Unit::Bytes, BY_SOURCE, "Size of an accepted body");
-/// Executions that run.
+/// Started executions.
 pub const STARTS: Metric = counter("Starts", BY_SOURCE, "Durable executions that were started");
-/// Executions that the sweep has to start.
+/// Starts that are left to the sweep.
 pub const STARTS_DEFERRED: Metric = counter(
     "StartsDeferred",
     BY_SOURCE,
-    "Starts that did not succeed within the producer's patience and are left to the sweep",
+    "Starts that did not succeed and are left to the sweep",
 );
-/// Executions that cannot be started.
+/// Starts that Lambda refused.
 pub const START_FAILURES: Metric = counter(
     "StartFailures",
     &[SERVICE, SOURCE, REASON],
-    "Starts that Lambda refused for a cause that waiting does not mend; the reason is the error's code",
+    "Starts that Lambda refused for a permanent cause; the reason is the error's code",
 );
-/// How long steps take.
+/// Durations of tries.
 pub const STEP_DURATION: Metric = histogram(
     "StepDuration",
     Unit::Milliseconds,
     &[SERVICE, STEP, OUTCOME],
     "Duration of one try of a step",
 );
-/// Further tries.
-pub const STEP_RETRIES: Metric = counter("StepRetries", &[SERVICE, STEP], "Tries after a step's first one");
-/// Tries that failed.
+/// Tries after the first.
+pub const STEP_RETRIES: Metric = counter("StepRetries", &[SERVICE, STEP], "Tries of a step after its first");
+/// Failed tries.
 pub const STEP_FAILURES: Metric = counter(
     "StepFailures",
     &[SERVICE, STEP, REASON],
-    "Tries that failed, whether they are tried again or not; the reason is the failure's code",
+    "Failed tries of a step, retried or not; the reason is the failure's code",
 );
-/// Webhooks that are done.
+/// Completed webhooks.
 pub const EXECUTIONS_COMPLETED: Metric = counter("ExecutionsCompleted", BY_SOURCE, "Webhooks that ended completed");
-/// Webhooks that failed.
+/// Failed webhooks, by code.
 pub const EXECUTIONS_FAILED: Metric = counter(
     "ExecutionsFailed",
     &[SERVICE, SOURCE, REASON],
     "Webhooks that ended failed, timed out or stopped; the reason is the failure's code",
 );
-/// Webhooks that failed, without the reason: what an alarm can add up.
+/// Failed webhooks, without the code, so that an alarm can add them up.
 pub const WEBHOOKS_FAILED: Metric = counter(
     "WebhooksFailed",
     BY_SOURCE,
     "Webhooks that ended failed, timed out or stopped, whatever the reason",
 );
-/// How long webhooks take.
+/// Times from receipt to completion.
 pub const TIME_TO_COMPLETION: Metric = histogram(
     "TimeToCompletion",
     Unit::Milliseconds,
     BY_SOURCE,
-    "From a webhook's receipt to its completion, waits included",
+    "Time from a webhook's receipt to its completion, waits included",
 );
-/// The schedule's work.
+/// Sweeps, by result.
 pub const SWEEPS: Metric = counter(
     "Sweeps",
     &[SERVICE, OUTCOME],
-    "Sweeps that were complete, bounded (went on in the next one) or failed",
+    "Sweeps that were complete, bounded (the next sweep continues) or failed",
 );
-/// What sweeps could not do.
+/// Records that a sweep could not handle.
 pub const SWEEP_ERRORS: Metric = counter(
     "SweepErrors",
     &[SERVICE],
     "Records that a sweep could not handle and left for the next one",
 );
-/// What sweeps find.
+/// Old open webhooks of one sweep.
 pub const WEBHOOKS_OPEN: Metric = histogram(
     "WebhooksOpen",
     Unit::Count,
     &[SERVICE],
-    "Open webhooks past the age at which they are looked after, in one sweep; at least so many when it was bounded",
+    "Open webhooks that one sweep found to be old enough to be inspected; a lower bound when the sweep was bounded",
 );
-/// What a person has to look at.
+/// Open webhooks that need an operator.
 pub const WEBHOOKS_STUCK: Metric = histogram(
     "WebhooksStuck",
     Unit::Count,
     &[SERVICE, REASON],
-    "Of these, the ones that are stuck: not_started though starting was tried again, or open_too_long",
+    "The stuck ones among the open webhooks: not_started although the start was repeated, or open_too_long",
 );
-/// How far behind the service is.
+/// The backlog's age.
 pub const OLDEST_OPEN_AGE: Metric = histogram(
     "OldestOpenAge",
     Unit::Milliseconds,
     &[SERVICE],
     "Age of the oldest attempt that a sweep found open; 0 when it found none",
 );
-/// Records that the reconciler ended.
+/// Records that the reconciler closed.
 pub const RECORDS_CLOSED: Metric = counter(
     "RecordsClosed",
     &[SERVICE, OUTCOME],
     "Records that the reconciler closed; the outcome is their status: completed, failed, timed_out or stopped",
 );
-/// What operators ask for.
+/// Redrives, by result.
 pub const REDRIVES: Metric = counter(
     "Redrives",
     &[SERVICE, OUTCOME],
-    "Webhooks that an operator had redriven: redriven, started_again, running, completed, moved, payload_missing, token_unknown or error",
+    "Redrives of webhooks by an operator: redriven, started_again, running, completed, moved, payload_missing, token_unknown or error",
 );
-/// What came from the dead-letter queue.
+/// Dead letters, by result.
 pub const DEAD_LETTERS: Metric = counter(
     "DeadLetters",
     &[SERVICE, OUTCOME],
-    "Messages of the dead-letter queue that were handled, for example started, attempts_used_up or status_change; \
-     unreadable and redrive_dropped are lost, error comes again",
+    "Handled messages of the dead-letter queue, for example started, attempts_used_up or status_change; \
+     unreadable and redrive_dropped are lost, error is delivered again",
 );
-/// What cannot be.
+/// Records that disagree with the engine.
 pub const CONTRADICTIONS: Metric = counter(
     "Contradictions",
     &[SERVICE],
-    "Records that ended otherwise than the engine says; they are left as they are",
+    "Records whose end differs from the engine's report; they are not changed",
 );
-/// What telemetry lost.
+/// Dropped spans.
 pub const TELEMETRY_DROPPED: Metric = counter(
     "TelemetryDropped",
     &[SERVICE, REASON],

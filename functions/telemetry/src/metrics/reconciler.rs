@@ -1,7 +1,7 @@
-//! What the reconciler does and finds.
+//! The metrics of the reconciler.
 //!
-//! A counter that was not told of yet has no value in CloudWatch, and neither has a function that does not run. What a
-//! sweep finds is therefore told by every sweep, nothing included.
+//! In CloudWatch a counter that was never incremented has no value, and a function that does not run has none either. Every
+//! sweep therefore records its findings, also when it found nothing.
 
 use std::time::Duration;
 
@@ -10,31 +10,31 @@ use tracehook_core::record::Status;
 
 use super::names::*;
 
-/// What one sweep found.
+/// The findings of one sweep.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Swept {
-    /// Whether it got to the end.
+    /// Whether the sweep inspected every open record.
     pub complete: bool,
     /// Open webhooks past their age.
     pub open: u64,
-    /// Of these, the ones that nobody has seen running though they were to be started again.
+    /// Among the open ones: those that have no execution although a start was repeated.
     pub not_started: u64,
-    /// Of these, the ones that are open for so long that a person has to look.
+    /// Among the open ones: those that are open for so long that an operator has to act.
     pub open_too_long: u64,
     /// Records that could not be handled.
     pub errors: u64,
-    /// Since when the oldest one's attempt is open.
+    /// The age of the oldest open attempt.
     pub oldest: Duration,
 }
 
-/// A sweep came to its end, or to its bounds.
+/// Records the findings of a sweep that ended, complete or at its bounds.
 pub fn swept(found: &Swept) {
     let outcome = if found.complete { "complete" } else { "bounded" };
     counter!(SWEEPS.name, OUTCOME => outcome).increment(1);
     if found.errors > 0 {
         counter!(SWEEP_ERRORS.name).increment(found.errors);
     }
-    #[expect(clippy::cast_precision_loss, reason = "a sweep looks at 100,000 records at most")]
+    #[expect(clippy::cast_precision_loss, reason = "a sweep inspects 100,000 records at most")]
     let count = |records: u64| records as f64;
     histogram!(WEBHOOKS_OPEN.name).record(count(found.open));
     histogram!(WEBHOOKS_STUCK.name, REASON => "not_started").record(count(found.not_started));
@@ -42,27 +42,27 @@ pub fn swept(found: &Swept) {
     histogram!(OLDEST_OPEN_AGE.name).record(found.oldest.as_secs_f64() * 1000.0);
 }
 
-/// A sweep was given up.
+/// Counts a sweep that failed.
 pub fn sweep_failed() {
     counter!(SWEEPS.name, OUTCOME => "failed").increment(1);
 }
 
-/// A record was closed by somebody else than its processor.
+/// Counts a record that was closed by the reconciler.
 pub fn record_closed(status: Status) {
     counter!(RECORDS_CLOSED.name, OUTCOME => status.as_str()).increment(1);
 }
 
-/// An operator's redrive of one webhook came to something.
+/// Counts an operator's redrive of one webhook, by its outcome.
 pub fn redrive(outcome: &'static str) {
     counter!(REDRIVES.name, OUTCOME => outcome).increment(1);
 }
 
-/// A message of the dead-letter queue was handled.
+/// Counts a handled message of the dead-letter queue, by its outcome.
 pub fn dead_letter(outcome: &'static str) {
     counter!(DEAD_LETTERS.name, OUTCOME => outcome).increment(1);
 }
 
-/// A record and the engine have ended, one well and one badly.
+/// Counts a record that completed although its execution failed, or failed although its execution succeeded.
 pub fn contradiction() {
     counter!(CONTRADICTIONS.name).increment(1);
 }

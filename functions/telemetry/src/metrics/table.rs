@@ -1,4 +1,4 @@
-//! The list of metrics as a table for people.
+//! The list of metrics as a Markdown table.
 
 use super::names::{ALL, Kind, NAMESPACE};
 
@@ -7,7 +7,7 @@ use super::names::{ALL, Kind, NAMESPACE};
 pub fn markdown() -> String {
     let mut text = format!(
         "# Metrics\n\nNamespace `{NAMESPACE}`, in CloudWatch's embedded metric format on standard output. Generated from \
-         `src/metrics/names.rs`; a test keeps it true.\n\n| metric | kind | unit | dimensions | meaning |\n\
+         `src/metrics/names.rs`; a test keeps it up to date.\n\n| metric | kind | unit | dimensions | meaning |\n\
          | --- | --- | --- | --- | --- |\n"
     );
     for metric in ALL {
@@ -45,7 +45,7 @@ mod tests {
     use crate::metrics::names::{OUTCOME, REASON, SERVICE, SOURCE, STEP};
 
     #[test]
-    fn the_document_says_what_the_code_does() {
+    fn the_document_matches_the_list() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/METRICS.md");
         if std::env::var_os("UPDATE_METRICS").is_some() {
             std::fs::write(path, markdown()).unwrap();
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_distinct_and_dimensions_are_of_the_five_that_are_cheap() {
+    fn names_are_distinct_and_only_the_five_cheap_dimensions_are_used() {
         let names: BTreeSet<_> = ALL.iter().map(|metric| metric.name).collect();
         assert_eq!(names.len(), ALL.len());
         for metric in ALL {

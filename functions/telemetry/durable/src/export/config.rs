@@ -7,7 +7,7 @@ use http::{HeaderMap, Uri};
 use crate::assignment::Properties;
 use crate::sampler::Sampler;
 
-/// Where and how spans are sent.
+/// The backend and the form of requests.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExporterConfig {
     /// The URL that OTLP/HTTP requests are posted to.

@@ -20,7 +20,7 @@ use super::*;
 use crate::pipeline::{Instrumentation, layers};
 use crate::sampler::Sampler;
 
-/// A backend that keeps the requests it received, and answers as it is told.
+/// A backend that keeps the requests it received, and answers with a configured status.
 #[derive(Clone, Default)]
 struct Backend {
     requests: Arc<Mutex<Vec<(HeaderMap, ExportTraceServiceRequest)>>>,
