@@ -10,7 +10,7 @@ use crate::failure::HandlerError;
 pub struct Event {
     /// The event's type, for example `push`; `unknown` when the producer does not say.
     pub event_type: String,
-    /// What it is about, for example `octocat/hello-world`.
+    /// The subject, for example `octocat/hello-world`.
     pub subject: String,
     /// The producer's id of the delivery.
     pub delivery_id: Option<String>,

@@ -15,7 +15,7 @@ use crate::failure::HandlerError;
 /// failed with [`HandlerError::transient`] runs again under the next one. Two tries can overlap in their effects: a call
 /// that the killed try had sent may arrive after those of the next.
 ///
-/// So an effect happens once only where its receiver makes it so: send [`HandlerContext::idempotency_key`] with it, or
+/// An effect happens once only if its receiver ensures it: send [`HandlerContext::idempotency_key`] with it, or
 /// write under a condition that the second write fails. The key is the same for every try of an attempt, also across
 /// crashes and deployments. A redrive, which a person asks for to have the work done again, opens the next
 /// [`HandlerContext::attempt`], which has another key. Where one handler has several effects, append a name of each to the

@@ -12,9 +12,9 @@ use crate::failure::StepFailure;
 pub struct RetryPolicy {
     /// Tries of one step, the first included.
     pub max_tries: u32,
-    /// The longest delay before the second try; doubled before each further one.
+    /// The longest delay before the second try, doubled before each further one up to `max_delay`.
     pub initial_delay: Duration,
-    /// What the delay never exceeds.
+    /// The longest delay before any try.
     pub max_delay: Duration,
 }
 

@@ -1,8 +1,8 @@
 //! JSON Schemas of sources: files `schemas/SOURCE.json` beside the function's binary, read once at start. In the checkout
 //! they are in `functions/processor/schemas`.
 //!
-//! A schema is whole in itself: a reference to anything outside of its file is refused, and nothing is ever loaded. What a
-//! check says of a payload is where it is wrong and by which keyword, never a value.
+//! A schema is whole in itself: a reference to anything outside of its file is refused, and nothing is ever loaded. A check
+//! reports the places in the payload and the schema's keywords, never a value.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -15,13 +15,13 @@ use tracehook_core::SourceName;
 
 use crate::failure::StepFailure;
 
-/// The code of a payload that is not as its source's schema says.
+/// The code of a payload that violates its source's schema.
 pub const SCHEMA_VIOLATION: &str = "schema_violation";
 
-/// How many places of a payload are told.
+/// The most places of a payload in one message.
 const MAX_PLACES: usize = 5;
 
-/// The longest JSON pointer that is told whole, in characters.
+/// The longest JSON pointer in a message, in characters. A longer one is cut.
 const MAX_POINTER_CHARS: usize = 100;
 
 /// The longest list of places, in characters: a failure's message holds 500.
@@ -38,7 +38,7 @@ impl SourceSchemas {
     /// Reads every `SOURCE.json` of a directory. A directory that is not there has none.
     ///
     /// # Errors
-    /// A text that names the file and what is wrong with it.
+    /// A text that names the file and its problem.
     pub fn read(directory: &Path) -> Result<Self, String> {
         let mut schemas = Self::default();
         if !directory.exists() {
@@ -65,17 +65,17 @@ impl SourceSchemas {
     /// Adds the schema of a source.
     ///
     /// # Errors
-    /// A text that says what is wrong with the schema.
+    /// A text that names the problem with the schema.
     pub fn add(&mut self, source: SourceName, schema: &str) -> Result<(), String> {
         let schema: Value = serde_json::from_str(schema).map_err(|error| error.to_string())?;
         let location = format!("schema:///{source}.json");
         let mut compiler = Compiler::new();
         compiler.use_loader(Box::new(Nowhere));
         compiler.enable_format_assertions();
-        // With `#` the causes are told too.
-        let told = |error: CompileError| format!("{error:#}");
-        compiler.add_resource(&location, schema).map_err(told)?;
-        let index = compiler.compile(&location, &mut self.compiled).map_err(told)?;
+        // `#` adds the causes.
+        let described = |error: CompileError| format!("{error:#}");
+        compiler.add_resource(&location, schema).map_err(described)?;
+        let index = compiler.compile(&location, &mut self.compiled).map_err(described)?;
         self.by_source.insert(source, index);
         Ok(())
     }
@@ -136,7 +136,7 @@ fn places(error: &ValidationError<'_, '_>) -> BTreeSet<String> {
     found
 }
 
-/// Where it is, as a JSON pointer that holds no line break; a long one is cut.
+/// The place of the error as a JSON pointer without line breaks; a long one is cut.
 fn pointer(error: &ValidationError<'_, '_>) -> String {
     let whole = error.instance_location.to_string();
     if whole.is_empty() {
@@ -155,18 +155,18 @@ fn pointer(error: &ValidationError<'_, '_>) -> String {
 
 fn listed(places: &BTreeSet<String>) -> String {
     let mut list = String::new();
-    let mut told = 0;
+    let mut listed = 0;
     for place in places.iter().take(MAX_PLACES) {
-        if told > 0 && list.chars().count() + place.chars().count() > MAX_LIST_CHARS {
+        if listed > 0 && list.chars().count() + place.chars().count() > MAX_LIST_CHARS {
             break;
         }
-        if told > 0 {
+        if listed > 0 {
             list.push_str(", ");
         }
         list.push_str(place);
-        told += 1;
+        listed += 1;
     }
-    match places.len() - told {
+    match places.len() - listed {
         0 => list,
         more => format!("{list} and {more} more"),
     }

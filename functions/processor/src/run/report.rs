@@ -17,7 +17,7 @@ use crate::failure::StepFailure;
 /// Reads of the record for its end, each retried by the client.
 const READS_OF_THE_END: u32 = 3;
 
-/// What one invocation of an execution reports.
+/// The spans, metrics and log lines of one invocation of an execution.
 #[derive(Debug)]
 pub(crate) struct Report {
     token: ExecutionToken,

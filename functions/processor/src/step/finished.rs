@@ -1,4 +1,4 @@
-//! What a finished step checkpoints.
+//! The checkpoint of a finished step.
 //!
 //! Contract: a released execution replays from these bytes. Fields are only ever added, and each has a default.
 

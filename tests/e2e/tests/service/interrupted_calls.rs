@@ -1,6 +1,7 @@
 //! Every call of AWS that a function makes fails once, before and after its effect: the answer is right either way.
 
 use serde_json::json;
+use tracehook_core::record::StepName;
 use tracehook_test_support::{Delivery, Service};
 
 use tracehook_test_support::service::{effects, scripted};
@@ -46,8 +47,8 @@ async fn a_call_of_the_validator_that_fails_once_is_repeated_within_the_request(
 async fn a_call_of_the_processor_that_fails_once_changes_nothing() {
     for (operation, calls) in [
         ("dynamodb:Query", 1),
-        ("dynamodb:UpdateItem", 3),
-        ("lambda:CheckpointDurableExecution", 3),
+        ("dynamodb:UpdateItem", StepName::ALL.len()),
+        ("lambda:CheckpointDurableExecution", StepName::ALL.len()),
     ] {
         for skip in 0..calls {
             for phase in ["before", "after"] {

@@ -125,7 +125,7 @@ async fn an_execution_is_deleted_after_its_retention_and_its_name_is_free() {
     assert_ne!(begin(&host, json!([{ "do": "step", "name": "a" }])).await, first);
 }
 
-/// Two hosts would both drive every execution. The first one is not disturbed by the attempt.
+/// Two hosts would both drive every execution. The second start does not disturb the first host.
 #[tokio::test]
 async fn a_second_host_on_the_same_directory_is_refused() {
     let host = Served::with("plain").await;
