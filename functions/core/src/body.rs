@@ -25,7 +25,7 @@ pub const MAX_TEXT_CHARS: usize = 64;
 pub const MAX_FIELD_CHARS: usize = 257;
 
 /// The smallest and largest body limit that may be configured, and the default, in bytes. The largest leaves room for
-/// the other attributes in an item of DynamoDB, which holds at most 400 KiB.
+/// the other attributes in an item of `DynamoDB`, which holds at most 400 KiB.
 pub const BODY_LIMIT_BYTES: std::ops::RangeInclusive<usize> = 1..=350 * 1024;
 
 /// The default body limit, in bytes.

@@ -46,8 +46,9 @@ fn outcome(sent: Result<InvokeOutput, SdkError<InvokeError>>) -> Start {
         let status = answer.status();
         status.is_client_error() && status.as_u16() != THROTTLED
     });
-    match refused {
-        true => Start::Refused { code },
-        false => Start::Deferred { code },
+    if refused {
+        Start::Refused { code }
+    } else {
+        Start::Deferred { code }
     }
 }

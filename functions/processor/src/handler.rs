@@ -40,4 +40,4 @@ pub trait Handler: Send + Sync + 'static {
 }
 
 /// The largest result of a handler, as JSON. The service holds at most 256 KB per step.
-pub const MAX_RESULT_BYTES: usize = 200 * 1024;
+pub(crate) const MAX_RESULT_BYTES: usize = 200 * 1024;

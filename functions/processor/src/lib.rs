@@ -4,6 +4,8 @@
 //! Your own logic is a [`Handler`]; [`Recorder`] is the one that is deployed by default. Everything that knows the
 //! durable SDK is in this crate.
 
+#![warn(missing_docs)]
+
 pub mod config;
 mod event;
 mod failure;

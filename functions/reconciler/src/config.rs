@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn what_is_not_said_has_a_default_that_starts_within_two_minutes_of_a_sweep_a_minute() {
         let config = read(&[]).unwrap();
-        assert_eq!(config.ages.received, Duration::from_secs(60));
+        assert_eq!(config.ages.received, Duration::from_mins(1));
         assert_eq!((config.max_attempts, config.engine_calls_per_second), (3, 15));
     }
 

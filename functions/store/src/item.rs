@@ -1,6 +1,6 @@
-//! A record as an item of DynamoDB, and back.
+//! A record as an item of `DynamoDB`, and back.
 //!
-//! Times are numbers (epoch milliseconds; `ttl` in seconds, as DynamoDB wants it) and the digest is binary: with them as
+//! Times are numbers (epoch milliseconds; `ttl` in seconds, as `DynamoDB` wants it) and the digest is binary: with them as
 //! text the state item would exceed 1 KiB, and every update would cost a second write unit.
 
 use aws_sdk_dynamodb::primitives::Blob;

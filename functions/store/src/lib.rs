@@ -1,4 +1,4 @@
-//! The record of a webhook in DynamoDB: two items under one partition key, written side by side and moved forward only
+//! The record of a webhook in `DynamoDB`: two items under one partition key, written side by side and moved forward only
 //! under conditions.
 //!
 //! Every call asks for its consumed capacity, and reads what must not be stale consistently.

@@ -26,7 +26,7 @@ pub(crate) const ERROR: &str = "error";
 pub(crate) const TRACEPARENT: &str = "traceparent";
 pub(crate) const CREATED_AT: &str = "createdAt";
 pub(crate) const LAST_UPDATED: &str = "lastUpdated";
-/// Time at which DynamoDB may delete the item.
+/// Time at which `DynamoDB` may delete the item.
 pub const TTL: &str = "ttl";
 /// Partition key of the sparse index `open`; only while the webhook is open.
 pub const OPEN_SHARD: &str = "openShard";

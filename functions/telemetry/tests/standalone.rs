@@ -1,5 +1,7 @@
 //! `durable/` can be published by moving the folder: it depends on nothing of this repository.
 
+#![cfg(test)]
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 

@@ -19,7 +19,7 @@ use tracehook_core::secret::SecretBundle;
 const REFRESH_EVERY: Duration = Duration::from_secs(30);
 
 /// The longest life of a cached document: a revoked secret must stop working.
-const MAX_AGE: Duration = Duration::from_secs(300);
+const MAX_AGE: Duration = Duration::from_mins(5);
 
 #[derive(Debug)]
 pub(crate) struct SecretCache {

@@ -1,7 +1,7 @@
 //! The processor with a handler that follows the script in the webhook's body.
 //!
 //! `{"script": {"failures": N, "then": "succeed" | "permanent" | "panic", "hang_ms": N}}`: the first N tries fail with a
-//! transient error. Every call is appended to the file `EFFECTS_FILE` as `TOKEN TRY IDEMPOTENCY-KEY`, or POSTed to
+//! transient error. Every call is appended to the file `EFFECTS_FILE` as `TOKEN TRY IDEMPOTENCY-KEY`, or `POSTed` to
 //! `EFFECTS_URL` with the token as the body and the header `Idempotency-Key`, whose receiver may refuse or hang.
 
 #![recursion_limit = "256"]

@@ -12,7 +12,7 @@ use crate::service::{Options, Service};
 use crate::{banner, functions};
 use tracehook_local_lambda::faults::Plan;
 
-/// The whole of tracehook on this machine: the API, the functions, durable executions, DynamoDB, secrets.
+/// The whole of tracehook on this machine: the API, the functions, durable executions, `DynamoDB`, secrets.
 #[derive(Debug, Parser)]
 #[command(name = "tracehook-local")]
 pub struct Arguments {
@@ -51,12 +51,11 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
     if let Some(path) = &arguments.faults {
         config.faults = Plan::read(path)?;
     }
-    let binaries = match arguments.functions_dir {
-        Some(directory) => directory,
-        None => {
-            config.task_root.get_or_insert_with(functions::task_root);
-            tokio::task::spawn_blocking(functions::build).await??
-        }
+    let binaries = if let Some(directory) = arguments.functions_dir {
+        directory
+    } else {
+        config.task_root.get_or_insert_with(functions::task_root);
+        tokio::task::spawn_blocking(functions::build).await??
     };
     let state = (!arguments.memory).then_some(arguments.state_dir);
     let shown_state = state

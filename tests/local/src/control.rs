@@ -40,7 +40,7 @@ struct About {
 }
 
 /// The routes under `/local/`.
-pub fn router(lambda: Lambda, aws: Aws, faults: Faults, logs: Arc<Logs>) -> Router {
+pub(crate) fn router(lambda: Lambda, aws: Aws, faults: Faults, logs: Arc<Logs>) -> Router {
     Router::new()
         .route("/local/stats", get(stats))
         .route("/local/executions", get(executions))

@@ -14,7 +14,7 @@ use crate::server::{Answers, Dropped};
 
 /// A router whose requests fail as planned. The one who asks is not known, so rules that name a function do not hit it.
 #[derive(Clone, Debug)]
-pub struct Faulty {
+pub(crate) struct Faulty {
     router: Router,
     faults: Faults,
     operation: &'static str,
@@ -23,7 +23,7 @@ pub struct Faulty {
 impl Faulty {
     /// A router all of whose requests are this operation to the rules.
     #[must_use]
-    pub const fn new(router: Router, faults: Faults, operation: &'static str) -> Self {
+    pub(crate) const fn new(router: Router, faults: Faults, operation: &'static str) -> Self {
         Self {
             router,
             faults,

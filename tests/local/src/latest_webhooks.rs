@@ -8,7 +8,7 @@ use crate::deployment::{FunctionName, TABLE};
 use crate::pages::{Later, WebhookRow, Webhooks};
 use tracehook_local_lambda::{InvokeOutcome, Lambda};
 
-/// DynamoDB's limit of keys in one BatchGetItem.
+/// `DynamoDB`'s limit of keys in one `BatchGetItem`.
 const BATCH: usize = 100;
 
 /// Reads the webhooks from the services themselves.

@@ -82,16 +82,15 @@ fn for_people(line: &LogLine) -> Option<String> {
         .strip_prefix(PREFIX)
         .and_then(|name| name.strip_prefix('-'))
         .unwrap_or(&line.function);
-    let fields = match serde_json::from_str(&line.line) {
-        Ok(Value::Object(fields)) => fields,
-        _ => {
-            let mark = if line.stream == LogStream::Platform {
-                "\u{1b}[33m!\u{1b}[0m "
-            } else {
-                ""
-            };
-            return Some(format!("             {function:<10} {mark}{}", line.line));
-        }
+    let fields = if let Ok(Value::Object(fields)) = serde_json::from_str(&line.line) {
+        fields
+    } else {
+        let mark = if line.stream == LogStream::Platform {
+            "\u{1b}[33m!\u{1b}[0m "
+        } else {
+            ""
+        };
+        return Some(format!("             {function:<10} {mark}{}", line.line));
     };
     if fields.contains_key("_aws") {
         return None;

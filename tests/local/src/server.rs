@@ -12,10 +12,10 @@ use tokio::task::JoinSet;
 /// The connection is closed without an answer.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("dropped by a planned fault")]
-pub struct Dropped;
+pub(crate) struct Dropped;
 
 /// A handler of the requests of a listener.
-pub trait Answers: Clone + Send + Sync + 'static {
+pub(crate) trait Answers: Clone + Send + Sync + 'static {
     /// Answers one.
     ///
     /// # Errors
@@ -24,7 +24,7 @@ pub trait Answers: Clone + Send + Sync + 'static {
 }
 
 /// Serves until it is dropped.
-pub async fn serve(listener: TcpListener, answers: impl Answers) {
+pub(crate) async fn serve(listener: TcpListener, answers: impl Answers) {
     let mut connections = JoinSet::new();
     loop {
         while connections.try_join_next().is_some() {}

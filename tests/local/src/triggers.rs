@@ -22,6 +22,7 @@ use tracehook_local_lambda::{DeadLetter, InvokeOutcome, Lambda, StatusEvent};
 const BATCH: usize = 10;
 
 /// Starts them. What is subscribed to is heard from now on.
+#[must_use]
 pub fn start(lambda: &Lambda, triggers: &Triggers, faults: &Faults) -> Vec<JoinHandle<()>> {
     let mut tasks = vec![tokio::spawn(deliver_batch(
         lambda.clone(),
@@ -85,7 +86,7 @@ async fn send(lambda: &Lambda, event: &Value) {
     }
 }
 
-/// The event as EventBridge hands it over.
+/// The event as `EventBridge` hands it over.
 fn status_change(event: &StatusEvent) -> Value {
     json!({
         "version": "0",

@@ -21,6 +21,7 @@ use proptest::sample::{Index, select};
 use proptest::test_runner::{Config, TestRunner};
 
 /// The contents of the files of a directory of the package under test, ordered by name.
+#[must_use]
 pub fn corpus(directory: &str) -> Vec<Vec<u8>> {
     let mut files: Vec<_> = std::fs::read_dir(crate::package().join(directory))
         .unwrap()

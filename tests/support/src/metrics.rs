@@ -17,6 +17,7 @@ pub struct Emitted {
 }
 
 /// The rows of `functions/telemetry/METRICS.md`, by name.
+#[must_use]
 pub fn emitted() -> BTreeMap<String, Emitted> {
     let text = std::fs::read_to_string(crate::root().join("functions/telemetry/METRICS.md")).unwrap();
     assert!(text.contains("Namespace `Tracehook`"));
@@ -38,6 +39,7 @@ pub fn emitted() -> BTreeMap<String, Emitted> {
 }
 
 /// The problem of a named metric, if any: unknown to the code and to AWS, or with other dimensions or values.
+#[must_use]
 pub fn problem(metric: &Metric, emitted: &BTreeMap<String, Emitted>) -> Option<String> {
     let dimensions: BTreeSet<String> = metric.dimensions.keys().cloned().collect();
     if metric.namespace != "Tracehook" {

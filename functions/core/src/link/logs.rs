@@ -1,4 +1,4 @@
-//! CloudWatch Logs Insights, opened with a query.
+//! `CloudWatch` Logs Insights, opened with a query.
 //!
 //! The console keeps a query in the fragment of its URL, in its own escaping: an object is `~(name~value~…)`, a
 //! list `~(value~…)`, a text begins with `'`, and a byte of a text that is no letter, digit, `-`, `_` or `.` is `*` and

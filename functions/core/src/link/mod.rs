@@ -10,21 +10,21 @@ use crate::timestamp::Timestamp;
 use crate::token::ExecutionToken;
 use crate::trace::TraceId;
 
-/// The preset of a deployment that configures none: X-Ray traces in the CloudWatch console.
+/// The preset of a deployment that configures none: X-Ray traces in the `CloudWatch` console.
 pub const DEFAULT_TRACE_TOOL: &str = "xray";
 
 /// The placeholders that a template may hold.
 const PLACEHOLDERS: [&str; 6] = ["trace_id", "xray_trace_id", "region", "token", "from", "to"];
 
 /// Log lines are searched from this long before the receipt, because clocks differ.
-const BEFORE: Duration = Duration::from_secs(60);
+const BEFORE: Duration = Duration::from_mins(1);
 
 /// Log lines are searched until this long after the last move: a handler may log still, and a step may wait for its
 /// next try.
-const AFTER: Duration = Duration::from_secs(24 * 3600);
+const AFTER: Duration = Duration::from_hours(24);
 
 /// A URL with placeholders `{trace_id}`, `{xray_trace_id}`, `{region}`, `{token}`, `{from}` and `{to}` (the times between
-/// which it happened, as CloudWatch's console writes them).
+/// which it happened, as `CloudWatch`'s console writes them).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LinkTemplate {
     template: String,
@@ -91,7 +91,7 @@ impl LinkTemplate {
         .map_err(|problem| format!("{problem}; {}", preset::HELP))
     }
 
-    /// The link to log lines: your own template, or `cloudwatch:GROUP,GROUP`: CloudWatch Logs Insights over these log
+    /// The link to log lines: your own template, or `cloudwatch:GROUP,GROUP`: `CloudWatch` Logs Insights over these log
     /// groups, with the token in the query and the time narrowed to the webhook's, because a query is charged by the
     /// bytes it scans.
     ///

@@ -79,7 +79,7 @@ pub struct Record {
     pub created_at: Timestamp,
     /// The time of the last move.
     pub last_updated: Timestamp,
-    /// The time after which DynamoDB may delete the record.
+    /// The time after which `DynamoDB` may delete the record.
     pub expires_at: Timestamp,
 }
 

@@ -256,9 +256,9 @@ mod tests {
         arn: "arn-1",
     };
     const AGES: Ages = Ages {
-        received: Duration::from_secs(60),
-        started: Duration::from_secs(300),
-        stuck: Duration::from_secs(7200),
+        received: Duration::from_mins(1),
+        started: Duration::from_mins(5),
+        stuck: Duration::from_hours(2),
     };
 
     fn at(status: Status) -> Record {

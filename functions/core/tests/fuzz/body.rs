@@ -11,7 +11,7 @@ use crate::json::is_json;
 
 const WANTED: [&[&str]; 3] = [&["repository", "full_name"], &["type"], &["data", "object", "id"]];
 
-pub fn bodies() -> Vec<Vec<u8>> {
+pub(crate) fn bodies() -> Vec<Vec<u8>> {
     let mut bodies = corpus("tests/corpus/bodies");
     bodies.extend(corpus("../../tests/e2e/fixtures/github"));
     bodies

@@ -1,7 +1,7 @@
 //! JSON's grammar (RFC 8259) written down a second time, as a recognizer that builds nothing.
 
 /// True if the bytes are one JSON value with white space around it.
-pub fn is_json(bytes: &[u8]) -> bool {
+pub(crate) fn is_json(bytes: &[u8]) -> bool {
     std::str::from_utf8(bytes).is_ok() && value(bytes).is_some_and(|rest| space(rest).is_empty())
 }
 

@@ -9,14 +9,14 @@ use tracehook_core::trace::{SpanId, TraceId, TraceParent};
 use tracehook_core::{ExecutionToken, SourceName, Timestamp, WebhookSummary};
 
 /// Explored attempts: every race is between one and the next. A search over three takes minutes.
-pub const ATTEMPTS: usize = 2;
+pub(crate) const ATTEMPTS: usize = 2;
 
 /// The number of steps of an execution.
 const STEPS: usize = StepName::ALL.len();
 
 /// The durable execution of an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Execution {
+pub(crate) enum Execution {
     /// The engine does not know it.
     Unknown,
     /// It has done `done` steps; `failing` once a step was given up.
@@ -38,7 +38,7 @@ impl Execution {
     }
 
     /// True once its handler has returned: the `process` step is done.
-    pub const fn has_done_its_work(self) -> bool {
+    pub(crate) const fn has_done_its_work(self) -> bool {
         matches!(self.progress(), Some((done, _)) if done > StepName::Process as usize)
     }
 
@@ -53,7 +53,7 @@ impl Execution {
 
 /// An event; the number is its attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Action {
+pub(crate) enum Action {
     /// A start reaches the engine: the validator's, the sweep's, a redrive's, or a repetition of one.
     Start(usize),
     /// A running execution does its next step, or repeats the last one after a crash.
@@ -76,7 +76,7 @@ pub enum Action {
 
 impl Action {
     /// True for actions that need neither a fault nor a person.
-    pub const fn comes_by_itself(self) -> bool {
+    pub(crate) const fn comes_by_itself(self) -> bool {
         matches!(
             self,
             Self::Start(_) | Self::Step(_) | Self::EngineEnds(..) | Self::Reconcile(_)
@@ -85,7 +85,7 @@ impl Action {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct World {
+pub(crate) struct World {
     pub status: Status,
     pub attempt: usize,
     /// True once the record has its execution's ARN.
@@ -99,7 +99,7 @@ pub struct World {
 
 impl World {
     /// A webhook that is stored and nothing more.
-    pub const fn received() -> Self {
+    pub(crate) const fn received() -> Self {
         Self {
             status: Status::Received,
             attempt: 1,
@@ -111,7 +111,7 @@ impl World {
     }
 
     /// Every possible action with the world after it.
-    pub fn steps(self) -> Vec<(Action, Self)> {
+    pub(crate) fn steps(self) -> Vec<(Action, Self)> {
         let mut steps = Vec::new();
         // No actor works on an attempt that is not open yet.
         for attempt in 1..=self.attempt {

@@ -12,18 +12,18 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-pub const TOKEN: &str = "00112233445566778899aabbccddeeff";
-pub const NAME: &str = "tracehook-00112233445566778899aabbccddeeff";
-pub const BODY: &[u8] = br#"{"ref":"refs/heads/main"}"#;
+pub(crate) const TOKEN: &str = "00112233445566778899aabbccddeeff";
+pub(crate) const NAME: &str = "tracehook-00112233445566778899aabbccddeeff";
+pub(crate) const BODY: &[u8] = br#"{"ref":"refs/heads/main"}"#;
 
 #[derive(Debug, Clone, Default)]
-pub struct Services {
+pub(crate) struct Services {
     /// Updates of the record.
     pub moves: Arc<AtomicUsize>,
 }
 
 impl Services {
-    pub fn table(&self) -> aws_sdk_dynamodb::Client {
+    pub(crate) fn table(&self) -> aws_sdk_dynamodb::Client {
         let services = self.clone();
         let config = aws_sdk_dynamodb::Config::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())
@@ -34,7 +34,7 @@ impl Services {
         aws_sdk_dynamodb::Client::from_conf(config.build())
     }
 
-    pub fn lambda(&self) -> aws_sdk_lambda::Client {
+    pub(crate) fn lambda(&self) -> aws_sdk_lambda::Client {
         let services = self.clone();
         let config = aws_sdk_lambda::Config::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())

@@ -2,7 +2,7 @@
 //!
 //! A dropped start of the processor ends its attempt with the cause and, while attempts remain, opens and starts the
 //! next one. An event that the reconciler failed to handle is handled now. Source of the forms: Lambda's destinations for
-//! asynchronous invocations, and the dead-letter queue of an EventBridge target, which gets the event as it is.
+//! asynchronous invocations, and the dead-letter queue of an `EventBridge` target, which gets the event as it is.
 
 use serde::Deserialize;
 use serde_json::{Value, json};

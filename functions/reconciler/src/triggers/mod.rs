@@ -1,7 +1,7 @@
 //! The events that invoke the function, one file per trigger. The deployment sends these:
 //!
-//! - EventBridge's `Durable Execution Status Change`, as it is;
-//! - EventBridge's `Scheduled Event`, as it is, or a person's `{"action": "sweep"}`;
+//! - `EventBridge`'s `Durable Execution Status Change`, as it is;
+//! - `EventBridge`'s `Scheduled Event`, as it is, or a person's `{"action": "sweep"}`;
 //! - messages of the dead-letter queue, as SQS delivers them;
 //! - an operator's `{"action": "redrive", …}`, see [`Redrive`].
 

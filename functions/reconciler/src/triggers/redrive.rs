@@ -22,7 +22,7 @@ use crate::report::log;
 const TRIGGER: &str = "redrive";
 
 /// A record that expires sooner than this is kept with its payload for as long as a new one.
-const MIN_LIFE: Duration = Duration::from_secs(86_400);
+const MIN_LIFE: Duration = Duration::from_hours(24);
 
 impl Reconciler {
     pub(crate) async fn redrive(&self, redrive: Redrive, deadline: SystemTime) -> Result<Value, ReconcileError> {
@@ -82,9 +82,10 @@ impl Reconciler {
     async fn open_next(&self, record: Record) -> Result<(Outcome, Record), ReconcileError> {
         let at = now();
         let expires_soon = record.expires_at.since(at) < MIN_LIFE;
-        let expires_at = match expires_soon {
-            true => at.plus_days(self.config.starts.retention_days),
-            false => record.expires_at,
+        let expires_at = if expires_soon {
+            at.plus_days(self.config.starts.retention_days)
+        } else {
+            record.expires_at
         };
         let next = record.next_attempt(&self.config.starts.prefix, at, expires_at);
         let span = Action::begin("redrive", TRIGGER, &next);

@@ -110,7 +110,7 @@ impl World {
     }
 
     pub(crate) async fn try_handle(&self, event: Value) -> Result<Value, String> {
-        let deadline = SystemTime::now() + Duration::from_secs(600);
+        let deadline = SystemTime::now() + Duration::from_mins(10);
         self.reconciler
             .handle(event, deadline)
             .await

@@ -117,12 +117,11 @@ impl Execution {
     /// Puts a new span under the execution's parent, or notes it until the parent is known.
     pub(super) fn place(&self, span: &Span) {
         let mut state = self.state();
-        match state.parent {
-            Some(parent) => span::set_parent(span, Some(&parent)),
-            None => {
-                span::set_parent(span, None);
-                state.unassigned.push(span.clone());
-            }
+        if let Some(parent) = state.parent {
+            span::set_parent(span, Some(&parent))
+        } else {
+            span::set_parent(span, None);
+            state.unassigned.push(span.clone());
         }
     }
 

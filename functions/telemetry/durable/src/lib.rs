@@ -17,6 +17,8 @@
 //! The application hands in the exporter's configuration, the name of its instrumentation, and a callback for spans that
 //! are dropped.
 
+#![warn(missing_docs)]
+
 mod assignment;
 pub mod attributes;
 pub mod aws;

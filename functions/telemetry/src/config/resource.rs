@@ -1,5 +1,5 @@
 //! The attributes of this process in every exported request. Source of the names: OpenTelemetry semantic conventions, "AWS
-//! Lambda" and "FaaS resource".
+//! Lambda" and "`FaaS` resource".
 
 use durable_traces::Properties;
 use percent_encoding::percent_decode_str;

@@ -1,7 +1,7 @@
-//! Metrics in CloudWatch's embedded format: one JSON line on standard output per set of dimensions and flush, without any
+//! Metrics in `CloudWatch`'s embedded format: one JSON line on standard output per set of dimensions and flush, without any
 //! call of an API.
 //!
-//! CloudWatch bills every value of a dimension as a metric, so dimensions hold names of the deployment and stable codes
+//! `CloudWatch` bills every value of a dimension as a metric, so dimensions hold names of the deployment and stable codes
 //! only, never values that a caller sends; tokens, ARNs and trace ids are in the spans and log lines.
 
 mod emf;

@@ -2,7 +2,7 @@
 
 use metrics::Unit;
 
-/// The namespace in CloudWatch.
+/// The namespace in `CloudWatch`.
 pub const NAMESPACE: &str = "Tracehook";
 
 /// The function: `validator`, `processor`, …. A dimension of every metric.
@@ -28,7 +28,7 @@ pub enum Kind {
 /// One metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Metric {
-    /// The name in CloudWatch.
+    /// The name in `CloudWatch`.
     pub name: &'static str,
     pub kind: Kind,
     pub unit: Unit,

@@ -1,6 +1,6 @@
 //! The metrics of the reconciler.
 //!
-//! In CloudWatch a counter that was never incremented has no value, and a function that does not run has none either. Every
+//! In `CloudWatch` a counter that was never incremented has no value, and a function that does not run has none either. Every
 //! sweep therefore records its findings, also when it found nothing.
 
 use std::time::Duration;

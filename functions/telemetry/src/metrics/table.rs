@@ -27,7 +27,7 @@ pub fn markdown() -> String {
     text
 }
 
-/// A unit's name in CloudWatch.
+/// A unit's name in `CloudWatch`.
 fn unit(unit: metrics::Unit) -> &'static str {
     match unit {
         metrics::Unit::Count => "Count",

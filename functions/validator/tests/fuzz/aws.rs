@@ -12,14 +12,14 @@ use serde_json::{Value, json};
 use tracehook_runtime::aws::SdkConfig;
 
 /// Every live secret, current ones first.
-pub const LIVE: [(&str, [&str; 2]); 3] = [
+pub(crate) const LIVE: [(&str, [&str; 2]); 3] = [
     ("github", ["current-github-secret", "previous-github-secret"]),
     ("shop", ["current-shop-secret", "previous-shop-secret"]),
     ("default", ["current-default-secret", "previous-default-secret"]),
 ];
 
 #[derive(Debug, Clone, Default)]
-pub struct Aws {
+pub(crate) struct Aws {
     items: Arc<Mutex<Vec<Value>>>,
     /// Status and error code of the answer to each start; accepted when there is none.
     start_error: Option<(u16, &'static str)>,
@@ -27,14 +27,14 @@ pub struct Aws {
 
 impl Aws {
     /// Every start fails with this status and error code.
-    pub fn failing_starts(status: u16, code: &'static str) -> Self {
+    pub(crate) fn failing_starts(status: u16, code: &'static str) -> Self {
         Self {
             start_error: Some((status, code)),
             ..Self::default()
         }
     }
 
-    pub fn config(&self) -> SdkConfig {
+    pub(crate) fn config(&self) -> SdkConfig {
         let aws = self.clone();
         SdkConfig::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())
@@ -47,7 +47,7 @@ impl Aws {
     }
 
     /// The items that were stored since the last time.
-    pub fn take_stored(&self) -> Vec<Value> {
+    pub(crate) fn take_stored(&self) -> Vec<Value> {
         std::mem::take(&mut self.items.lock().unwrap())
     }
 }

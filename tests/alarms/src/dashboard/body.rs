@@ -1,4 +1,4 @@
-//! The body of a dashboard, as CloudWatch takes it.
+//! The body of a dashboard, as `CloudWatch` takes it.
 
 use serde_json::{Map, Value, json};
 

@@ -1,6 +1,6 @@
 //! The dashboards: sections of widgets of one size, that flow from left to right and then down, so that none overlaps.
 //!
-//! A section for each function or source is written once. The body that CloudWatch gets is made here as
+//! A section for each function or source is written once. The body that `CloudWatch` gets is made here as
 //! `terraform/modules/dashboards` makes it; tests hold the two against each other.
 
 mod body;

@@ -17,11 +17,11 @@ pub enum Widget {
         /// Names of definitions in `alarms/`.
         alarms: Vec<String>,
     },
-    /// One alarm on metrics, as CloudWatch draws it.
+    /// One alarm on metrics, as `CloudWatch` draws it.
     Alarm {
         /// Without the unit, which is appended.
         title: String,
-        /// CloudWatch's name of the unit, such as `Milliseconds`.
+        /// `CloudWatch`'s name of the unit, such as `Milliseconds`.
         unit: String,
         /// Name of its definition in `alarms/`.
         alarm: String,
@@ -51,7 +51,7 @@ pub enum Widget {
 pub struct Graph {
     /// Without the unit, which is appended.
     pub title: String,
-    /// CloudWatch's name of the unit, such as `Milliseconds`.
+    /// `CloudWatch`'s name of the unit, such as `Milliseconds`.
     pub unit: String,
     /// Length of a period, a multiple of 60 seconds.
     #[serde(default = "minute")]

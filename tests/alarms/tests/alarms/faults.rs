@@ -11,7 +11,7 @@ type Change = (&'static str, &'static [(f64, f64)]);
 const NAMED: &str = "AWS/ApiGateway 5XXError ApiName=hooks Stage=v1 Method=POST Resource=/webhook/{source}";
 
 #[rustfmt::skip]
-pub const FAULTS: [(&str, &[Change]); 38] = [
+pub(crate) const FAULTS: [(&str, &[Change]); 38] = [
     ("intake-5xx", &[(NAMED, &[(1.0, 60.0), (0.0, 540.0)])]),
     ("intake-latency", &[
         ("AWS/ApiGateway Latency ApiName=hooks Stage=v1 Method=POST Resource=PATH", &[(3000.0, 600.0)]),
@@ -66,7 +66,7 @@ pub const FAULTS: [(&str, &[Change]); 38] = [
 ];
 
 /// A minute with the fault that an alarm is for.
-pub fn minute_of<T>(alarm: &Named<T>) -> Minute {
+pub(crate) fn minute_of<T>(alarm: &Named<T>) -> Minute {
     let (_, changes) = FAULTS
         .iter()
         .find(|(definition, _)| *definition == alarm.definition)
@@ -75,7 +75,7 @@ pub fn minute_of<T>(alarm: &Named<T>) -> Minute {
 }
 
 /// A minute with changes.
-pub fn with(mut minute: Minute, changes: &[(&str, &[(f64, f64)])], alarm_key: &str) -> Minute {
+pub(crate) fn with(mut minute: Minute, changes: &[(&str, &[(f64, f64)])], alarm_key: &str) -> Minute {
     let path = if alarm_key == "default" {
         "/webhook"
     } else {

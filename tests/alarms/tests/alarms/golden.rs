@@ -7,7 +7,7 @@ use tracehook_alarms::alarms_of;
 use tracehook_local_cloudwatch::evaluate::Rule;
 use tracehook_local_cloudwatch::{Alarms, MetricAlarm, Missing};
 
-/// The longest description, and the longest rule, that CloudWatch takes.
+/// The longest description, and the longest rule, that `CloudWatch` takes.
 const MAX_DESCRIPTION: usize = 1024;
 const MAX_RULE: usize = 10_240;
 

@@ -7,30 +7,30 @@ use tracehook_alarms::Deployment;
 use tracehook_alarms::data::{Files, SilentSource};
 use tracehook_local_cloudwatch::{Metric, Readings, Statistic};
 
-pub const MINUTE_MS: i64 = 60_000;
+pub(crate) const MINUTE_MS: i64 = 60_000;
 /// The begin of every scenario: a full hour.
-pub const BEGIN_MS: i64 = 1_700_000_400_000 - 1_700_000_400_000 % 3_600_000;
+pub(crate) const BEGIN_MS: i64 = 1_700_000_400_000 - 1_700_000_400_000 % 3_600_000;
 
 /// Values, each with its number in a minute.
-pub type Samples = Vec<(f64, f64)>;
+pub(crate) type Samples = Vec<(f64, f64)>;
 
 /// A metric without its statistic.
-pub type Key = (String, String, BTreeMap<String, String>);
+pub(crate) type Key = (String, String, BTreeMap<String, String>);
 
 /// The values of one minute of traffic.
-pub type Minute = BTreeMap<Key, Samples>;
+pub(crate) type Minute = BTreeMap<Key, Samples>;
 
-pub fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     // At run time: checkouts may share a target directory.
     PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("../..")
 }
 
-pub fn files() -> Files {
+pub(crate) fn files() -> Files {
     Files::read(&root().join("alarms")).unwrap()
 }
 
 /// Two sources; the shop is expected to send at least every two hours.
-pub fn deployment() -> Deployment {
+pub(crate) fn deployment() -> Deployment {
     let mut deployment = Deployment::named("hooks", ["github", "shop"]);
     deployment
         .silent_sources
@@ -38,7 +38,7 @@ pub fn deployment() -> Deployment {
     deployment
 }
 
-pub fn key<'a>(namespace: &str, name: &str, dimensions: impl IntoIterator<Item = (&'a str, &'a str)>) -> Key {
+pub(crate) fn key<'a>(namespace: &str, name: &str, dimensions: impl IntoIterator<Item = (&'a str, &'a str)>) -> Key {
     let dimensions = dimensions
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value.to_owned()));
@@ -47,16 +47,16 @@ pub fn key<'a>(namespace: &str, name: &str, dimensions: impl IntoIterator<Item =
 
 /// Ranges of time, each with its traffic.
 #[derive(Default)]
-pub struct World(Vec<(i64, i64, Minute)>);
+pub(crate) struct World(Vec<(i64, i64, Minute)>);
 
 impl World {
     /// The traffic of `from_ms..to_ms`.
-    pub fn add(&mut self, from_ms: i64, to_ms: i64, minute: &Minute) {
+    pub(crate) fn add(&mut self, from_ms: i64, to_ms: i64, minute: &Minute) {
         self.0.push((from_ms, to_ms, minute.clone()));
     }
 
     /// Ends the last range.
-    pub fn end(&mut self, at_ms: i64) {
+    pub(crate) fn end(&mut self, at_ms: i64) {
         if let Some((_, to_ms, _)) = self.0.last_mut() {
             *to_ms = at_ms;
         }
@@ -79,8 +79,8 @@ impl Readings for World {
 }
 
 /// A minute in which all is well, with so many webhooks per second over the deployment's sources. Strangers send a little
-/// at any time. A metric without an event has no values, as in CloudWatch.
-pub fn healthy(per_second: f64) -> Minute {
+/// at any time. A metric without an event has no values, as in `CloudWatch`.
+pub(crate) fn healthy(per_second: f64) -> Minute {
     let deployment = deployment();
     let webhooks = 60.0 * per_second;
     let mut minute = Minute::new();

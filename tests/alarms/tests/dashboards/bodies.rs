@@ -1,4 +1,4 @@
-//! Faults of a body that CloudWatch would refuse or draw wrongly.
+//! Faults of a body that `CloudWatch` would refuse or draw wrongly.
 
 use std::collections::BTreeSet;
 

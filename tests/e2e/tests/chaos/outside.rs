@@ -13,7 +13,7 @@ use prost::Message;
 
 /// Cheap to clone.
 #[derive(Clone, Default)]
-pub struct Outside(Arc<Mutex<Received>>);
+pub(crate) struct Outside(Arc<Mutex<Received>>);
 
 #[derive(Default)]
 struct Received {
@@ -27,7 +27,7 @@ struct Received {
 
 impl Outside {
     /// Serves both on a free port; returns its URL too.
-    pub async fn start() -> (Self, String) {
+    pub(crate) async fn start() -> (Self, String) {
         let outside = Self::default();
         let router = Router::new()
             .route("/effects", post(effect))
@@ -40,12 +40,12 @@ impl Outside {
     }
 
     /// The keys of a webhook.
-    pub fn keys_of(&self, token: &str) -> BTreeSet<String> {
+    pub(crate) fn keys_of(&self, token: &str) -> BTreeSet<String> {
         self.0.lock().unwrap().effects.get(token).cloned().unwrap_or_default()
     }
 
     /// Number of effects, and number of repeated calls.
-    pub fn effects(&self) -> (usize, u64) {
+    pub(crate) fn effects(&self) -> (usize, u64) {
         let received = self.0.lock().unwrap();
         let effects = received.effects.values().map(BTreeSet::len).sum();
         let calls: u64 = received.calls.values().sum();
@@ -53,7 +53,7 @@ impl Outside {
     }
 
     /// Number of roots of a trace.
-    pub fn roots_of(&self, trace_id: &str) -> usize {
+    pub(crate) fn roots_of(&self, trace_id: &str) -> usize {
         self.0.lock().unwrap().roots.get(trace_id).map_or(0, BTreeSet::len)
     }
 }

@@ -28,7 +28,7 @@ const FAULTS: [(&str, &str, &str, bool); 13] = [
 ];
 
 /// The plan of a seed.
-pub fn of(seed: u64) -> Value {
+pub(crate) fn of(seed: u64) -> Value {
     let mut chance = Chance::new(seed);
     let mut rules = Vec::new();
     for (operation, phase, effect, is_dear) in FAULTS {

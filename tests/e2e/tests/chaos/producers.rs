@@ -16,7 +16,7 @@ const PAUSE: Duration = Duration::from_millis(200);
 const LIMIT: u64 = 1000;
 
 /// A webhook whose delivery was answered with 202.
-pub struct Accepted {
+pub(crate) struct Accepted {
     pub number: u64,
     pub token: String,
     pub trace_id: String,
@@ -24,13 +24,13 @@ pub struct Accepted {
 
 /// Counters of all producers.
 #[derive(Default)]
-pub struct Counts {
+pub(crate) struct Counts {
     pub accepted: AtomicU64,
     pub repeats: AtomicU64,
 }
 
 /// Sends `webhooks` webhooks.
-pub async fn send(service: &RwLock<Service>, seed: u64, webhooks: u64, counts: &Counts) -> Vec<Accepted> {
+pub(crate) async fn send(service: &RwLock<Service>, seed: u64, webhooks: u64, counts: &Counts) -> Vec<Accepted> {
     stream::iter(0..webhooks)
         .map(|number| deliver(service, seed, number, counts))
         .buffer_unordered(CONCURRENCY)

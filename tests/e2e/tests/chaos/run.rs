@@ -21,9 +21,9 @@ use crate::verdict::Verdict;
 /// Between two kills of sandboxes.
 const KILL_EVERY: Duration = Duration::from_secs(1);
 /// The longest time in which nothing ends. Not a measure: a webhook that is open after it is stuck.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
-pub struct Run {
+pub(crate) struct Run {
     seed: u64,
     webhooks: u64,
     service: RwLock<Service>,
@@ -67,7 +67,7 @@ fn config(outside: &str) -> String {
 }
 
 impl Run {
-    pub async fn start(seed: u64, webhooks: u64) -> Self {
+    pub(crate) async fn start(seed: u64, webhooks: u64) -> Self {
         let (outside, url) = Outside::start().await;
         let options = Options {
             config: Some(config(&url)),
@@ -87,7 +87,7 @@ impl Run {
     }
 
     /// Sends everything while everything fails, until nine of ten executions have ended.
-    pub async fn unleash(&self) -> Vec<Accepted> {
+    pub(crate) async fn unleash(&self) -> Vec<Accepted> {
         let is_over = AtomicBool::new(false);
         let produce = async {
             let accepted = producers::send(&self.service, self.seed, self.webhooks, &self.counts).await;
@@ -156,7 +156,7 @@ impl Run {
     }
 
     /// Ends the faults and sweeps until nothing is open.
-    pub async fn settle(&self, accepted: &[Accepted]) -> Verdict {
+    pub(crate) async fn settle(&self, accepted: &[Accepted]) -> Verdict {
         let unleashed = self.began.elapsed();
         self.count_hits().await;
         let service = self.service.read().await;

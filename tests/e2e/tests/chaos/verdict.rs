@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 /// The facts that decide about a run; webhooks by token.
-pub struct Verdict {
+pub(crate) struct Verdict {
     pub accepted: usize,
     pub repeats: u64,
     pub hits: BTreeMap<String, u64>,
@@ -35,7 +35,7 @@ impl Verdict {
 
     /// # Panics
     /// When a promise was broken.
-    pub fn hold(&self, webhooks: u64) {
+    pub(crate) fn hold(&self, webhooks: u64) {
         assert_eq!(self.accepted as u64, webhooks, "everything was accepted in the end");
         let stuck: Vec<_> = self.ends.iter().filter(|(_, end)| end.is_none()).collect();
         assert!(stuck.is_empty(), "stuck: {stuck:?}");

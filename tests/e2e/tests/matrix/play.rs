@@ -16,7 +16,7 @@ const BETWEEN: Duration = Duration::from_millis(50);
 /// Makes a record older than the ages of the configuration.
 const OLDER: Duration = Duration::from_millis(1100);
 
-pub async fn play(service: &Service, row: &Row, fault: Fault) -> String {
+pub(crate) async fn play(service: &Service, row: &Row, fault: Fault) -> String {
     let case = format!("{} {} {} {}", row.function, row.call, row.which, fault.name());
     let (token, answer) = scene(service, row, fault, &case).await;
     assert!(service.all_faults_happened().await.unwrap(), "{case}: nothing failed");

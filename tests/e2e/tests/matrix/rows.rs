@@ -7,7 +7,7 @@ use tracehook_core::record::StepName;
 const TRIES: u64 = 3;
 
 /// A call of a function.
-pub struct Row {
+pub(crate) struct Row {
     pub function: &'static str,
     /// The IAM action.
     pub call: &'static str,
@@ -22,7 +22,7 @@ pub struct Row {
 
 /// The situation in which a call is made.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Scene {
+pub(crate) enum Scene {
     /// A producer delivers.
     Receive,
     /// The execution runs.
@@ -40,7 +40,7 @@ pub enum Scene {
 }
 
 impl Scene {
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Receive => "receive",
             Self::Process => "process",
@@ -53,7 +53,7 @@ impl Scene {
     }
 
     /// The script of the handler.
-    pub const fn body(self) -> &'static str {
+    pub(crate) const fn body(self) -> &'static str {
         match self {
             Self::SweepCompare | Self::Event => r#"{"script":{"hang_ms":2500}}"#,
             Self::Redrive => r#"{"script":{"then":"permanent"}}"#,
@@ -62,7 +62,7 @@ impl Scene {
     }
 
     /// The only right end.
-    pub const fn end(self) -> &'static str {
+    pub(crate) const fn end(self) -> &'static str {
         match self {
             Self::SweepCompare | Self::Event => "timed_out",
             Self::Redrive => "failed",
@@ -71,7 +71,7 @@ impl Scene {
     }
 
     /// Ages of a second, delays of a moment; nothing invokes the reconciler but the scene.
-    pub fn config(self) -> String {
+    pub(crate) fn config(self) -> String {
         let timeout_seconds = if self.end() == "timed_out" { 1 } else { 3600 };
         let events = self == Self::Event;
         format!(
@@ -110,7 +110,7 @@ impl Row {
 
 /// Every row, in the order of the table. Equal calls of one function in one scene stand in the order in which it makes
 /// them. The processor makes one write of the record and one checkpoint per step.
-pub fn rows() -> Vec<Row> {
+pub(crate) fn rows() -> Vec<Row> {
     let mut rows = vec![
         row("validator", "secretsmanager:GetSecretValue", Scene::Receive)
             .which("current and previous")
@@ -155,7 +155,7 @@ pub fn rows() -> Vec<Row> {
 
 /// How a call fails.
 #[derive(Clone, Copy)]
-pub enum Fault {
+pub(crate) enum Fault {
     Error,
     Throttle,
     NotDone,
@@ -163,10 +163,10 @@ pub enum Fault {
     Crash,
 }
 
-pub const FAULTS: [Fault; 5] = [Fault::Error, Fault::Throttle, Fault::NotDone, Fault::Done, Fault::Crash];
+pub(crate) const FAULTS: [Fault; 5] = [Fault::Error, Fault::Throttle, Fault::NotDone, Fault::Done, Fault::Crash];
 
 impl Fault {
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Error => "error",
             Self::Throttle => "throttle",
@@ -177,7 +177,7 @@ impl Fault {
     }
 
     /// The rule of the local service.
-    pub fn rule(self, row: &Row) -> Value {
+    pub(crate) fn rule(self, row: &Row) -> Value {
         let (phase, count, effect) = match self {
             Self::Error => ("before", TRIES, json!({"status": 500, "code": "InternalServerError"})),
             Self::Throttle if row.call.starts_with("lambda") => (

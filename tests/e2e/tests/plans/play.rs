@@ -11,16 +11,16 @@ use crate::strategy::{Case, Script};
 use tracehook_test_support::service::effects;
 
 /// Ages of a second; only the case sweeps.
-pub const CONFIG: &str = "[functions.reconciler.environment]\nRECEIVED_AGE_SECONDS = \"1\"\nSTARTED_AGE_SECONDS = \"1\"\n\
+pub(crate) const CONFIG: &str = "[functions.reconciler.environment]\nRECEIVED_AGE_SECONDS = \"1\"\nSTARTED_AGE_SECONDS = \"1\"\n\
     ENGINE_CALLS_PER_SECOND = \"30\"\n[durable]\nfailure_delay_ms = 50\n[asynchronous]\nretry_delay_ms = 50\n\
     [triggers]\nsweep_seconds = 0\ndead_letter_delay_ms = 50\n";
 
 /// The longest wait for an end. Not a measure: a webhook that is open after it is stuck.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Upper limit of deliveries of one webhook; no case needs as many.
 const DELIVERIES: usize = 100;
 
-pub async fn play(service: &Service, case: &Case) -> Result<(), TestCaseError> {
+pub(crate) async fn play(service: &Service, case: &Case) -> Result<(), TestCaseError> {
     let plan = json!({"seed": 1, "rules": case.rules});
     service.plan(&plan).await.map_err(broken)?;
     let tokens = join_all(case.scripts.iter().map(|script| accepted(service, *script))).await;

@@ -9,21 +9,21 @@ use serde_json::{Value, json};
 
 /// Some webhooks, and the faults meanwhile.
 #[derive(Debug, Clone)]
-pub struct Case {
+pub(crate) struct Case {
     pub scripts: Vec<Script>,
     pub rules: Vec<Value>,
 }
 
 /// The script of the handler.
 #[derive(Debug, Clone, Copy)]
-pub enum Script {
+pub(crate) enum Script {
     Succeed,
     FailOnce,
     Refuse,
 }
 
 impl Script {
-    pub const fn body(self) -> &'static str {
+    pub(crate) const fn body(self) -> &'static str {
         match self {
             Self::Succeed => "{}",
             Self::FailOnce => r#"{"script":{"failures":1}}"#,
@@ -32,7 +32,7 @@ impl Script {
     }
 
     /// The only right end: the status of the record and the state of the execution.
-    pub const fn end(self) -> (&'static str, &'static str) {
+    pub(crate) const fn end(self) -> (&'static str, &'static str) {
         match self {
             Self::Succeed | Self::FailOnce => ("completed", "SUCCEEDED"),
             Self::Refuse => ("failed", "FAILED"),
@@ -40,7 +40,7 @@ impl Script {
     }
 }
 
-pub fn cases() -> impl Strategy<Value = Case> {
+pub(crate) fn cases() -> impl Strategy<Value = Case> {
     let script = prop_oneof![Just(Script::Succeed), Just(Script::FailOnce), Just(Script::Refuse)];
     (vec(script, 1..4), vec(rule(), 1..5)).prop_map(|(scripts, rules)| Case { scripts, rules })
 }

@@ -18,7 +18,7 @@ use tracehook_test_support::{Options, SECRET, Service};
 use crate::spans::{Link, Span, Spans};
 
 /// The longest wait for a span. Not a measure: a test that waits this long has failed.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 #[derive(Clone, Default)]
 pub(crate) struct Backend(Arc<Mutex<Vec<Span>>>);

@@ -1,4 +1,4 @@
-//! The metrics that the functions write, as CloudWatch reads them.
+//! The metrics that the functions write, as `CloudWatch` reads them.
 
 use std::collections::BTreeSet;
 

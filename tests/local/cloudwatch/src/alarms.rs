@@ -31,7 +31,7 @@ pub struct Alarms {
 }
 
 impl<T> Named<T> {
-    /// The description that CloudWatch shows: title, reason and the link to the runbook.
+    /// The description that `CloudWatch` shows: title, reason and the link to the runbook.
     #[must_use]
     pub fn description(&self, title: &str, why: &str, runbooks_url: &str) -> String {
         format!("{title}. {why} Runbook: {runbooks_url}/{}.md", self.runbook)

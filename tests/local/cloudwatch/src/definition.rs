@@ -54,7 +54,7 @@ pub struct Metric {
     pub name: String,
     /// All dimensions, by name.
     pub dimensions: BTreeMap<String, String>,
-    /// The statistic as CloudWatch writes it, such as `p99`.
+    /// The statistic as `CloudWatch` writes it, such as `p99`.
     pub statistic: String,
 }
 

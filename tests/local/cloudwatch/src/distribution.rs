@@ -1,4 +1,4 @@
-//! The values of a metric in little memory: counted in buckets that grow by two per cent, as CloudWatch does for
+//! The values of a metric in little memory: counted in buckets that grow by two per cent, as `CloudWatch` does for
 //! percentiles.
 
 use std::collections::BTreeMap;

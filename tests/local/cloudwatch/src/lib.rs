@@ -1,7 +1,7 @@
-//! CloudWatch on one machine: statistics, metric math, alarms and their notifications.
+//! `CloudWatch` on one machine: statistics, metric math, alarms and their notifications.
 //!
 //! Contract: pure functions of definitions, values and the given time; no I/O and no clock. Metric alarms follow
-//! CloudWatch's rules for periods, M of N, missing data and metric math; composite alarms follow their rules, with
+//! `CloudWatch`'s rules for periods, M of N, missing data and metric math; composite alarms follow their rules, with
 //! suppression. Only fixed thresholds and ratios are supported: anomaly detection, SEARCH and Metrics Insights are not.
 
 mod alarms;

@@ -1,4 +1,4 @@
-//! CloudWatch's rules for an alarm on metrics: what PutMetricAlarm refuses.
+//! `CloudWatch`'s rules for an alarm on metrics: what `PutMetricAlarm` refuses.
 
 use std::collections::BTreeSet;
 

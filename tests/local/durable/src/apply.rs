@@ -74,11 +74,12 @@ fn details(
                 error,
             }
         }
-        OperationType::Wait => match current.map(|operation| &operation.details) {
-            Some(Details::Wait { scheduled_end_ms }) => Details::Wait {
-                scheduled_end_ms: *scheduled_end_ms,
-            },
-            _ => {
+        OperationType::Wait => {
+            if let Some(Details::Wait { scheduled_end_ms }) = current.map(|operation| &operation.details) {
+                Details::Wait {
+                    scheduled_end_ms: *scheduled_end_ms,
+                }
+            } else {
                 let seconds = update
                     .wait_options
                     .as_ref()
@@ -88,7 +89,7 @@ fn details(
                     scheduled_end_ms: after_seconds(now_ms, seconds),
                 }
             }
-        },
+        }
         OperationType::Context => Details::Context {
             replay_children: update
                 .context_options

@@ -26,7 +26,7 @@ pub struct NewExecution {
     pub input: String,
     /// `X-Amzn-Trace-Id` of every invocation.
     pub trace: String,
-    /// Seconds until TIMED_OUT.
+    /// Seconds until `TIMED_OUT`.
     pub execution_timeout_seconds: u32,
     /// Days until a closed execution is deleted.
     pub retention_days: u32,

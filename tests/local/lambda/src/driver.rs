@@ -175,7 +175,7 @@ fn reported(kind: &str, body: &[u8]) -> ErrorObject {
 /// Timers follow the wall clock: what was stored before a restart must mean the same after it.
 async fn sleep_until(time_ms: i64) {
     /// Long sleeps look at the clock now and then, so that a suspended machine does not oversleep by much.
-    const LONGEST: Duration = Duration::from_secs(600);
+    const LONGEST: Duration = Duration::from_mins(10);
     loop {
         let left_ms = u64::try_from(time_ms.saturating_sub(now_ms())).unwrap_or(0);
         if left_ms == 0 {

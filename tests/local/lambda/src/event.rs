@@ -51,7 +51,7 @@ pub enum Invoked {
     },
 }
 
-/// `Durable Execution Status Change`, as EventBridge gets it.
+/// `Durable Execution Status Change`, as `EventBridge` gets it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StatusEvent {
     /// The execution's ARN.

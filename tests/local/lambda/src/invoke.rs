@@ -66,7 +66,7 @@ impl Inner {
         }
     }
 
-    /// RequestResponse.
+    /// `RequestResponse`.
     pub(crate) async fn call(self: &Arc<Self>, target: &Target, call: Call) -> Result<InvokeReply, ApiError> {
         let options = &target.function.options;
         if options.durable.is_some() {
@@ -102,21 +102,20 @@ impl Inner {
             .invoke(&target.function, task)
             .await
             .ok_or_else(ApiError::throttled)?;
-        Ok(match outcome.error() {
-            Some((kind, body)) => InvokeReply {
+        Ok(if let Some((kind, body)) = outcome.error() {
+            InvokeReply {
                 body,
                 error_kind: Some(kind),
                 execution_arn: None,
-            },
-            None => {
-                let crate::host::TaskOutcome::Answer(body) = outcome else {
-                    return Err(ApiError::service("no answer"));
-                };
-                InvokeReply {
-                    body,
-                    error_kind: None,
-                    execution_arn: None,
-                }
+            }
+        } else {
+            let crate::host::TaskOutcome::Answer(body) = outcome else {
+                return Err(ApiError::service("no answer"));
+            };
+            InvokeReply {
+                body,
+                error_kind: None,
+                execution_arn: None,
             }
         })
     }

@@ -44,7 +44,7 @@ pub use options::{AsyncRetry, DriverOptions, DurableOptions, FunctionOptions, La
 pub use store::DeadLetter;
 
 /// The interval at which closed executions whose retention has ended are deleted.
-const SWEEP_EVERY: Duration = Duration::from_secs(3600);
+const SWEEP_EVERY: Duration = Duration::from_hours(1);
 
 /// The local Lambda. Cheap to clone; lives until [`Lambda::shutdown`], or until the last clone and router are dropped.
 #[derive(Clone, Debug)]

@@ -49,7 +49,7 @@ impl LambdaOptions {
 /// The place of the state.
 #[derive(Clone, Debug)]
 pub enum State {
-    /// In the SQLite file `lambda.db` of this directory. One host at a time.
+    /// In the `SQLite` file `lambda.db` of this directory. One host at a time.
     Directory(PathBuf),
     /// Nowhere: it ends with the host.
     Memory,
@@ -126,9 +126,9 @@ impl Default for AsyncRetry {
     fn default() -> Self {
         Self {
             max_tries: 3,
-            delays: vec![Duration::from_secs(60), Duration::from_secs(120)],
+            delays: vec![Duration::from_mins(1), Duration::from_mins(2)],
             throttle_delay: Duration::from_secs(1),
-            max_age: Duration::from_secs(6 * 3600),
+            max_age: Duration::from_hours(6),
         }
     }
 }

@@ -20,7 +20,7 @@ use crate::deployment::{FunctionName, PREFIX, TABLE};
 use crate::measures::unmeasured;
 use crate::metrics::{Metrics, now_ms};
 
-/// The interval of evaluations. CloudWatch's is a minute.
+/// The interval of evaluations. `CloudWatch`'s is a minute.
 const TICK: Duration = Duration::from_secs(5);
 
 /// The number of notifications that are kept.

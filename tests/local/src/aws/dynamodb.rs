@@ -1,4 +1,4 @@
-//! DynamoDB: dynoxide in this process, on a runtime and an address of its own.
+//! `DynamoDB`: dynoxide in this process, on a runtime and an address of its own.
 //!
 //! Contract: what was answered is on disk (or in memory, where the state is). Its statements block, so they run on
 //! threads that nothing else waits for.
@@ -23,8 +23,8 @@ use crate::deployment::TABLE;
 /// The prefix of the sort keys of payloads.
 const PAYLOAD: &str = "payload#";
 
-/// The interval at which expired items are deleted. DynamoDB itself takes hours to days.
-const SWEEP_EVERY: Duration = Duration::from_secs(60);
+/// The interval at which expired items are deleted. `DynamoDB` itself takes hours to days.
+const SWEEP_EVERY: Duration = Duration::from_mins(1);
 
 /// The cost of a call, from its answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -35,7 +35,7 @@ pub(super) struct Cost {
     pub(super) payload_items: u64,
 }
 
-/// A running DynamoDB. Cheap to clone; ends with the last clone.
+/// A running `DynamoDB`. Cheap to clone; ends with the last clone.
 #[derive(Clone)]
 pub struct DynamoDb {
     url: String,
@@ -101,7 +101,7 @@ impl DynamoDb {
         })
     }
 
-    /// BatchGetItem, as the API takes and gives it. Blocks.
+    /// `BatchGetItem`, as the API takes and gives it. Blocks.
     pub(crate) fn batch_get_item(&self, request: Value) -> anyhow::Result<Value> {
         let answer = self.database.batch_get_item(serde_json::from_value(request)?);
         Ok(serde_json::to_value(answer.map_err(|error| anyhow!("{error}"))?)?)

@@ -1,4 +1,4 @@
-//! The AWS that the functions call: DynamoDB, Secrets Manager and Lambda on one loopback address.
+//! The AWS that the functions call: `DynamoDB`, Secrets Manager and Lambda on one loopback address.
 //!
 //! Contract: every call is told apart by service, operation and calling function; it is counted, and planned faults
 //! happen to it before or after its effect.
@@ -29,7 +29,7 @@ pub use dynamodb::DynamoDb;
 pub use secrets::Secrets;
 pub use stats::Stats;
 
-/// DynamoDB takes up to 16 MB in one request, Lambda 6 MB; both judge for themselves.
+/// `DynamoDB` takes up to 16 MB in one request, Lambda 6 MB; both judge for themselves.
 const MAX_BODY_BYTES: usize = 32 * 1024 * 1024;
 
 /// The services behind the address. Cheap to clone.

@@ -1,4 +1,4 @@
-//! Counts of calls by function and operation, with the capacity that DynamoDB charged.
+//! Counts of calls by function and operation, with the capacity that `DynamoDB` charged.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};

@@ -45,7 +45,7 @@ struct Gateway {
 }
 
 /// The routes of the API. Needs `ConnectInfo<SocketAddr>`.
-pub fn router(lambda: Lambda, config: &Config) -> Router {
+pub(crate) fn router(lambda: Lambda, config: &Config) -> Router {
     let limits = &config.limits;
     let gateway = Gateway {
         lambda,

@@ -1,7 +1,7 @@
 //! AWS's metrics of this machine, under AWS's own names, so that the deployment's alarms see them.
 //!
 //! Contract: values are those of calls, invocations and executions that really happened here. What has no value in
-//! CloudWatch until it happens has none here. [`unmeasured`] says what is missing, and why.
+//! `CloudWatch` until it happens has none here. [`unmeasured`] says what is missing, and why.
 
 mod api;
 mod durable;

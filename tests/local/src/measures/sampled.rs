@@ -1,4 +1,4 @@
-//! Metrics that CloudWatch samples: levels at a moment, not events.
+//! Metrics that `CloudWatch` samples: levels at a moment, not events.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use crate::deployment::{DEAD_LETTER_QUEUE, FunctionName};
 use crate::metrics::Metrics;
 use tracehook_local_lambda::{Lambda, SandboxState};
 
-/// CloudWatch has a sample a minute; here one per period that is kept apart.
+/// `CloudWatch` has a sample a minute; here one per period that is kept apart.
 const EVERY: Duration = crate::metrics::PERIOD;
 
 /// Executions that an account may have running, as AWS documents its quota.

@@ -1,4 +1,4 @@
-//! DynamoDB's metrics of this machine's table.
+//! `DynamoDB`'s metrics of this machine's table.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ const THROTTLES: [&str; 3] = [
     "ThrottlingException",
 ];
 
-/// Counts an answered call. As in CloudWatch, what did not happen has no value.
+/// Counts an answered call. As in `CloudWatch`, what did not happen has no value.
 pub fn count_table_call(
     metrics: &Metrics,
     operation: &str,

@@ -1,7 +1,7 @@
 //! The embedded metric format: a log line that is a JSON document and says under `_aws` which of its members are
 //! metrics.
 //!
-//! Source: "Specification: Embedded metric format" of the CloudWatch documentation.
+//! Source: "Specification: Embedded metric format" of the `CloudWatch` documentation.
 
 use std::collections::BTreeMap;
 
@@ -97,7 +97,7 @@ fn dimensions(set: &[String], members: &Map<String, Value>) -> Option<BTreeMap<S
     set.iter().map(value).collect()
 }
 
-/// A number, a list of numbers, or `{"Values": […], "Counts": […]}`, which CloudWatch takes for repeated values.
+/// A number, a list of numbers, or `{"Values": […], "Counts": […]}`, which `CloudWatch` takes for repeated values.
 fn values(value: &Value) -> Option<Vec<(f64, u64)>> {
     let values: Vec<(f64, u64)> = match value {
         Value::Array(list) => list

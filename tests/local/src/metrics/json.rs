@@ -87,7 +87,7 @@ mod tests {
         });
         metrics.read_text(&line.to_string(), 65_000);
         let (id, series) = metrics.snapshot().remove(0);
-        let told = tell(&id, &series, Some(Duration::from_secs(60)));
+        let told = tell(&id, &series, Some(Duration::from_mins(1)));
         let statistics = json!({"count": 4, "sum": 10.0, "min": 1.0, "average": 2.5, "max": 4.0});
         for (key, value) in statistics.as_object().unwrap() {
             assert_eq!(&told[key], value, "{key}");

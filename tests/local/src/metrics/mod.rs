@@ -1,4 +1,4 @@
-//! Metrics of the functions: read from the embedded metric format in their logs, kept as CloudWatch would.
+//! Metrics of the functions: read from the embedded metric format in their logs, kept as `CloudWatch` would.
 //!
 //! Contract: values lie in periods of 10 s, so that every statistic over a multiple of that is possible, for the last
 //! [`KEPT`]; sums and percentiles since the start are kept beside them. Memory is bounded by [`MAX_METRICS`].
@@ -24,7 +24,7 @@ pub use series::{KEPT, PERIOD, Period, Series};
 /// Metrics (a name with one set of dimensions) at most; samples of further ones are only counted.
 pub const MAX_METRICS: usize = 500;
 
-/// The identity of a metric, by which CloudWatch also bills it.
+/// The identity of a metric, by which `CloudWatch` also bills it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct MetricId {
     /// Such as `Tracehook` or `AWS/Lambda`.
@@ -49,7 +49,7 @@ struct Inner {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Lost {
-    /// Metrics in lines that CloudWatch would not have read either.
+    /// Metrics in lines that `CloudWatch` would not have read either.
     pub unreadable: u64,
     /// Samples beyond [`MAX_METRICS`].
     pub too_many_metrics: u64,

@@ -9,7 +9,7 @@ use tracehook_local_cloudwatch::Distribution;
 pub const PERIOD: Duration = Duration::from_secs(10);
 
 /// The age up to which periods are kept.
-pub const KEPT: Duration = Duration::from_secs(6 * 3600);
+pub const KEPT: Duration = Duration::from_hours(6);
 
 /// The values of one metric.
 #[derive(Clone, Debug, Default, PartialEq)]

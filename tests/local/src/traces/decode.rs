@@ -56,9 +56,10 @@ fn decode(span: ProtoSpan, resource: &Attributes, scope: &str) -> Result<Span, S
             ))
         }
     };
-    let parent_span_id = match span.parent_span_id.iter().all(|byte| *byte == 0) {
-        true => None,
-        false => Some(id(&span.parent_span_id, 8, "parent span id")?),
+    let parent_span_id = if span.parent_span_id.iter().all(|byte| *byte == 0) {
+        None
+    } else {
+        Some(id(&span.parent_span_id, 8, "parent span id")?)
     };
     Ok(Span {
         trace_id: id(&span.trace_id, 16, "trace id")?,
@@ -125,9 +126,10 @@ fn kind(kind: i32) -> SpanKind {
 
 fn scope_text(scope: Option<InstrumentationScope>) -> String {
     let scope = scope.unwrap_or_default();
-    match scope.version.is_empty() {
-        true => scope.name,
-        false => format!("{} {}", scope.name, scope.version),
+    if scope.version.is_empty() {
+        scope.name
+    } else {
+        format!("{} {}", scope.name, scope.version)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The spans in SQLite, one row each, and the traces in the order in which they were written to last.
+//! The spans in `SQLite`, one row each, and the traces in the order in which they were written to last.
 
 use std::path::Path;
 use std::time::Duration;

@@ -20,7 +20,7 @@ pub use control::calls;
 pub use scripted::{effects, scripted, scripted_with};
 
 /// The longest wait for anything that must happen. Not a measure: a test that waits this long has failed.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Options of a service.
 #[derive(Debug, Clone, Default)]

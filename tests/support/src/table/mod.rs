@@ -1,4 +1,4 @@
-//! A real table (embedded DynamoDB over HTTP on a free port) behind a client that can lose calls and answers.
+//! A real table (embedded `DynamoDB` over HTTP on a free port) behind a client that can lose calls and answers.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 

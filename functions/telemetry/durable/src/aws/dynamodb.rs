@@ -1,4 +1,4 @@
-//! The table and the consumed capacity of a DynamoDB call, read from the serialized request and the response, so that
+//! The table and the consumed capacity of a `DynamoDB` call, read from the serialized request and the response, so that
 //! every operation has them. Calls that name several tables, such as `BatchGetItem`, have no table.
 
 use opentelemetry::{Array, StringValue, Value};
@@ -44,8 +44,8 @@ pub(super) fn record_table(span: &Span, request: &[u8]) {
     }
 }
 
-/// Records the capacity that a response reports. Source of the form: semantic conventions for DynamoDB, "the
-/// JSON-serialized value of each item in ConsumedCapacity".
+/// Records the capacity that a response reports. Source of the form: semantic conventions for `DynamoDB`, "the
+/// JSON-serialized value of each item in `ConsumedCapacity`".
 pub(super) fn record_capacity(span: &Span, response: &[u8]) {
     let Ok(Response { capacity }) = serde_json::from_slice(response) else {
         return;

@@ -1,4 +1,4 @@
-//! The spans of DynamoDB's operations, over a connection with fixed answers.
+//! The spans of `DynamoDB`'s operations, over a connection with fixed answers.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 /// The pause after the first failure.
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
 /// The longest pause.
-const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+const LONGEST_PAUSE: Duration = Duration::from_mins(5);
 
 #[derive(Debug, Default)]
 pub(super) struct Breaker {

@@ -14,7 +14,7 @@ use super::config::ExporterConfig;
 use super::transport::{Refusal, Shared, Transport};
 
 /// X-Ray refuses a request whose spans lie more than 24 hours apart; a root span may have begun days ago.
-const SAME_REQUEST: Duration = Duration::from_secs(12 * 3600);
+const SAME_REQUEST: Duration = Duration::from_hours(12);
 
 #[derive(Debug)]
 pub(super) struct Otlp {

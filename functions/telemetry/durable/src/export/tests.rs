@@ -226,7 +226,7 @@ async fn more_spans_than_one_request_takes_are_sent_in_several() {
 #[tokio::test]
 async fn a_backend_that_hangs_costs_one_timeout_and_then_nothing() {
     let (backend, url) = Backend::start().await;
-    *backend.delay.lock().unwrap() = Duration::from_secs(3600);
+    *backend.delay.lock().unwrap() = Duration::from_hours(1);
     let exporter = exporter(&ExporterConfig {
         timeout: Duration::from_millis(300),
         ..config(&url)
@@ -341,7 +341,7 @@ async fn spans_that_began_long_ago_are_sent_in_their_own_request() {
     let mut taken = exporter.buffer.take(1, Take::All);
     let mut old = taken[0].clone();
     old.name = "old".into();
-    old.start_time -= Duration::from_secs(3 * 24 * 3600);
+    old.start_time -= Duration::from_hours(72);
     taken.push(old);
     exporter.buffer.put_back(taken);
     exporter.flush().await;

@@ -100,10 +100,10 @@ impl Transport {
         let body = answer.into_body();
         let body = match body.content_length() {
             Some(length) if length > MOST_ANSWER_BYTES => Bytes::new(),
-            _ => ByteStream::new(body)
-                .collect()
-                .await
-                .map_or_else(|_| Bytes::new(), |read| read.into_bytes()),
+            _ => ByteStream::new(body).collect().await.map_or_else(
+                |_| Bytes::new(),
+                aws_smithy_types::byte_stream::AggregatedBytes::into_bytes,
+            ),
         };
         Ok(Response::new(body))
     }

@@ -1,6 +1,6 @@
 //! One alarm on metrics: its points and their judgement.
 //!
-//! Source: "Alarm evaluation" and "Configuring how CloudWatch alarms treat missing data" of the CloudWatch user guide.
+//! Source: "Alarm evaluation" and "Configuring how `CloudWatch` alarms treat missing data" of the `CloudWatch` user guide.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use super::{Readings, State};
 use crate::expression::{self, Expression, ExpressionError, Values};
 use crate::{MetricAlarm, Missing, Statistic};
 
-/// Periods that are looked at beyond those of the alarm, for real values in place of missing ones. CloudWatch does not
+/// Periods that are looked at beyond those of the alarm, for real values in place of missing ones. `CloudWatch` does not
 /// say how many; its examples have five for three.
 const FURTHER: u32 = 2;
 

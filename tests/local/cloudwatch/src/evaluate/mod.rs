@@ -2,7 +2,7 @@
 //!
 //! Contract: [`Engine::tick`] is called about every minute, or as often as wanted: the result of a call depends on the
 //! given time, the values and the notifications before, never on a clock. Values count when their period has
-//! ended; CloudWatch's own delay of a minute or two is not modelled.
+//! ended; `CloudWatch`'s own delay of a minute or two is not modelled.
 
 mod engine;
 mod metric;
@@ -28,7 +28,7 @@ pub enum State {
 }
 
 impl State {
-    /// As CloudWatch writes it.
+    /// As `CloudWatch` writes it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

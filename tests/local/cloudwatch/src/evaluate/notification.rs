@@ -1,6 +1,6 @@
 //! Notifications of alarms, and their suppression.
 //!
-//! Source: "Composite alarm action suppression" of the CloudWatch user guide: an alarm waits for its suppressor before it
+//! Source: "Composite alarm action suppression" of the `CloudWatch` user guide: an alarm waits for its suppressor before it
 //! notifies, sends nothing while the suppressor is in alarm or in the extension after it, and notifies then if its state
 //! still differs from the last notification.
 

@@ -49,7 +49,7 @@ impl Rule {
         Ok(rule)
     }
 
-    /// A rule's text as CloudWatch takes it: with every alarm of a definition, by its whole name.
+    /// A rule's text as `CloudWatch` takes it: with every alarm of a definition, by its whole name.
     #[must_use]
     pub fn text(rule: &str, alarms: &Alarms, prefix: &str) -> String {
         let spaced = spaced(rule);

@@ -11,7 +11,7 @@ pub trait Values {
     fn period_seconds(&self) -> f64;
 }
 
-/// The value; none where a value that it needs is missing, or by a division by zero. As CloudWatch does, a condition
+/// The value; none where a value that it needs is missing, or by a division by zero. As `CloudWatch` does, a condition
 /// takes the branch it holds for, whatever the other one lacks.
 pub fn evaluate(expression: &Expression, values: &dyn Values) -> Option<f64> {
     let value = match expression {

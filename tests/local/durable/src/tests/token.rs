@@ -58,10 +58,10 @@ fn no_token_is_current_unless_its_own_invocation_runs() {
     let cases: [(&str, Ending); 5] = [
         ("answered", |execution| pending(execution, T0)),
         ("failed", |execution| {
-            execution.fail_invocation(FailureKind::Crash, Default::default(), &policy(), T0)
+            execution.fail_invocation(FailureKind::Crash, Default::default(), &policy(), T0);
         }),
         ("succeeded", |execution| {
-            execution.finish(br#"{"Status":"SUCCEEDED"}"#, &policy(), T0)
+            execution.finish(br#"{"Status":"SUCCEEDED"}"#, &policy(), T0);
         }),
         ("stopped", |execution| {
             execution.stop(None, T0);

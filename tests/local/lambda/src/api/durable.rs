@@ -183,18 +183,17 @@ impl Inner {
             });
         };
         let replayed = running.state.lock().await.replayed(request, now_ms());
-        let answer = match replayed {
-            Some(answer) => answer,
-            None => {
-                let apply = |execution: &mut tracehook_local_durable::Execution| {
-                    // Looked up again: the first call may have been waiting for the store a moment ago.
-                    match execution.replayed(request, now_ms()) {
-                        Some(answer) => Ok(answer),
-                        None => execution.checkpoint(request, now_ms()).map_err(ApiError::from),
-                    }
-                };
-                self.executions.change(&running, apply).await?
-            }
+        let answer = if let Some(answer) = replayed {
+            answer
+        } else {
+            let apply = |execution: &mut tracehook_local_durable::Execution| {
+                // Looked up again: the first call may have been waiting for the store a moment ago.
+                match execution.replayed(request, now_ms()) {
+                    Some(answer) => Ok(answer),
+                    None => execution.checkpoint(request, now_ms()).map_err(ApiError::from),
+                }
+            };
+            self.executions.change(&running, apply).await?
         };
         Ok(answer.render())
     }
@@ -203,23 +202,19 @@ impl Inner {
         if let Some(running) = self.executions.bring_back(arn).await? {
             self.drive(running);
         }
-        match self.executions.running(arn) {
-            Some(running) => {
-                let stop = |execution: &mut tracehook_local_durable::Execution| {
-                    Ok::<_, ApiError>(execution.stop(error, now_ms()))
-                };
-                let stop_ms = self.executions.change(&running, stop).await?;
-                running.closed_by_other.notify_one();
-                Ok(stop_ms)
-            }
-            None => {
-                let execution = self
-                    .executions
-                    .read(arn)
-                    .await?
-                    .ok_or_else(|| ApiError::no_execution(arn))?;
-                Ok(execution.summary().end_ms.unwrap_or_else(clock::now_ms))
-            }
+        if let Some(running) = self.executions.running(arn) {
+            let stop =
+                |execution: &mut tracehook_local_durable::Execution| Ok::<_, ApiError>(execution.stop(error, now_ms()));
+            let stop_ms = self.executions.change(&running, stop).await?;
+            running.closed_by_other.notify_one();
+            Ok(stop_ms)
+        } else {
+            let execution = self
+                .executions
+                .read(arn)
+                .await?
+                .ok_or_else(|| ApiError::no_execution(arn))?;
+            Ok(execution.summary().end_ms.unwrap_or_else(clock::now_ms))
         }
     }
 }

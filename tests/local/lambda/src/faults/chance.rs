@@ -1,6 +1,6 @@
 //! Chance that can be repeated.
 
-/// A well-mixed number of two (the finalizer of SplitMix64).
+/// A well-mixed number of two (the finalizer of `SplitMix64`).
 pub(super) const fn mixed(seed: u64, index: u64) -> u64 {
     let mut z = seed.wrapping_add(index.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

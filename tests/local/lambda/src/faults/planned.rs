@@ -142,6 +142,7 @@ impl Faults {
     }
 
     /// The fault that happens to a call now, if one does.
+    #[must_use]
     pub fn next(&self, seen: Seen<'_>, phase: Phase) -> Option<Effect> {
         let mut rules = self.rules();
         let mut about_it = rules.iter_mut().filter(|planned| planned.is_about(seen, phase));
@@ -226,7 +227,7 @@ mod tests {
         let first: Vec<bool> = (0..100).map(|_| put(&one)).collect();
         let second: Vec<bool> = (0..100)
             .map(|_| {
-                other.next(call("lambda:Invoke", "f"), Phase::Before);
+                let _ = other.next(call("lambda:Invoke", "f"), Phase::Before);
                 put(&other)
             })
             .collect();

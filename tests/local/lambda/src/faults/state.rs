@@ -86,7 +86,7 @@ mod tests {
             let faults = faults.clone();
             async move { faults.durable_runs().await }
         });
-        tokio::time::sleep(Duration::from_secs(3600)).await;
+        tokio::time::sleep(Duration::from_hours(1)).await;
         assert!(!waits.is_finished());
         faults.clear();
         waits.await.unwrap();

@@ -35,7 +35,7 @@ struct Turn {
 pub(crate) struct Sandbox {
     function: String,
     pub(super) access_key_id: String,
-    /// In the form of a CloudWatch log stream.
+    /// In the form of a `CloudWatch` log stream.
     pub(super) log_stream: String,
     pub(super) stop: Notify,
     /// True when the process registered an extension, by which it asks for SIGTERM.

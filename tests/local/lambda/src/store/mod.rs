@@ -1,4 +1,4 @@
-//! The state on disk: one SQLite file, one thread that writes it.
+//! The state on disk: one `SQLite` file, one thread that writes it.
 //!
 //! Contract: a job's result is handed back only after the transaction that holds it is committed, so what was answered
 //! survives `kill -9` of the process. Whatever waits is committed together. WAL with `synchronous=NORMAL` survives the

@@ -71,7 +71,7 @@ fn draw(trace: &Trace, pages: &Pages, choices: &Choices) -> Html<String> {
     let tree = trace.tree();
     let summary = Summary::of(trace, &tree);
     let waits = waits::find(trace, &tree);
-    let waiting_ns: u64 = waits.iter().map(|wait| wait.duration_ns()).sum();
+    let waiting_ns: u64 = waits.iter().map(waits::Wait::duration_ns).sum();
     let axis = Axis::new(trace.extent_ns(), &waits, choices.is_to_scale());
     let content = html! {
         (head::show(trace, &summary, waiting_ns, &pages.links))
@@ -81,9 +81,10 @@ fn draw(trace: &Trace, pages: &Pages, choices: &Choices) -> Html<String> {
             a href={ "/local/traces/" (trace.trace_id) } { "Everything as JSON" }
         }
     };
-    let refresh = match summary.is_complete {
-        true => Refresh::Never,
-        false => Refresh::of(choices.stands_still()),
+    let refresh = if summary.is_complete {
+        Refresh::Never
+    } else {
+        Refresh::of(choices.stands_still())
     };
     page(Place::Traces, summary.title, refresh, content)
 }

@@ -19,9 +19,9 @@ pub(crate) use invocation::Start;
 pub(crate) use raw::Raw;
 
 /// Longer than any test: what takes this long has failed.
-pub(crate) const NEVER: Duration = Duration::from_secs(3600);
+pub(crate) const NEVER: Duration = Duration::from_hours(1);
 /// The longest wait for anything that must happen.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The path of the function's binary.
 pub(crate) fn fixture() -> &'static str {
