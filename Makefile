@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test check doc deny advisories bench redrive clean
+.PHONY: help run test check doc deny advisories judge judge-faults bench redrive clean
 
 # Arguments of the local service, for example: make run ARGS="--port 0 --memory"
 ARGS ?=
@@ -25,6 +25,15 @@ deny: ## Check licences, versions and sources of all dependencies
 
 advisories: ## Check all dependencies for known vulnerabilities (downloads the advisory database)
 	@.ci/deny advisories
+
+# One judge by its name, or several; all of them without it.
+NAME ?=
+
+judge: ## Let implementations that are not ours judge the service: NAME=…
+	@tests/judges/run $(NAME)
+
+judge-faults: ## Show that the judges find deliberate faults in the service: NAME=…
+	@tests/judges/run --faults $(NAME)
 
 bench: ## Measure size, start, memory, latency and cost (release build)
 	cargo build --release --locked --bins $(addprefix --package tracehook-,validator processor status reconciler local bench)

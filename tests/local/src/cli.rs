@@ -31,7 +31,7 @@ pub struct Arguments {
     /// A plan of faults (JSON), in the place of the configuration's.
     #[arg(long, value_name = "PATH")]
     faults: Option<PathBuf>,
-    /// Write {"url": …, "pid": …} to this file when the service serves.
+    /// Write {"url": …, "aws_url": …, "pid": …} to this file when the service serves.
     #[arg(long, value_name = "PATH")]
     ready_file: Option<PathBuf>,
     /// Directory of the functions' binaries, which are built when it is not given.
@@ -73,16 +73,16 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let _ =
         std::io::stdout().write_all(banner::text(service.url(), service.aws_url(), &shown_state, &config).as_bytes());
     if let Some(path) = &arguments.ready_file {
-        write_ready_file(path, service.url())?;
+        write_ready_file(path, service.url(), service.aws_url())?;
     }
     service.run(stop).await
 }
 
 /// Written beside and moved into place, so that whoever waits for it reads all of it.
-fn write_ready_file(path: &Path, url: &str) -> anyhow::Result<()> {
+fn write_ready_file(path: &Path, url: &str, aws_url: &str) -> anyhow::Result<()> {
     let mut beside = path.as_os_str().to_owned();
     beside.push(".new");
-    let text = json!({ "url": url, "pid": std::process::id() }).to_string();
+    let text = json!({ "url": url, "aws_url": aws_url, "pid": std::process::id() }).to_string();
     std::fs::write(&beside, text)
         .and_then(|()| std::fs::rename(&beside, path))
         .with_context(|| format!("write {}", path.display()))
