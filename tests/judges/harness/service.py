@@ -1,5 +1,6 @@
 """The real service as a child process on free loopback ports, in a directory of its own."""
 
+import http.client
 import json
 import os
 import shutil
@@ -8,7 +9,8 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +31,14 @@ class Answer:
 
     def json(self) -> Any:
         return json.loads(self.body)
+
+    @property
+    def token(self) -> str:
+        """The execution token, from the status URL in `Location`; empty in an answer that has none."""
+        return self.headers.get("location", "").rpartition("/")[2]
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.body[:200].decode(errors='replace')}"
 
 
 class NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -125,6 +135,20 @@ class Service:
 
     def post(self, path: str, body: bytes, headers: dict[str, str] | None = None) -> Answer:
         return request("POST", self.url + path, body, {"Content-Type": "application/json"} | (headers or {}))
+
+    def deliver(self, path: str, body: bytes, headers: Iterable[tuple[str, str]], method: str = "POST") -> Answer:
+        """Sends a request with these headers only, in this order and case; `Host` and `Content-Length` are set anew."""
+        connection = http.client.HTTPConnection(self.url.removeprefix("http://"), timeout=PATIENCE_SECONDS)
+        fields = {name.lower(): (name, value) for name, value in headers}
+        fields["content-length"] = (fields.get("content-length", ("Content-Length",))[0], str(len(body)))
+        fields.pop("host", None)
+        with closing(connection):
+            connection.putrequest(method, path, skip_accept_encoding=True)
+            for name, value in fields.values():
+                connection.putheader(name, value)
+            connection.endheaders(body)
+            answer = connection.getresponse()
+            return Answer(answer.status, {k.lower(): v for k, v in answer.headers.items()}, answer.read())
 
     def get(self, path: str) -> Answer:
         return request("GET", self.url + path)
