@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from harness import sources
+from harness.delivery import Delivery, accepted
 from harness.service import Answer, Service
 from harness.verdicts import Case, Report
-
-from delivery import Delivery, accepted
 
 DIRECTORY = Path(__file__).resolve().parent
 
