@@ -64,6 +64,20 @@ def another_body(world: World) -> None:
     assert world.state(token) == before, "the other body has changed the state"
 
 
+def largest_body(world: World) -> None:
+    """Of the default limit, and one byte more."""
+    body = json.dumps({"script": {}, "filler": ""}).encode()
+    body = body.replace(b'""', b'"' + b"x" * (262_144 - len(body)) + b'"')
+    answer = world.deliver(body, str(uuid.uuid4()))
+    assert answer.status == 202, f"{len(body)} bytes are answered {answer.status}"
+    token = answer.json()["executionToken"]
+    world.ended(token, "completed")
+    stored = [item["body"]["B"] for item in world.items(token) if "body" in item]
+    assert stored == [body], "the payload is not what was sent"
+    more = world.deliver(body + b" ", str(uuid.uuid4()))
+    assert (more.status, more.json()["code"]) == (413, "payload_too_large"), f"one byte more is answered {more.status}"
+
+
 def unknown_token(world: World) -> None:
     token = uuid.uuid4().hex
     answer = world.service.get(f"/status/{token}")
@@ -245,6 +259,7 @@ CASES = {
     "a-duplicate-changes-nothing": duplicate,
     "a-duplicate-changes-no-payload": duplicate_of_another_type,
     "another-body-is-a-conflict": another_body,
+    "the-largest-body": largest_body,
     "an-unknown-token": unknown_token,
     "a-failed-try-is-repeated": transient_failure,
     "a-failed-webhook-is-redriven": redriven,
