@@ -23,6 +23,8 @@ use std::sync::Arc;
 
 use aws_durable_execution_sdk as durable;
 use lambda_runtime::{Error, LambdaEvent};
+use serde::Deserialize;
+use serde_json::Value;
 use tracehook_core::record::ExecutionInput;
 use tracehook_runtime::{Process, aws};
 use tracehook_telemetry::durable::Invocation;
@@ -36,6 +38,7 @@ pub use handler::Handler;
 pub use handlers::Recorder;
 
 use crate::config::Config;
+use crate::run::name::with_envelope;
 
 /// The IAM actions of this function's calls; the first two are the durable SDK's own.
 pub const ACTIONS: &[&[&str]] = &[
@@ -65,11 +68,17 @@ pub async fn run(config: Config, process: &Process, handler: impl Handler) -> Re
         .lambda_client(merged_checkpoint::client(process.aws()))
         .build()?;
     let wrapped = durable::wrap(execute, options);
-    let serve = |event: LambdaEvent<durable::InvocationPayload>| {
+    let wrapped = &wrapped;
+    let serve = |event: LambdaEvent<Value>| {
         let of = &event.context;
         let invocation = Invocation::begin(&of.env_config.function_name, &of.request_id);
         let lines = webhook::context(&of.request_id);
-        invocation.run(wrapped(event)).instrument(lines)
+        let work = async move {
+            let payload = durable::InvocationPayload::deserialize(&event.payload)?;
+            let durable = wrapped(LambdaEvent::new(payload, event.context));
+            with_envelope(&event.payload, durable).await
+        };
+        invocation.run(work).instrument(lines)
     };
     process.serve(serve).await
 }

@@ -1,9 +1,10 @@
 //! The execution's claim on its record.
 
-use tracehook_core::record::{Advance, Refusal, name_in_arn};
+use tracehook_core::record::{Advance, Refusal};
 use tracehook_core::{ExecutionToken, Record};
 use tracehook_store::{Advanced, Payload, Store, StoreError};
 
+use super::name;
 use crate::failure::StepFailure;
 
 /// Which webhook an execution processes, and under which name. Every read and write of the record goes through it.
@@ -20,8 +21,7 @@ impl Identity {
         Self {
             store,
             token,
-            // An ARN of another form is nobody's execution name, and moves no record.
-            execution_name: name_in_arn(execution_arn).unwrap_or(execution_arn).to_owned(),
+            execution_name: name::current(token, execution_arn),
             execution_arn: execution_arn.to_owned(),
         }
     }

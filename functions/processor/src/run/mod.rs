@@ -1,6 +1,7 @@
 //! One execution, as its steps see it.
 
 mod identity;
+pub(crate) mod name;
 mod report;
 
 use std::sync::{Arc, Mutex, PoisonError};
