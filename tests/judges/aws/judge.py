@@ -5,13 +5,14 @@ from collections.abc import Callable
 from typing import Any
 
 import alike
+import claims
 import operations
 import race_cases
 import secret_cases
 import service_models
 import webhook_cases
 from recorder import DYNAMODB, Call, Recorder
-from replay import Met, Replay, Table, meet, replay
+from replay import Meeting, Replay, Table, both_say_the_same, meet, replay
 from second_aws import SecondAws
 from world import World, configuration
 
@@ -62,10 +63,12 @@ def compare(report: Report, calls: list[Call], moto: str, embedded: str) -> None
     report.run("writes-leave-the-same-item", lambda: done.items.check())
     report.run("the-tables-hold-the-same", lambda: same(*(table.scan() for table in tables)))
     report.run("the-indexes-hold-the-same", lambda: same(*(table.scan(IndexName="open") for table in tables)))
-    met: dict[str, Met] = {}
-    report.run("every-conditional-write-meets-every-state", lambda: met.update(meet(calls, *tables)))
+    meetings: list[Meeting] = []
+    report.run("every-conditional-write-meets-every-state", lambda: meetings.extend(meet(calls, *tables)))
     for name in operations.CONDITIONAL:
-        report.run(f"every-state-meets-{name}", lambda: met[name].check())  # noqa: B023 It is run at once.
+        report.run(f"every-state-meets-{name}", lambda: both_say_the_same(name, meetings))  # noqa: B023 It is run at once.
+    for name, claim in claims.CASES.items():
+        report.run(name, lambda: claim(meetings))  # noqa: B023 It is run at once.
 
 
 def same(moto: list[dict[str, Any]], embedded: list[dict[str, Any]]) -> None:

@@ -1,6 +1,7 @@
 """The calls that the store sent to the second AWS, sent again to the embedded table: the answers must agree."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +15,9 @@ from harness.service import Answer
 # What is compared of an answer. Consumed capacity is not: moto tells a constant.
 COMPARED = ("Attributes", "Item", "Items", "Count", "ScannedCount", "LastEvaluatedKey")
 KEYS = ("executionToken", "item", "openShard", "openSince")
-ACCEPTED, REFUSED = "accepted", "ConditionalCheckFailedException"
+# The name of an execution that is not its webhook's first.
+LATER = re.compile(rb"[a-z]-[0-9a-f]{32}-\d")
+REFUSED = "ConditionalCheckFailedException"
 
 
 class Table:
@@ -129,36 +132,51 @@ def replay(calls: list[Call], embedded: Table, done: Replay) -> None:
             known.add(asked)
 
 
-@dataclass
-class Met:
-    """A conditional write on every state of its item: the comparison, and the states by outcome."""
+@dataclass(frozen=True)
+class Meeting:
+    """A conditional write that met a state of its item, on both tables, and then met what it had made of it."""
 
-    comparison: Comparison = field(default_factory=Comparison)
-    outcomes: dict[str, set[str]] = field(default_factory=lambda: {ACCEPTED: set(), REFUSED: set()})
+    name: str
+    call: Call
+    state: str
+    before: Item
+    # What moto and the embedded table said, first and once more, and the item that they had then.
+    first: tuple[dict[str, Any], dict[str, Any]]
+    once_more: tuple[dict[str, Any], dict[str, Any]]
+    after: tuple[Item, Item]
 
-    def check(self) -> None:
-        self.comparison.check()
-        for outcome, states in self.outcomes.items():
-            assert states, f"never {outcome}, so that nothing is shown: {self.outcomes}"
-        assert len(self.outcomes) == 2, f"neither accepted nor refused by its condition: {self.outcomes}"
+    @property
+    def is_accepted(self) -> bool:
+        return not self.first[0]["code"]
 
 
-def meet(calls: list[Call], moto: Table, embedded: Table) -> dict[str, Met]:
-    """Every conditional write that was sent, on none and on every state that an item ever had, and then once more."""
-    met: dict[str, Met] = {}
-    states = States(calls)
+def meet(calls: list[Call], moto: Table, embedded: Table) -> list[Meeting]:
+    """Every conditional write that was sent, on none and on every state that an item ever had."""
+    states, meetings = States(calls), []
     for name, call in conditional(calls, states):
-        of_form, key = met.setdefault(name, Met()), key_of(call.request)
+        key = key_of(call.request)
+
+        def said(call: Call = call) -> tuple[dict[str, Any], dict[str, Any]]:
+            one, other = (told(table.call(call.operation, call.body), call) for table in (moto, embedded))
+            return one, other
+
         for state, item in states.of(key):
             for table in (moto, embedded):
                 table.set(key, item)
-            for once_more in ("", ", once more"):
-                said = [told(table.call(call.operation, call.body), call) for table in (moto, embedded)]
-                what = f"{name} on {state}{once_more}"
-                of_form.comparison.add(what, *said)
-                of_form.outcomes.setdefault(said[0]["code"] or ACCEPTED, set()).add(state + once_more)
-            of_form.comparison.add(f"the item after {name} on {state}", moto.item(key), embedded.item(key))
-    return met
+            meetings.append(Meeting(name, call, state, item, said(), said(), (moto.item(key), embedded.item(key))))
+    return meetings
+
+
+def both_say_the_same(name: str, meetings: list[Meeting]) -> None:
+    """Of one operation: both accept and refuse the same, and it was both accepted and refused."""
+    comparison, codes = Comparison(), set()
+    for meeting in (meeting for meeting in meetings if meeting.name == name):
+        comparison.add(f"{name} on {meeting.state}", *meeting.first)
+        comparison.add(f"{name} on {meeting.state}, once more", *meeting.once_more)
+        comparison.add(f"the item after {name} on {meeting.state}", *meeting.after)
+        codes |= {meeting.first[0]["code"], meeting.once_more[0]["code"]}
+    comparison.check()
+    assert codes == {"", REFUSED}, f"it was not both accepted and refused by its condition: {codes}"
 
 
 class States:
@@ -211,7 +229,7 @@ def conditional(calls: list[Call], states: States) -> Iterator[tuple[str, Call]]
             continue
         values = sorted(request.get("ExpressionAttributeValues", {}))
         # A later attempt writes what the first one does, under another name.
-        is_later = b'"attemptStartedAt"' in call.body or b"-2" in call.body
+        is_later = LATER.search(call.body) is not None
         alike = (form["name"], request.get("UpdateExpression"), request["ConditionExpression"], *values, is_later)
         known = found.get(alike)
         if known is None or states.count(key_of(request)) > states.count(key_of(known[1].request)):
