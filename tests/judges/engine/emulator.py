@@ -67,9 +67,9 @@ class Program:
 
     def __exit__(self, *_: object) -> None:
         # The functions are children of RIE, which a signal to RIE alone would leave behind.
-        for child in [*descendants(self.child.pid), self.child.pid]:
+        for process in [self.child.pid, *descendants(self.child.pid)]:
             try:
-                os.kill(child, 9)
+                os.kill(process, 9)
             except ProcessLookupError:
                 pass
         self.child.wait()

@@ -11,11 +11,11 @@ from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from emulator import ENVIRONMENT, Emulator, Function
+from emulator import Emulator, Function
 from engines import Engine, Ours, result
 from harness.service import Service, until
 from harness.verdicts import Case
-from history import compare, complete
+from history import compare, complete, same_invocations
 
 HERE = Path(__file__).resolve().parent
 
@@ -73,8 +73,10 @@ class Twin:
         with self.function() as function:
             if case.get("short_timeout"):
                 self.warm(self.emulator, lambda name, payload: self.emulator.start(name, payload, function.url))
+            before = function.invocations
             arn = self.emulator.start(name, payload, function.url, timeout)
             theirs = self.end(case, self.emulator, arn)
+            invocations = function.invocations - before
             their_history = self.emulator.history(arn)
         own, payload = self.payload(case)
         engine = self.short if case.get("short_timeout") else self.ours
@@ -94,6 +96,7 @@ class Twin:
         assert one == other, f"the emulator ends with {one}, our engine with {other}"
         history = engine.history(arn)
         complete(history, engine.event_shape())
+        same_invocations(case, invocations, history)
         compare(case, their_history, history, [{name: "RUN"}, {own: "RUN"}], engine.event_shape())
         if case.get("paged_history"):
             whole = engine.history(arn)
@@ -137,7 +140,8 @@ def answers(case: Case, theirs: Any, ours: Any) -> None:
     assert theirs is not None, "the emulator's function has no result: the case is void"
     for number, (one, other) in enumerate(itertools.zip_longest(theirs, ours or []), start=1):
         told = [json.dumps(side)[:250] for side in (one, other)]
-        assert same(one, other, bool(case.get("text"))), f"answer {number}: the emulator says {told[0]}, our engine {told[1]}"
+        alike = same(one, other, bool(case.get("text")))
+        assert alike, f"answer {number}: the emulator says {told[0]}, our engine {told[1]}"
 
 
 def same(one: Any, other: Any, text: bool) -> bool:

@@ -38,6 +38,13 @@ def compare(case: dict[str, Any], theirs: list[Event], ours: list[Event], own: l
     assert len(one) == len(other), f"the emulator has {len(one)} events, our engine {len(other)}: {all_kinds}"
 
 
+def same_invocations(case: dict[str, Any], invocations: int, ours: list[Event]) -> None:
+    """Fails when our engine invoked a function that crashes more or less often than the emulator did."""
+    told = [event["EventType"] for event in ours].count("InvocationCompleted")
+    if case.get("crashes"):
+        assert told == invocations, f"the emulator invoked the function {invocations} times, our engine {told} times"
+
+
 def ended(history: list[Event]) -> list[Event]:
     """The events up to the end of the execution."""
     kinds = [str(event["EventType"]) for event in history]

@@ -10,7 +10,7 @@ from emulator import Emulator, Function, descendants
 from engines import Engine, Ours
 from harness.service import TERMINAL, Service, binary, until
 from harness.verdicts import Case
-from history import compare, complete
+from history import compare, complete, same_invocations
 from relay import Message, Send
 
 # The retries of a step in both engines, so that the histories have the same delays.
@@ -56,7 +56,8 @@ class ProcessorCases:
 
     def receive(self, cases: list[Case]) -> None:
         """Stores the webhooks that the emulator will start: our engine refuses their start for the time being."""
-        self.service.faults({"operation": "lambda:Invoke", "ratio": 1.0, "effect": {"status": 500, "code": "ServiceException"}})
+        unavailable = {"status": 500, "code": "ServiceException"}
+        self.service.faults({"operation": "lambda:Invoke", "ratio": 1.0, "effect": unavailable})
         for case in cases:
             self.tokens[case["name"]] = self.post(case, "emulator")
         self.service.faults()
@@ -64,7 +65,7 @@ class ProcessorCases:
     def judge(self, case: Case) -> None:
         """Runs the webhook in the emulator and in our engine, and compares."""
         token = self.tokens[case["name"]]
-        theirs = self.in_emulator(case, token)
+        theirs, invocations = self.in_emulator(case, token)
         if not case.get("history", True):
             return
         # One at a time: the case may kill the processes of all.
@@ -74,14 +75,15 @@ class ProcessorCases:
             status = self.service.ended(other)
         assert status["status"] == case["status"], f"in our engine the webhook is {status['status']}, not {case['status']}"
         arn = self.ours.named(f"tracehook-{other}")
-        execution = self.ours.ended(arn)["Status"]
-        assert execution == case["execution_status"], f"our engine ends the execution {execution}, not {case['execution_status']}"
+        execution, wanted = self.ours.ended(arn)["Status"], case["execution_status"]
+        assert execution == wanted, f"our engine ends the execution {execution}, not {wanted}"
         ours = self.ours.history(arn)
         complete(ours, self.ours.event_shape())
+        same_invocations(case, invocations, ours)
         compare(case, theirs, ours, [{token: "TOKEN"}, {other: "TOKEN"}], self.ours.event_shape())
 
-    def in_emulator(self, case: Case, token: str) -> list[dict[str, Any]]:
-        """Runs the webhook in the emulator, checks how it ends, and returns the history."""
+    def in_emulator(self, case: Case, token: str) -> tuple[list[dict[str, Any]], int]:
+        """Runs the webhook in the emulator, checks how it ends, and returns the history and the number of invocations."""
         emulator = self.paging if case.get("pages") else self.emulator
         treatment = Treatment(case.get("checkpoint"))
         environment = RETRIES | {
@@ -111,7 +113,7 @@ class ProcessorCases:
         if code := case.get("code"):
             told = (webhook["error"]["code"], execution["Error"]["ErrorType"])
             assert told == (code, code), f"record and execution say {told}, not {code}"
-        return emulator.history(arn)
+        return emulator.history(arn), function.invocations
 
     def webhook(self, token: str, case: Case) -> Any:
         """The webhook's status answer, which says what the case says."""

@@ -86,7 +86,8 @@ def caught(event: dict[str, Any], context: DurableContext) -> Any:
     try:
         context.step(fail_until(event, 9), name="hopeless", config=NO_RETRY)
     except Exception as error:  # noqa: BLE001
-        return context.step(lambda _: type(error).__name__, name="instead", config=NO_RETRY)
+        kind = type(error).__name__
+        return context.step(lambda _: kind, name="instead", config=NO_RETRY)
     return "not reached"
 
 
