@@ -196,6 +196,8 @@ def configuration(endpoint: str, processor: str = "", more: str = "", tries: int
         scheme = "hmac-sha256"
         [sources.orders]
         scheme = "hmac-sha256"
+        [sources.unready]
+        scheme = "hmac-sha256"
         [functions.validator.environment]
         {export}
         [functions.status.environment]
@@ -283,6 +285,7 @@ def without_faults(stage: Stage) -> None:
     stage.ask("queried", f"/status/{stopped.token}", 200)
     stage.ask("queried", f"/status/{'0' * 32}", 404)
     stage.ask("queried", "/status/no-token", 400)
+    stage.ask("refused", "/webhook/github", 405)
 
 
 def repeated(stage: Stage) -> None:
@@ -307,6 +310,7 @@ def refusals(stage: Stage) -> None:
     stage.refuse("no UTF-8", 400, b'{"a":"\xff' + PLANTED["body"].encode() + b'"}')
     stage.refuse("a bad delivery id", 400, body, delivery="x" * 2000)
     stage.refuse("an unknown source", 404, body, path="/webhook/nobody")
+    stage.refuse("a source without a secret", 503, body, source="unready")
     stage.refuse("a large body", 413, stage.body(more="x" * 300_000))
     form = f"payload={PLANTED['body']}".encode()
     stage.refuse("a form", 415, form, change={"Content-Type": "application/x-www-form-urlencoded"})
@@ -323,7 +327,7 @@ def with_faults(stage: Stage) -> None:
     faults({"operation": "dynamodb:UpdateItem", "function": PROCESSOR, "skip": 1, "phase": "after", "effect": {"kill": True}})
     stage.end(stage.accept("killed", "killed after a write"))
     faults()
-    working = stage.accept("killed", "killed in its handler", script={"hang_ms": 1500})
+    working = stage.accept("killed", "killed in its handler", script={"hang_ms": 2000})
     until(lambda: stage.calls(working), "the handler works")
     stage.kill(PROCESSOR)
     stage.end(working)
@@ -342,6 +346,8 @@ def with_faults(stage: Stage) -> None:
 
     away = {"status": 500, "code": "InternalServerError"}
     for name, operation in [("store", "dynamodb:PutItem"), ("secrets", "secretsmanager:GetSecretValue")]:
+        # What it told of the answers before is not to be lost with it.
+        until(lambda: idle(stage.service), "the functions are idle")
         stage.kill("tracehook-validator")
         faults({"operation": operation, "function": "tracehook-validator", "count": 1000, "effect": away})
         stage.refuse(f"the {name} away", 503, stage.body())

@@ -59,7 +59,7 @@ def parented(run: Run, spans: list[Span]) -> Problems:
 
 
 def whole(run: Run, spans: list[Span]) -> Problems:
-    """A webhook is one trace under one root, and every span of it has the webhook's token and source."""
+    """A webhook is one trace with a root for each attempt, and every span of it has the webhook's token and source."""
     groups = {run.group_of_traces()[span.trace] for span in spans}
     for webhook in [webhook for webhook in run.played.webhooks if webhook.group in groups]:
         traces = {span.trace for span in run.roots(webhook.token)}
@@ -67,9 +67,10 @@ def whole(run: Run, spans: list[Span]) -> Problems:
             yield f"{webhook.name} has a root in {len(traces)} traces"
         for trace in traces:
             story = run.by_trace[trace]
-            roots = [span.name for span in story if not span.parent]
-            if len(roots) != 1:
-                yield f"{webhook.name} has {len(roots)} spans without a parent: {roots}"
+            roots = [span for span in story if not span.parent]
+            if not len({root.id for root in roots}) == len(roots) == webhook.attempts:
+                names = [f"{root.name} {root.id}" for root in roots]
+                yield f"{webhook.name} has the spans {names} without a parent in {webhook.attempts} attempts"
             for span in story:
                 if span.get("webhook.execution_token") != webhook.token or not span.get("webhook.source"):
                     yield f"{span} of {webhook.name} has token {span.get('webhook.execution_token')}"
