@@ -63,8 +63,8 @@ def prepare(manifest: Manifest) -> Path:
         if not has(tool):
             raise Missing(f"{tool} is not there")
     digest = hashlib.sha256(f"python {sys.version_info.major}.{sys.version_info.minor}\n".encode())
-    for lock in [*manifest.locks, manifest.directory / "judge.toml"]:
-        digest.update(lock.name.encode() + b"\0" + lock.read_bytes())
+    for path in manifest.inputs:
+        digest.update(str(path.relative_to(manifest.directory)).encode() + b"\0" + path.read_bytes())
     home = cache() / f"{manifest.name}-{digest.hexdigest()[:16]}"
     with locked(home.with_suffix(".lock")):
         if not (home / "complete").exists():
@@ -77,8 +77,8 @@ def prepare(manifest: Manifest) -> Path:
 
 def install(manifest: Manifest, home: Path) -> None:
     """Installs what the judge's lock files name."""
-    for lock in manifest.locks:
-        {"requirements.txt": python, "package-lock.json": node, "go.sum": go}[lock.name](manifest, home)
+    for name in sorted({lock.name for lock in manifest.locks}):
+        {"requirements.txt": python, "package-lock.json": node, "go.sum": go}[name](manifest, home)
 
 
 def python(manifest: Manifest, home: Path) -> None:
@@ -97,9 +97,9 @@ def node(manifest: Manifest, home: Path) -> None:
 
 def go(manifest: Manifest, home: Path) -> None:
     """Builds the Go packages that the manifest names, at the versions of `go.mod`."""
-    for binary, package in manifest.go.items():
+    for binary, (module, package) in manifest.go.items():
         command = ["go", "build", "-mod=readonly", "-trimpath", "-ldflags=-s -w", "-o", str(home / "bin" / binary), package]
-        run(command, cwd=manifest.directory, env=os.environ | {"GOFLAGS": "", "CGO_ENABLED": "0", "GOTOOLCHAIN": "local"})
+        run(command, cwd=module, env=os.environ | {"GOFLAGS": "", "CGO_ENABLED": "0", "GOTOOLCHAIN": "local"})
 
 
 def run(command: list[str], **options: object) -> None:

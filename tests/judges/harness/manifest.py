@@ -14,7 +14,8 @@ class Manifest:
     """One judge.
 
     `quick` judges run in `.ci/run`. `tools` are the commands beside Python without which the judge cannot run.
-    `go` maps the name of a binary to the Go package that it is built from.
+    `go` maps the name of a binary to the Go package that it is built from, and to the module's directory in the judge's:
+    `NAME = "PACKAGE"`, or `NAME = { module = "DIRECTORY", package = "PACKAGE" }` where versions do not go together.
     """
 
     name: str
@@ -22,12 +23,21 @@ class Manifest:
     title: str
     quick: bool
     tools: tuple[str, ...]
-    go: dict[str, str]
+    go: dict[str, tuple[Path, str]]
 
     @property
     def locks(self) -> list[Path]:
-        """The lock files, which decide what is installed."""
-        return [path for name in LOCKS if (path := self.directory / name).exists()]
+        """The lock files."""
+        beside = [path for name in LOCKS if (path := self.directory / name).exists()]
+        modules = {directory / "go.sum" for directory, _ in self.go.values()} - set(beside)
+        return beside + sorted(modules)
+
+    @property
+    def inputs(self) -> list[Path]:
+        """The files that decide what is installed: the lock files, and what is built with them."""
+        built = [path for lock in self.locks if lock.name == "go.sum" for path in sorted(lock.parent.glob("*.go"))]
+        modules = [lock.with_name("go.mod") for lock in self.locks if lock.name == "go.sum"]
+        return [*self.locks, *modules, *built, self.directory / "judge.toml"]
 
 
 def read(directory: Path) -> Manifest:
@@ -39,8 +49,13 @@ def read(directory: Path) -> Manifest:
         title=text["title"],
         quick=text["quick"],
         tools=tuple(text.get("tools", [])),
-        go=dict(text.get("go", {})),
+        go={name: package(directory, value) for name, value in text.get("go", {}).items()},
     )
+
+
+def package(directory: Path, value: str | dict[str, str]) -> tuple[Path, str]:
+    """The directory of a Go module, and the package in it."""
+    return (directory, value) if isinstance(value, str) else (directory / value["module"], value["package"])
 
 
 def all_judges() -> list[Manifest]:
