@@ -35,7 +35,8 @@ def main() -> int:
         return faults.judge_all(judges)
     # Binaries that were built elsewhere are judged as they are.
     given = os.environ.get("JUDGE_BINARIES")
-    binaries = Path(given) if given else build(ROOT, None)
+    needed = any(judge.service for judge in judges)
+    binaries = Path(given) if given else build(ROOT, None) if needed else ROOT
     return max([judge_one(judge, binaries) for judge in judges], default=0)
 
 
@@ -53,7 +54,10 @@ def build(root: Path, target: Path | None) -> Path:
 
 
 def judge_one(judge: Manifest, binaries: Path, root: Path = ROOT) -> int:
-    """Runs a judge and returns its exit status. A judge whose tool is not there is named, and has passed nothing."""
+    """Runs a judge and returns its exit status. A judge whose tool is not there is named, and has passed nothing.
+
+    Without a package index no package can be installed; in CI there is one.
+    """
     began = time.monotonic()
     try:
         home = environment.prepare(judge)
@@ -61,8 +65,10 @@ def judge_one(judge: Manifest, binaries: Path, root: Path = ROOT) -> int:
         print(f"LEFT OUT {judge.name}: {missing}", flush=True)
         return 0
     except subprocess.CalledProcessError as error:
-        print(f"FAIL {judge.name}: its packages cannot be installed: {error}", flush=True)
-        return 1
+        in_ci = os.environ.get("CI") == "true"
+        verdict = "FAIL" if in_ci else "LEFT OUT"
+        print(f"{verdict} {judge.name}: its packages cannot be installed: {error}", flush=True)
+        return int(in_ci)
     installed = time.monotonic()
     status, verdicts = run(judge, home, binaries, root)
     wanted = json.loads((JUDGES / "counts.json").read_text()).get(judge.name)

@@ -7,6 +7,7 @@ what the lock file names, by hash.
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -62,6 +63,8 @@ def prepare(manifest: Manifest) -> Path:
     for tool in manifest.tools:
         if not has(tool):
             raise Missing(f"{tool} is not there")
+    for module, _ in manifest.go.values():
+        new_enough(module / "go.mod")
     digest = hashlib.sha256(f"python {sys.version_info.major}.{sys.version_info.minor}\n".encode())
     for path in manifest.inputs:
         digest.update(str(path.relative_to(manifest.directory)).encode() + b"\0" + path.read_bytes())
@@ -73,6 +76,21 @@ def prepare(manifest: Manifest) -> Path:
             install(manifest, home)
             (home / "complete").touch()
     return home
+
+
+def new_enough(module: Path) -> None:
+    """Raises `Missing` when Go is older than the `go.mod` asks for."""
+    wanted = re.search(r"^go (\S+)$", module.read_text(), re.MULTILINE)
+    local = os.environ | {"GOTOOLCHAIN": "local"}
+    said = subprocess.run(["go", "env", "GOVERSION"], cwd="/", env=local, capture_output=True, text=True, check=True)
+    there = re.match(r"go([0-9.]+)", said.stdout)
+    if wanted and there and numbers(there[1]) < numbers(wanted[1]):
+        raise Missing(f"go {wanted[1]} is not there, only {there[1]}")
+
+
+def numbers(version: str) -> list[int]:
+    """A version's numbers, for comparison."""
+    return [int(part) for part in version.strip(".").split(".")]
 
 
 def install(manifest: Manifest, home: Path) -> None:

@@ -38,7 +38,8 @@ def judge_faults(judge: Manifest, home: Path) -> int:
         # The copy is no repository, and may lie in one.
         alone = os.environ | {"GIT_CEILING_DIRECTORIES": str(tree.parent)}
         subprocess.run(["git", "apply", str(patch)], cwd=tree, env=alone, check=True)
-        _, verdicts = run(judge, packages, build(tree, target), tree)
+        binaries = build(tree, target) if judge.service else tree
+        _, verdicts = run(judge, packages, binaries, tree)
         blind = [case for case in cases if verdicts.get(case) != "FAIL"]
         if blind or not cases:
             status = 1

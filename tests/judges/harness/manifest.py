@@ -13,7 +13,8 @@ LOCKS = ("requirements.txt", "package-lock.json", "go.sum")
 class Manifest:
     """One judge.
 
-    `quick` judges run in `.ci/run`. `tools` are the commands beside Python without which the judge cannot run.
+    `quick` judges run in `.ci/run`. `service` is false for a judge that reads files and needs no binary. `tools` are the
+    commands beside Python without which the judge cannot run.
     `go` maps the name of a binary to the Go package that it is built from, and to the module's directory in the judge's:
     `NAME = "PACKAGE"`, or `NAME = { module = "DIRECTORY", package = "PACKAGE" }` where versions do not go together.
     """
@@ -22,6 +23,7 @@ class Manifest:
     directory: Path
     title: str
     quick: bool
+    service: bool
     tools: tuple[str, ...]
     go: dict[str, tuple[Path, str]]
 
@@ -48,6 +50,7 @@ def read(directory: Path) -> Manifest:
         directory=directory,
         title=text["title"],
         quick=text["quick"],
+        service=text.get("service", True),
         tools=tuple(text.get("tools", [])),
         go={name: package(directory, value) for name, value in text.get("go", {}).items()},
     )
