@@ -19,4 +19,4 @@ test-terraform: ## Validate and test every Terraform directory
 
 check-terraform: ## Check Terraform's format, and the modules with checkov
 	@.ci/terraform fmt
-	@.ci/checkov
+	@tests/judges/run terraform

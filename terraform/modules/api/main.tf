@@ -1,17 +1,11 @@
 locals {
-  account   = data.aws_caller_identity.current.account_id
   partition = data.aws_partition.current.partition
-  region    = data.aws_region.current.region
 
   # Bodies arrive base64-encoded, byte for byte: a signature over re-encoded text would break.
   binary_media_types = ["*/*"]
 }
 
-data "aws_caller_identity" "current" {}
-
 data "aws_partition" "current" {}
-
-data "aws_region" "current" {}
 
 resource "aws_api_gateway_rest_api" "this" {
   name                         = var.name
