@@ -67,13 +67,21 @@ async function go(page, path) {
   await loaded;
 }
 
+/** Lets the page load so many documents and no more: one that loads itself again would take the examination with it. */
+async function stand_still(page, documents) {
+  let left = documents;
+  await page.route("**/*", (route) => {
+    const refused = route.request().isNavigationRequest() && left-- <= 0;
+    return refused ? route.abort("aborted") : route.continue();
+  });
+}
+
 /** All facts of one page at one width in one scheme of colours. */
 async function facts_of(visit) {
   const { context, page, noted } = await open(visit);
   try {
+    await stand_still(page, visit.path.includes(" ") ? 2 : 1);
     await go(page, visit.path);
-    // From here on the page stands still: one that loads itself again would take the examination with it.
-    await page.route("**/*", (route) => (route.request().isNavigationRequest() ? route.abort("aborted") : route.continue()));
     if (visit.unfold) await page.evaluate(() => document.querySelectorAll("details").forEach((fold) => (fold.open = true)));
     await page.evaluate(axe);
     const found = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
