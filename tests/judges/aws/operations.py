@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from recorder import DYNAMODB, JUDGE, Call
 
@@ -21,13 +21,11 @@ CONDITIONAL = [form["name"] for form in FORMS if "condition" in form]
 BUILT = re.compile(r"\.condition_expression\(|\bUpdate::of\(")
 
 
-def form_of(call: Call) -> dict[str, Any]:
+def form_of(call: Call) -> dict[str, Any] | None:
     """The only form that fits a call."""
     request = call.request
     fitting = [form for form in FORMS if fits(form, call.operation, request)]
-    names = [form["name"] for form in fitting]
-    assert len(fitting) == 1, f"{call.operation} of the {call.function} with {describe(request)} is {names or 'unknown'}"
-    return fitting[0]
+    return fitting[0] if len(fitting) == 1 else None
 
 
 def fits(form: dict[str, Any], operation: str, request: dict[str, Any]) -> bool:
@@ -47,8 +45,8 @@ def describe(request: dict[str, Any]) -> str:
     return json.dumps({name: request[name] for name in names if name in request})
 
 
-def is_conditional(form: dict[str, Any]) -> bool:
-    return "condition" in form
+def is_conditional(form: dict[str, Any] | None) -> TypeGuard[dict[str, Any]]:
+    return form is not None and "condition" in form
 
 
 def of_the_functions(calls: Iterable[Call]) -> list[Call]:
@@ -58,7 +56,11 @@ def of_the_functions(calls: Iterable[Call]) -> list[Call]:
 
 def every_form_is_met(calls: list[Call]) -> None:
     """Every call has a form, and every form was met."""
-    met = Counter(form_of(call)["name"] for call in of_the_functions(calls))
+    met: Counter[str] = Counter()
+    for call in of_the_functions(calls):
+        form = form_of(call)
+        assert form, f"not one form fits {call.operation} of the {call.function} with {describe(call.request)}"
+        met[form["name"]] += 1
     missing = [form["name"] for form in FORMS if form["name"] not in met]
     assert not missing, f"never sent: {', '.join(missing)}"
 

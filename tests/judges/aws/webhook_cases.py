@@ -49,8 +49,8 @@ def duplicate_of_another_type(world: World) -> None:
     again = world.deliver(body, delivery, **{"Content-Type": "text/plain"})
     assert (again.status, again.json().get("duplicate")) == (202, True), f"the second one is answered {again.status}"
     after = world.items(token)
-    changed = [(old, new) for old, new in zip(before, after, strict=True) if old != new]
-    changed = [{name: (old[name], new[name]) for name in new if old[name] != new[name]} for old, new in changed]
+    both = [(old, new) for old, new in zip(before, after, strict=True) if old != new]
+    changed = [{name: (old[name], new[name]) for name in new if old[name] != new[name]} for old, new in both]
     assert not changed, f"the second one has changed {changed}"
 
 
