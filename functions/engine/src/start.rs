@@ -34,9 +34,8 @@ impl Engine {
 }
 
 fn outcome(sent: Result<InvokeOutput, SdkError<InvokeError>>) -> Start {
-    let error = match sent {
-        Ok(_) => return Start::Started,
-        Err(error) => error,
+    let Err(error) = sent else {
+        return Start::Started;
     };
     if let Some(InvokeError::DurableExecutionAlreadyStartedException(_)) = error.as_service_error() {
         return Start::AlreadyRunning;

@@ -8,6 +8,7 @@ use aws_sdk_lambda::{Client, Config};
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
+use tracehook_core::body::Shape;
 use tracehook_core::record::{ExecutionState, New, Start};
 use tracehook_core::signature::Description;
 use tracehook_core::trace::{SpanId, TraceId, TraceParent};
@@ -49,7 +50,7 @@ fn record() -> Record {
     let at = Timestamp::from_epoch_ms(1_700_000_000_000);
     Record::received(New {
         token,
-        summary: WebhookSummary::new(&source, Description::default(), &Default::default()),
+        summary: WebhookSummary::new(&source, Description::default(), &Shape::default()),
         source,
         delivery_id: None,
         payload_sha256: [0; 32],
@@ -101,12 +102,12 @@ async fn a_start_is_refused_by_a_client_error_other_than_throttling_and_deferred
 
 #[tokio::test]
 async fn a_state_that_is_not_known_and_an_error_say_nothing_about_an_execution() {
+    const PAUSED: &str = r#"{"DurableExecutionArn":"arn","DurableExecutionName":"n","FunctionArn":"f",
+        "Status":"PAUSED","StartTimestamp":1.5}"#;
     let with_arn = Record {
         execution_arn: Some("arn".to_owned()),
         ..record()
     };
-    const PAUSED: &str = r#"{"DurableExecutionArn":"arn","DurableExecutionName":"n","FunctionArn":"f",
-        "Status":"PAUSED","StartTimestamp":1.5}"#;
     let unavailable = |code: &str| Err(EngineError::Unavailable(code.to_owned()));
     for (answer, expected) in [
         (Some((404, "ResourceNotFoundException", "{}")), Ok(None)),

@@ -50,7 +50,7 @@ impl Store {
         let (state, payload) = tokio::join!(state, payload);
         let created = match state {
             Ok(_) => Created::New,
-            Err(error) => conflict_outcome(new, error)?,
+            Err(error) => conflict_outcome(new, &error)?,
         };
         match payload {
             // The payload of a conflicting body belongs to no state; whether it was written does not matter.
@@ -61,9 +61,9 @@ impl Store {
 }
 
 /// The outcome of a state write that the state, as it is now, refused.
-fn conflict_outcome(new: &Record, error: SdkError<PutItemError>) -> Result<Created, StoreError> {
+fn conflict_outcome(new: &Record, error: &SdkError<PutItemError>) -> Result<Created, StoreError> {
     let Some(PutItemError::ConditionalCheckFailedException(refused)) = error.as_service_error() else {
-        return Err(StoreError::from_sdk(&error));
+        return Err(StoreError::from_sdk(error));
     };
     let old = record(refused.item().ok_or_else(|| CorruptItem(STATE.to_owned()))?)?;
     Ok(if old.traceparent == new.traceparent {

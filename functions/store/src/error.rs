@@ -28,6 +28,12 @@ impl StoreError {
 
     /// Judges an SDK error: anything but a client error with a code is worth another try, and so are throttling codes.
     pub(crate) fn from_sdk<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Self {
+        const THROTTLES: [&str; 4] = [
+            "ProvisionedThroughputExceededException",
+            "ThrottlingException",
+            "RequestLimitExceeded",
+            "LimitExceededException",
+        ];
         let transient = match error {
             SdkError::ServiceError(service) => service.raw().status().as_u16() >= 500,
             SdkError::ConstructionFailure(_) => false,
@@ -40,12 +46,6 @@ impl StoreError {
             SdkError::ResponseError(_) => "response",
             _ => "request",
         };
-        const THROTTLES: [&str; 4] = [
-            "ProvisionedThroughputExceededException",
-            "ThrottlingException",
-            "RequestLimitExceeded",
-            "LimitExceededException",
-        ];
         if transient || THROTTLES.contains(&code) {
             Self::Unavailable(code.to_owned())
         } else {

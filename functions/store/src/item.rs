@@ -16,8 +16,7 @@ use crate::value::{CorruptItem, Item, Reader, error_in, error_value, number, par
 
 /// The sort key of a payload: its content.
 pub(crate) fn payload_key(sha256: &PayloadDigest) -> String {
-    let hex: String = sha256.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{PAYLOAD_PREFIX}{hex}")
+    format!("{PAYLOAD_PREFIX}{}", hex::encode(sha256))
 }
 
 pub(crate) fn state_item(record: &Record) -> Item {

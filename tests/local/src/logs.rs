@@ -82,9 +82,7 @@ fn for_people(line: &LogLine) -> Option<String> {
         .strip_prefix(PREFIX)
         .and_then(|name| name.strip_prefix('-'))
         .unwrap_or(&line.function);
-    let fields = if let Ok(Value::Object(fields)) = serde_json::from_str(&line.line) {
-        fields
-    } else {
+    let Ok(Value::Object(fields)) = serde_json::from_str(&line.line) else {
         let mark = if line.stream == LogStream::Platform {
             "\u{1b}[33m!\u{1b}[0m "
         } else {

@@ -94,7 +94,7 @@ impl Service {
             .clone()
             .or_else(|| state.as_ref().map(|directory| directory.join("secrets.json")));
         let secrets = Secrets::open(secrets_file, &config.sources)?;
-        let dynamodb = DynamoDb::start(state.as_deref()).await?;
+        let dynamodb = DynamoDb::start(state.as_deref())?;
         let (logs, metrics) = (Arc::new(Logs::default()), Metrics::default());
         let aws = Aws::new(
             lambda.clone(),

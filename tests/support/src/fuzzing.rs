@@ -21,6 +21,9 @@ use proptest::sample::{Index, select};
 use proptest::test_runner::{Config, TestRunner};
 
 /// The contents of the files of a directory of the package under test, ordered by name.
+///
+/// # Panics
+/// When a file cannot be read, or there is none.
 #[must_use]
 pub fn corpus(directory: &str) -> Vec<Vec<u8>> {
     let mut files: Vec<_> = std::fs::read_dir(crate::package().join(directory))
@@ -35,6 +38,9 @@ pub fn corpus(directory: &str) -> Vec<Vec<u8>> {
 
 /// Runs `check` with `cases` inputs, or as many as `PROPTEST_CASES` says, and prints their number past the capture
 /// of passing tests.
+///
+/// # Panics
+/// When `check` does for some input.
 pub fn fuzz<S: Strategy<Value: Debug>>(name: &str, corpus: usize, cases: u32, inputs: S, check: impl Fn(S::Value)) {
     let asked = std::env::var_os("PROPTEST_CASES").is_some();
     let mut config = Config {

@@ -17,6 +17,9 @@ pub struct Emitted {
 }
 
 /// The rows of `functions/telemetry/METRICS.md`, by name.
+///
+/// # Panics
+/// When the file cannot be read or is not of its form.
 #[must_use]
 pub fn emitted() -> BTreeMap<String, Emitted> {
     let text = std::fs::read_to_string(crate::root().join("functions/telemetry/METRICS.md")).unwrap();
@@ -39,6 +42,9 @@ pub fn emitted() -> BTreeMap<String, Emitted> {
 }
 
 /// The problem of a named metric, if any: unknown to the code and to AWS, or with other dimensions or values.
+///
+/// # Panics
+/// When the list of AWS metrics cannot be read.
 #[must_use]
 pub fn problem(metric: &Metric, emitted: &BTreeMap<String, Emitted>) -> Option<String> {
     let dimensions: BTreeSet<String> = metric.dimensions.keys().cloned().collect();

@@ -12,7 +12,10 @@ const QUERY: &str = "fields @timestamp, service, level, message, @message
 
 /// The template over some log groups.
 pub(super) fn template(groups: &[&str]) -> String {
-    let sources: String = groups.iter().map(|group| format!("~'{}", escape(group))).collect();
+    let sources: String = groups
+        .iter()
+        .flat_map(|group| ["~'".to_owned(), escape(group)])
+        .collect();
     // The token's placeholder must survive the escaping.
     let query = escape(QUERY).replace(&escape("{token}"), "{token}");
     format!(

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{ExecutionPrefix, Failure, Record, Status, execution_name};
+use super::{ExecutionPrefix, Failure, Record, Status, Steps, execution_name};
 use crate::timestamp::Timestamp;
 use crate::trace::TraceParent;
 
@@ -74,7 +74,7 @@ impl Record {
         Self {
             status: Status::Received,
             current_step: None,
-            steps: Default::default(),
+            steps: Steps::new(),
             execution_name: execution_name(prefix, &self.token, attempt),
             execution_arn: None,
             attempt,

@@ -86,6 +86,7 @@ pub struct Record {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::body::Shape;
     use crate::signature::Description;
     use crate::trace::{SpanId, TraceId};
 
@@ -97,7 +98,7 @@ mod tests {
         Record::received(New {
             token,
             delivery_id: None,
-            summary: WebhookSummary::new(&source, Description::default(), &Default::default()),
+            summary: WebhookSummary::new(&source, Description::default(), &Shape::default()),
             source,
             payload_sha256: [0; 32],
             payload_bytes: 2,

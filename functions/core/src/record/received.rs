@@ -1,6 +1,6 @@
 //! The first record of a webhook, made when its request has been verified.
 
-use super::{ExecutionPrefix, PayloadDigest, Record, Status, execution_name};
+use super::{ExecutionPrefix, PayloadDigest, Record, Status, Steps, execution_name};
 use crate::source_name::SourceName;
 use crate::summary::WebhookSummary;
 use crate::timestamp::Timestamp;
@@ -42,7 +42,7 @@ impl Record {
             delivery_id: new.delivery_id,
             status: Status::Received,
             current_step: None,
-            steps: Default::default(),
+            steps: Steps::new(),
             summary: new.summary,
             payload_sha256: new.payload_sha256,
             payload_bytes: new.payload_bytes,

@@ -3,6 +3,7 @@
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::*;
+use crate::body::Shape;
 use crate::secret::Secret;
 use crate::timestamp::Timestamp;
 
@@ -99,7 +100,7 @@ fn a_scheme_reads_the_headers_of_its_example() {
             .into_iter()
             .flatten()
             .collect();
-        let shape = Default::default();
+        let shape = Shape::default();
         let id = scheme.delivery_id(&headers, &shape);
         assert_eq!(id, delivery_id.map(|_| &b"id-1"[..]), "{}", scheme.name());
         let description = scheme.describe(&headers, &shape);

@@ -1,5 +1,6 @@
 //! One webhook and every actor that works on it.
 
+use tracehook_core::body::Shape;
 use tracehook_core::record::{
     Advance, ExecutionId, ExecutionPrefix, ExecutionState, New, Record, Redrivable, Refusal, Status, StepName, Verdict,
     execution_name, start_dropped,
@@ -321,7 +322,7 @@ impl World {
         let first = Record::received(New {
             token: TOKEN,
             delivery_id: None,
-            summary: WebhookSummary::new(&source, Description::default(), &Default::default()),
+            summary: WebhookSummary::new(&source, Description::default(), &Shape::default()),
             source,
             payload_sha256: [0; 32],
             payload_bytes: 2,

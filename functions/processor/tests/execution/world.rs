@@ -57,6 +57,7 @@ impl Handler for Scripted {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it is a `Script`")]
 pub(crate) fn succeed(_: u32) -> Result<Value, HandlerError> {
     Ok(json!({"done": true}))
 }

@@ -96,9 +96,8 @@ fn state() -> Value {
 }
 
 fn payload() -> Value {
-    let digest: String = digest().iter().map(|byte| format!("{byte:02x}")).collect();
     json!({
-        "executionToken": {"S": TOKEN}, "item": {"S": format!("payload#{digest}")},
+        "executionToken": {"S": TOKEN}, "item": {"S": format!("payload#{}", hex::encode(digest()))},
         "body": {"B": STANDARD.encode(BODY)}, "ttl": {"N": "1700600000"},
     })
 }

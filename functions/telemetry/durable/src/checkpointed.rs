@@ -46,6 +46,7 @@ mod hex_digits {
 
     use crate::traceparent::span_id;
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference over")]
     pub(super) fn serialize<S: Serializer>(id: &SpanId, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(id)
     }

@@ -118,7 +118,7 @@ impl Execution {
     pub(super) fn place(&self, span: &Span) {
         let mut state = self.state();
         if let Some(parent) = state.parent {
-            span::set_parent(span, Some(&parent))
+            span::set_parent(span, Some(&parent));
         } else {
             span::set_parent(span, None);
             state.unassigned.push(span.clone());

@@ -43,8 +43,11 @@ impl Sampler {
 /// Whether a sampler that keeps `ratio` (0 to 1) of all traces keeps this one. The answer depends on the id alone, so
 /// that every process gives the same. Source: OpenTelemetry, `TraceIdRatioBased`.
 fn is_within(trace: TraceId, ratio: f64) -> bool {
-    let [.., a, b, c, d, e, f, g, h] = trace.to_bytes();
-    let place = u64::from_be_bytes([a, b, c, d, e, f, g, h]) >> 1;
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the rule takes the low 64 bits of the id"
+    )]
+    let place = u128::from_be_bytes(trace.to_bytes()) as u64 >> 1;
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,

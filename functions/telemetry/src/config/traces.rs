@@ -24,6 +24,10 @@ enum Kind {
 }
 
 /// The outer option is empty when a variable is bad, the inner one when nothing is exported.
+#[expect(
+    clippy::option_option,
+    reason = "the form in which `Env` gives a variable that may be absent"
+)]
 pub(super) fn read<F: Fn(&str) -> Option<String>>(env: &mut Env<F>) -> Option<Option<ExporterConfig>> {
     let kind = env.optional_with("OTEL_TRACES_EXPORTER", |text| match text {
         "none" => Ok(Kind::Nowhere),

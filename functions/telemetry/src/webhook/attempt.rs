@@ -6,7 +6,7 @@ use durable_traces::Spans;
 use durable_traces::attributes::ERROR_TYPE;
 use opentelemetry::KeyValue;
 use opentelemetry::trace::{SpanKind, Status as SpanStatus};
-use opentelemetry_sdk::trace::SpanData;
+use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 use tracehook_core::record::Record;
 
 use super::attributes::{self, ATTEMPT, STATUS};
@@ -41,8 +41,8 @@ pub fn record_attempt_end(record: &Record) {
         end_time: attempt.ended_at.unwrap_or(record.attempt_started_at).into(),
         attributes,
         dropped_attributes_count: 0,
-        events: Default::default(),
-        links: Default::default(),
+        events: SpanEvents::default(),
+        links: SpanLinks::default(),
         status,
         instrumentation_scope: instrumentation::scope(),
     });

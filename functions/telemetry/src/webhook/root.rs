@@ -7,7 +7,7 @@ use durable_traces::Spans;
 use durable_traces::attributes::{DURABLE_EXECUTION_ARN, ERROR_TYPE};
 use opentelemetry::KeyValue;
 use opentelemetry::trace::{SpanId, SpanKind, Status as SpanStatus};
-use opentelemetry_sdk::trace::SpanData;
+use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 use tracehook_core::record::{Record, Status};
 
 use super::attributes::{self, ATTEMPT, DELIVERY_ID, EVENT_TYPE, PAYLOAD_BYTES, STATUS, assignment};
@@ -77,8 +77,8 @@ fn root(record: &Record) -> SpanData {
         end_time: record.last_updated.into(),
         attributes,
         dropped_attributes_count: 0,
-        events: Default::default(),
-        links: Default::default(),
+        events: SpanEvents::default(),
+        links: SpanLinks::default(),
         status,
         instrumentation_scope: instrumentation::scope(),
     }

@@ -43,6 +43,6 @@ async fn a_failed_start_is_counted_as_deferred_and_by_its_reason_when_it_was_ref
         if status != 409 {
             expected.push("StartsDeferred source=open".to_owned());
         }
-        assert_eq!(Vec::from_iter(counted.into_keys()), expected, "{code}");
+        assert_eq!(counted.into_keys().collect::<Vec<_>>(), expected, "{code}");
     }
 }

@@ -31,6 +31,10 @@ pub struct Deployment {
     /// Keys are the parts: `validator`, `processor`, `status`, `reconciler`.
     pub functions: BTreeMap<String, Function>,
     /// Keys are the names of the sources.
+    #[expect(
+        clippy::zero_sized_map_values,
+        reason = "Terraform's variable maps each name to an object"
+    )]
     pub sources: BTreeMap<String, Source>,
     /// The sources that are expected to send all the time, a subset of [`Self::sources`].
     pub silent_sources: BTreeMap<String, SilentSource>,

@@ -47,9 +47,11 @@ fn the_unit_of_an_alarm_is_that_of_its_metric() {
 fn the_list_of_aws_metrics_names_a_page_of_the_documentation_for_each() {
     for (namespace, metrics) in aws::list().unwrap() {
         for (name, metric) in metrics {
-            let is_page = metric.page.starts_with("https://docs.aws.amazon.com/") && metric.page.ends_with(".html");
+            let page = metric.page.strip_prefix("https://docs.aws.amazon.com/");
             assert!(
-                is_page && !metric.dimensions.is_empty() && !metric.unit.is_empty(),
+                page.is_some_and(|page| page.strip_suffix(".html").is_some())
+                    && !metric.dimensions.is_empty()
+                    && !metric.unit.is_empty(),
                 "{namespace} {name}"
             );
         }

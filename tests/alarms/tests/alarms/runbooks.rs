@@ -46,7 +46,7 @@ fn a_runbook_fits_a_screen_and_says_what_it_has_to() {
     }
 }
 
-/// `\`word-word\`` and `see word-word` that look like runbooks are runbooks.
+/// Words that look like the name of a runbook are names of runbooks.
 #[test]
 fn runbooks_name_only_runbooks_that_are_there() {
     let directory = root().join("alarms/runbooks");

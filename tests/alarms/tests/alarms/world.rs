@@ -159,37 +159,26 @@ pub(crate) fn healthy(per_second: f64) -> Minute {
     for reason in ["not_started", "open_too_long"] {
         put(reconciler("WebhooksStuck", &[("reason", reason)]), &[(0.0, 1.0)]);
     }
-    let refused = |source: &str, reason: &str| {
-        key(
-            "Tracehook",
-            "WebhooksRejected",
-            [("service", "validator"), ("source", source), ("reason", reason)],
-        )
-    };
     put(refused("unknown", "unknown_source"), &[(1.0, 1.0)]);
     let share = webhooks / deployment.sources.len() as f64;
     for source in deployment.sources.keys() {
-        let own = |name: &str| {
-            key(
-                "Tracehook",
-                name,
-                [("service", "validator"), ("source", source.as_str())],
-            )
-        };
+        let of =
+            |service: &str, name: &str| key("Tracehook", name, [("service", service), ("source", source.as_str())]);
         put(refused(source, "signature_missing"), &[(1.0, 0.5)]);
-        put(own("WebhooksReceived"), &[(1.0, share + 0.5)]);
-        put(own("WebhooksAccepted"), &[(1.0, share)]);
-        put(own("Starts"), &[(1.0, share)]);
+        put(of("validator", "WebhooksReceived"), &[(1.0, share + 0.5)]);
+        put(of("validator", "WebhooksAccepted"), &[(1.0, share)]);
+        put(of("validator", "Starts"), &[(1.0, share)]);
         // Handlers give up some events at any time.
-        let ended = |name: &str| {
-            key(
-                "Tracehook",
-                name,
-                [("service", "processor"), ("source", source.as_str())],
-            )
-        };
-        put(ended("ExecutionsCompleted"), &[(1.0, 0.999 * share)]);
-        put(ended("WebhooksFailed"), &[(1.0, 0.001 * share)]);
+        put(of("processor", "ExecutionsCompleted"), &[(1.0, 0.999 * share)]);
+        put(of("processor", "WebhooksFailed"), &[(1.0, 0.001 * share)]);
     }
     minute
+}
+
+fn refused(source: &str, reason: &str) -> Key {
+    key(
+        "Tracehook",
+        "WebhooksRejected",
+        [("service", "validator"), ("source", source), ("reason", reason)],
+    )
 }

@@ -21,13 +21,12 @@ pub(crate) async fn play(service: &Service, row: &Row, fault: Fault) -> String {
     let (token, answer) = scene(service, row, fault, &case).await;
     assert!(service.all_faults_happened().await.unwrap(), "{case}: nothing failed");
     service.clear_faults().await.unwrap();
-    let token = match token {
-        Some(token) => token,
+    let token = if let Some(token) = token {
+        token
+    } else {
         // The producer got no 202 and sends it again.
-        None => {
-            let again = deliveries(&case, row.scene);
-            service.send(&again).await.unwrap().token().unwrap()
-        }
+        let again = deliveries(&case, row.scene);
+        service.send(&again).await.unwrap().token().unwrap()
     };
     if row.scene == Scene::Redrive && status(service, &token).await["attempt"] == 1 {
         service.reconcile(redrive(&token)).await.unwrap();

@@ -108,6 +108,10 @@ fn bucket(value: f64) -> (i8, i32) {
     if value == 0.0 {
         return (0, 0);
     }
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the logarithm of a number is far within the range"
+    )]
     let exponent = (value.abs().ln() / GROWTH.ln()).ceil() as i32;
     if value > 0.0 { (1, exponent) } else { (-1, -exponent) }
 }

@@ -14,10 +14,14 @@ pub(crate) fn apply(current: Option<&Operation>, update: &OperationUpdate, now_m
     );
     Ok(Operation {
         id: update.id.clone(),
-        parent_id: keep(&update.parent_id, current, |operation| &operation.parent_id),
-        name: keep(&update.name, current, |operation| &operation.name),
+        parent_id: keep(update.parent_id.as_deref(), current, |operation| {
+            operation.parent_id.as_deref()
+        }),
+        name: keep(update.name.as_deref(), current, |operation| operation.name.as_deref()),
         operation_type,
-        sub_type: keep(&update.sub_type, current, |operation| &operation.sub_type),
+        sub_type: keep(update.sub_type.as_deref(), current, |operation| {
+            operation.sub_type.as_deref()
+        }),
         start_ms: current.map_or(now_ms, |operation| operation.start_ms),
         end_ms: closed.then_some(now_ms),
         status,
@@ -108,10 +112,9 @@ fn after_seconds(now_ms: i64, seconds: i64) -> i64 {
 
 /// The sent value, or the stored one: the function's SDK replaces its record with the answer, so nothing may vanish.
 fn keep(
-    sent: &Option<String>,
+    sent: Option<&str>,
     current: Option<&Operation>,
-    stored: impl Fn(&Operation) -> &Option<String>,
+    stored: impl Fn(&Operation) -> Option<&str>,
 ) -> Option<String> {
-    sent.clone()
-        .or_else(|| current.and_then(|operation| stored(operation).clone()))
+    sent.or_else(|| current.and_then(stored)).map(str::to_owned)
 }

@@ -60,7 +60,7 @@ impl DynamoDb {
     ///
     /// # Errors
     /// When the file cannot be opened or the table not be made.
-    pub async fn start(directory: Option<&Path>) -> anyhow::Result<Self> {
+    pub fn start(directory: Option<&Path>) -> anyhow::Result<Self> {
         let database = match directory {
             Some(directory) => {
                 let path = directory.join("dynamodb.db");
@@ -240,7 +240,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_has_expired_is_swept_and_the_rest_stays() {
-        let dynamodb = DynamoDb::start(None).await.unwrap();
+        let dynamodb = DynamoDb::start(None).unwrap();
         for (token, ttl) in [("old", "1000000000"), ("new", "99999999999")] {
             let item = json!({"executionToken": {"S": token}, "item": {"S": "state"}, "ttl": {"N": ttl}});
             let put = json!({"TableName": TABLE, "Item": item});

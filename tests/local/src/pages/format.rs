@@ -18,7 +18,7 @@ pub(super) fn duration(ns: u64) -> String {
     } else if ms < 59_950.0 {
         format!("{:.1} s", ms / 1e3)
     } else {
-        let seconds = (ms / 1e3).round() as u64;
+        let seconds = ns.saturating_add(500_000_000) / 1_000_000_000;
         match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
             (0, minutes, 0) => format!("{minutes} min"),
             (0, minutes, seconds) => format!("{minutes} min {seconds} s"),

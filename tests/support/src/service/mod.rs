@@ -100,8 +100,8 @@ impl Service {
                 self.url = ready
                     .get("url")
                     .and_then(Value::as_str)
-                    .context("no url in the ready file")?
-                    .to_owned();
+                    .map(str::to_owned)
+                    .context("no url in the ready file")?;
                 return Ok(());
             }
             tokio::time::sleep(Duration::from_millis(20)).await;

@@ -6,6 +6,7 @@
     reason = "helpers of tests fail the test"
 )]
 
+use tracehook_core::body::Shape;
 use tracehook_core::record::{New, Record};
 use tracehook_core::signature::Description;
 use tracehook_core::trace::{SpanId, TraceId, TraceParent};
@@ -28,7 +29,7 @@ pub fn webhook(delivery: u8, body: &[u8], request: u8) -> (Record, Payload) {
     let record = Record::received(New {
         token,
         delivery_id: Some(format!("d-{delivery}")),
-        summary: WebhookSummary::new(&source, Description::default(), &Default::default()),
+        summary: WebhookSummary::new(&source, Description::default(), &Shape::default()),
         source,
         payload_sha256: digest,
         payload_bytes: body.len() as u64,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use opentelemetry::trace::{Link, Status, TraceFlags, TraceState};
 use opentelemetry::{InstrumentationScope, KeyValue};
+use opentelemetry_sdk::trace::{SpanEvents, SpanLinks};
 
 use super::*;
 use crate::traceparent::TraceParent;
@@ -35,8 +36,8 @@ fn span(trace: u8, id: u8, parent: u8) -> SpanData {
         end_time: std::time::SystemTime::UNIX_EPOCH,
         attributes: Vec::new(),
         dropped_attributes_count: 0,
-        events: Default::default(),
-        links: Default::default(),
+        events: SpanEvents::default(),
+        links: SpanLinks::default(),
         status: Status::Unset,
         instrumentation_scope: InstrumentationScope::default(),
     }

@@ -1,7 +1,7 @@
 //! The exporter against working and broken backends.
 
 use std::io::Read as _;
-use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU16, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -27,7 +27,7 @@ struct Backend {
     /// 200 when zero.
     status: Arc<AtomicU16>,
     delay: Arc<Mutex<Duration>>,
-    rejected: Arc<AtomicUsize>,
+    rejected: Arc<AtomicI64>,
 }
 
 impl Backend {
@@ -78,7 +78,7 @@ async fn receive(State(backend): State<Backend>, headers: HeaderMap, body: Bytes
     }
     let answer = ExportTraceServiceResponse {
         partial_success: Some(ExportTracePartialSuccess {
-            rejected_spans: backend.rejected.load(Ordering::SeqCst) as i64,
+            rejected_spans: backend.rejected.load(Ordering::SeqCst),
             error_message: String::new(),
         }),
     };

@@ -27,6 +27,7 @@ pub fn evaluate(expression: &Expression, values: &dyn Values) -> Option<f64> {
     value.is_finite().then_some(value)
 }
 
+#[expect(clippy::float_cmp, reason = "`CloudWatch` compares without a tolerance")]
 fn binary(operator: Binary, left: f64, right: f64) -> f64 {
     let truth = |holds: bool| f64::from(u8::from(holds));
     match operator {

@@ -38,6 +38,10 @@ pub enum Effect {
 /// An effect as it is written: exactly one of them.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a key of the rule as it is written"
+)]
 struct Fields {
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<u16>,

@@ -1,5 +1,7 @@
 //! Traces as the functions make them, for tests and for looking at the pages.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::traces::{Span, SpanEvent, SpanKind, SpanLink, SpanStatus, StatusCode, Trace};
@@ -28,7 +30,7 @@ impl Builder {
         from: f64,
         to: f64,
     ) -> usize {
-        let ns = |ms: f64| BEGIN_NS + (ms * 1e6).round() as u64;
+        let ns = |ms: f64| BEGIN_NS + u64::try_from(Duration::from_secs_f64(ms / 1e3).as_nanos()).unwrap();
         let number = self.spans.len() + 1;
         self.spans.push(Span {
             trace_id: TRACE_ID.to_owned(),

@@ -178,12 +178,10 @@ impl Segment {
 
 /// The next of 1, 2, 5, 10, 20, …
 fn round_step(ns: f64) -> u64 {
-    let power = 10_f64.powf(ns.max(1.0).log10().floor());
-    let step = [1.0, 2.0, 5.0, 10.0]
-        .into_iter()
-        .find(|step| step * power >= ns)
-        .unwrap_or(10.0);
-    ((step * power) as u64).max(1)
+    (0..19)
+        .flat_map(|power| [1, 2, 5].map(|digit| digit * 10_u64.pow(power)))
+        .find(|step| *step as f64 >= ns)
+        .unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use crate::traces::{Span, SpanKind, Trace, Tree};
 
 use super::span::{is_invocation, step_try};
 
-/// A shorter one is no wait worth a row: a share of the whole, and a floor.
-const SMALLEST_SHARE: f64 = 0.02;
+/// A shorter one is no wait worth a row: one of so many parts of the whole, and a floor.
+const PARTS: u64 = 50;
 const SMALLEST_NS: u64 = 1_000_000;
 
 /// A time in which no span ran but the root around everything.
@@ -49,7 +49,7 @@ impl std::fmt::Display for Reason<'_> {
 /// The waits of a trace, by time.
 pub(super) fn find<'a>(trace: &'a Trace, tree: &Tree<'a>) -> Vec<Wait<'a>> {
     let (start_ns, end_ns) = trace.extent_ns();
-    let smallest_ns = SMALLEST_NS.max((end_ns.saturating_sub(start_ns) as f64 * SMALLEST_SHARE) as u64);
+    let smallest_ns = SMALLEST_NS.max(end_ns.saturating_sub(start_ns) / PARTS);
     let around = container(tree).map(|root| root.span_id.as_str());
     let mut working = trace.spans.iter().filter(|span| Some(span.span_id.as_str()) != around);
     let mut waits = Vec::new();

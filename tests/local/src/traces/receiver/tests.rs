@@ -247,7 +247,7 @@ async fn what_cannot_be_read_gets_a_status_in_the_encoding_of_the_request() {
         } else {
             let said: Value = serde_json::from_slice(&said).unwrap();
             RpcStatus {
-                code: said["code"].as_i64().unwrap() as i32,
+                code: said["code"].as_i64().unwrap().try_into().unwrap(),
                 message: said["message"].as_str().unwrap().to_owned(),
             }
         };

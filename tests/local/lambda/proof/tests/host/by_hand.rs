@@ -182,5 +182,5 @@ async fn a_function_that_parks_for_nothing_is_given_up() {
 
 fn percent_encode(text: &Value) -> String {
     let bytes = text.as_str().unwrap().bytes();
-    bytes.map(|byte| format!("%{byte:02X}")).collect()
+    bytes.map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat()
 }

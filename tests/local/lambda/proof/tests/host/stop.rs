@@ -83,7 +83,7 @@ async fn a_stop_ends_an_execution_that_waits_and_its_synchronous_caller() {
         );
         assert!(ended.end_ms.is_some());
     };
-    let (answer, ()) = soon("both", async { tokio::join!(waiting, stopping) }).await;
+    let (answer, ()) = soon("both", Box::pin(async { tokio::join!(waiting, stopping) })).await;
     assert_eq!(answer.error_message(), "Execution stopped by user request");
 }
 
