@@ -17,7 +17,7 @@ type Module = Vec<String>;
 /// Which module uses which others.
 pub type Edges = BTreeMap<Module, BTreeSet<Module>>;
 
-/// What one file says.
+/// The declarations of one file.
 #[derive(Debug, Default)]
 struct File {
     /// Paths that the file names, as they stand.

@@ -8,7 +8,7 @@ use std::process::Command;
 use serde_json::Value;
 use tracehook_infrastructure::{modules, path};
 
-/// What each crate of `functions/` may depend on, tests aside.
+/// The crates that each crate of `functions/` may depend on, tests aside.
 const FLOORS: [(&str, &[&str]); 9] = [
     ("tracehook-core", &[]),
     ("tracehook-store", &["tracehook-core"]),

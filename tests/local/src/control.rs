@@ -1,6 +1,6 @@
 //! The control API for developers and tests, under `/local/`.
 //!
-//! `faults` (GET, POST, DELETE) plans faults, `stats` tells processes and calls, `executions?token=` the durable
+//! `faults` (GET, POST, DELETE) plans faults, `stats` counts processes and calls, `executions?token=` the durable
 //! executions of a webhook, `logs?token=` the functions' lines that name it. `reconcile` (POST) hands an event to the
 //! reconciler and answers what it did, for example `{"action": "redrive", "token": "…"}`; `stop?token=` (POST) stops the
 //! running executions of a webhook.
@@ -112,7 +112,7 @@ async fn stop(State(control): State<Control>, Query(about): Query<About>) -> Sta
     }
 }
 
-/// Only a JSON request is taken, which no page of another origin may send without being asked.
+/// Only a JSON request is taken, which a page of another origin can send after a preflight request only.
 async fn reconcile(State(control): State<Control>, event: Result<Json<Value>, JsonRejection>) -> Response {
     let event = match event {
         Ok(Json(event)) => event.to_string().into(),

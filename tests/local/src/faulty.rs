@@ -12,7 +12,7 @@ use tracehook_local_lambda::faults::{Effect, Faults, Phase, Seen};
 
 use crate::server::{Answers, Dropped};
 
-/// A router whose requests fail as planned. The one who asks is not known, so rules that name a function do not hit it.
+/// A router whose requests fail as planned. The caller is not known, so rules that name a function do not hit it.
 #[derive(Clone, Debug)]
 pub(crate) struct Faulty {
     router: Router,

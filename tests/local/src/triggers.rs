@@ -21,7 +21,7 @@ use tracehook_local_lambda::{DeadLetter, InvokeOutcome, Lambda, StatusEvent};
 /// Messages that SQS hands over at once.
 const BATCH: usize = 10;
 
-/// Starts them. What is subscribed to is heard from now on.
+/// Starts them. Subscriptions take events from now on.
 #[must_use]
 pub fn start(lambda: &Lambda, triggers: &Triggers, faults: &Faults) -> Vec<JoinHandle<()>> {
     let mut tasks = vec![tokio::spawn(deliver_batch(
@@ -44,7 +44,7 @@ async fn forward(mut heard: Receiver<StatusEvent>, lambda: Lambda, faults: Fault
     loop {
         while held.try_join_next().is_some() {}
         match heard.recv().await {
-            // The deployment's rule hears of bad ends only.
+            // The deployment's rule matches bad ends only.
             Ok(event) if matches!(event.status, ExecutionStatus::Running | ExecutionStatus::Succeeded) => {}
             Ok(event) => {
                 let event = status_change(&event);
@@ -102,19 +102,19 @@ fn status_change(event: &StatusEvent) -> Value {
 /// The queue's event source mapping: partial batch responses, and a delay before a message is handed over again.
 async fn deliver_batch(lambda: Lambda, delay: Duration) {
     loop {
-        let letters = lambda.dead_letters(BATCH).await;
-        if letters.is_empty() {
+        let messages = lambda.dead_letters(BATCH).await;
+        if messages.is_empty() {
             lambda.dead_letter_arrived().await;
             continue;
         }
-        let records: Vec<Value> = letters.iter().map(message).collect();
+        let records: Vec<Value> = messages.iter().map(message).collect();
         let payload = Bytes::from(json!({"Records": records}).to_string());
         let failed = match lambda.invoke(&FunctionName::Reconciler.deployed(), payload, None).await {
             InvokeOutcome::Answer(answer) => failures(&answer),
             _ => None,
         };
         let again = |letter: &DeadLetter| failed.as_ref().is_none_or(|failed| failed.contains(&letter.id));
-        let (left, done): (Vec<_>, Vec<_>) = letters.into_iter().partition(again);
+        let (left, done): (Vec<_>, Vec<_>) = messages.into_iter().partition(again);
         for letter in done {
             lambda.delete_dead_letter(letter.id).await;
         }

@@ -1,4 +1,4 @@
-//! What several test crates share.
+//! Helpers that several test crates share.
 //!
 //! Contract: each module is behind a feature of its name and needs nothing of the others. A helper that cannot do its work
 //! panics, which fails the test that called it; the child service returns errors, because the bench uses it too.

@@ -189,7 +189,7 @@ async fn the_root_and_the_invocation_of_a_failed_webhook_say_why() {
 }
 
 #[tokio::test]
-async fn an_execution_that_was_replaced_tells_no_end() {
+async fn a_replaced_execution_exports_no_root_span() {
     let world = World::new().await;
     let newer = aws_sdk_dynamodb::types::AttributeValue::S("newer".into());
     let key = |text: String| aws_sdk_dynamodb::types::AttributeValue::S(text);

@@ -4,8 +4,8 @@
 
 mod dead_letters;
 mod engine;
+mod observability;
 mod redrive;
 mod status_events;
 mod sweep;
-mod telling;
 mod world;

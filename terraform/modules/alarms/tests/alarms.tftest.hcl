@@ -101,7 +101,7 @@ run "alarms_on_alarms_are_those_that_are_proven_to_tell" {
   }
 
   assert {
-    condition     = jsonencode(output.alarms) == jsonencode(jsondecode(file("../../../tests/alarms/golden/told.json")))
+    condition     = jsonencode(output.alarms) == jsonencode(jsondecode(file("../../../tests/alarms/golden/alarms-output.json")))
     error_message = "what dashboards get"
   }
 

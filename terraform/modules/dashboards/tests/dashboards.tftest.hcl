@@ -5,7 +5,7 @@ mock_provider "aws" {
 variables {
   definitions_dir = "../../../dashboards"
   deployment      = jsondecode(file("../../../tests/alarms/golden/deployment.json"))
-  alarms          = jsondecode(file("../../../tests/alarms/golden/told.json"))
+  alarms          = jsondecode(file("../../../tests/alarms/golden/alarms-output.json"))
 }
 
 # The bodies that the project's tests of dashboards have checked, made from the same files.
@@ -30,7 +30,7 @@ run "queries_are_saved_for_the_functions_that_are_there" {
       functions = { processor = { name = "hooks-processor", timeout_ms = 1000, memory_mb = 128 }, validator = { name = "hooks-validator", timeout_ms = 1000, memory_mb = 128 } }
     })
     alarms = {
-      for name, alarm in jsondecode(file("../../../tests/alarms/golden/told.json")) : name => alarm
+      for name, alarm in jsondecode(file("../../../tests/alarms/golden/alarms-output.json")) : name => alarm
     }
   }
 
@@ -47,7 +47,7 @@ run "queries_are_saved_for_the_functions_that_are_there" {
 run "a_new_source_has_its_row" {
   variables {
     deployment = merge(jsondecode(file("../../../tests/alarms/golden/deployment.json")), { sources = { github = {}, shop = {}, bank = {} } })
-    alarms = merge(jsondecode(file("../../../tests/alarms/golden/told.json")), {
+    alarms = merge(jsondecode(file("../../../tests/alarms/golden/alarms-output.json")), {
       executions-failing-bank = { definition = "executions-failing", title = "t", runbook = "executions-failing", unit = "Percent", threshold = 10 }
       signature-mismatch-bank = { definition = "signature-mismatch", title = "t", runbook = "signature-mismatch", unit = "Percent", threshold = 50 }
     })

@@ -90,14 +90,14 @@ impl Context {
 
 /// The alarms on metrics with their thresholds, by name.
 fn metric_alarms(made: &Alarms) -> Map<String, Value> {
-    let told = made.metric.iter().map(|named| {
+    let entries = made.metric.iter().map(|named| {
         let alarm = &named.alarm;
-        let told = json!({
+        let entry = json!({
             "definition": named.definition, "title": alarm.title, "unit": alarm.unit, "threshold": alarm.threshold,
         });
-        (named.name.clone(), told)
+        (named.name.clone(), entry)
     });
-    told.collect()
+    entries.collect()
 }
 
 /// Every alarm with its definition and runbook, by name.
@@ -110,10 +110,10 @@ fn alarms(made: &Alarms) -> Map<String, Value> {
         .composite
         .iter()
         .map(|named| (&named.name, &named.definition, &named.runbook));
-    let told = metric
+    let entries = metric
         .chain(composite)
         .map(|(name, definition, runbook)| (name.clone(), json!({ "definition": definition, "runbook": runbook })));
-    told.collect()
+    entries.collect()
 }
 
 /// Reads every dashboard of a directory.

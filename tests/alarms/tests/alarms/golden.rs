@@ -12,7 +12,7 @@ const MAX_DESCRIPTION: usize = 1024;
 const MAX_RULE: usize = 10_240;
 
 fn metric(alarms: &Alarms) -> Map<String, Value> {
-    let told = alarms.metric.iter().map(|named| {
+    let entries = alarms.metric.iter().map(|named| {
         let alarm = &named.alarm;
         let mut queries = Map::new();
         for (id, metric) in &alarm.metrics {
@@ -32,19 +32,19 @@ fn metric(alarms: &Alarms) -> Map<String, Value> {
             Missing::Ignore => "ignore",
             Missing::Missing => "missing",
         };
-        let told = json!({
+        let entry = json!({
             "description": named.description(&alarm.title, &alarm.why, &deployment().runbooks_url),
             "comparison_operator": format!("{:?}", alarm.operator), "threshold": alarm.threshold, "queries": queries,
             "evaluation_periods": alarm.periods, "datapoints_to_alarm": alarm.needed(), "treat_missing_data": missing,
             "severity": format!("{:?}", alarm.severity).to_lowercase(),
         });
-        (format!("hooks-{}", named.name), told)
+        (format!("hooks-{}", named.name), entry)
     });
-    told.collect()
+    entries.collect()
 }
 
 fn composite(alarms: &Alarms) -> Map<String, Value> {
-    let told = alarms.composite.iter().map(|named| {
+    let entries = alarms.composite.iter().map(|named| {
         let alarm = &named.alarm;
         let suppressor = alarm.suppressed_by.as_ref().map(|suppressor| {
             json!({
@@ -52,18 +52,18 @@ fn composite(alarms: &Alarms) -> Map<String, Value> {
                 "extension_period": suppressor.extension_seconds,
             })
         });
-        let told = json!({
+        let entry = json!({
             "description": named.description(&alarm.title, &alarm.why, &deployment().runbooks_url),
             "rule": Rule::text(&alarm.rule, alarms, "hooks"), "suppressor": suppressor,
             "severity": format!("{:?}", alarm.severity).to_lowercase(),
         });
-        (format!("hooks-{}", named.name), told)
+        (format!("hooks-{}", named.name), entry)
     });
-    told.collect()
+    entries.collect()
 }
 
 /// The output of the module of alarms that the module of dashboards reads.
-fn told(alarms: &Alarms) -> Value {
+fn output(alarms: &Alarms) -> Value {
     let metric = alarms.metric.iter().map(|named| {
         let MetricAlarm {
             title,
@@ -71,16 +71,16 @@ fn told(alarms: &Alarms) -> Value {
             threshold,
             ..
         } = &named.alarm;
-        let told = json!({
+        let entry = json!({
             "definition": named.definition, "title": title, "runbook": named.runbook, "unit": unit, "threshold": threshold,
         });
-        (named.name.clone(), told)
+        (named.name.clone(), entry)
     });
     let composite = alarms.composite.iter().map(|named| {
-        let told = json!({
+        let entry = json!({
             "definition": named.definition, "title": named.alarm.title, "runbook": named.runbook, "unit": null, "threshold": null,
         });
-        (named.name.clone(), told)
+        (named.name.clone(), entry)
     });
     Value::Object(metric.chain(composite).collect())
 }
@@ -95,7 +95,7 @@ fn the_alarms_are_the_ones_that_terraform_is_held_against() {
             json!({ "metric": metric(&alarms), "composite": composite(&alarms) }),
         ),
         ("deployment", json!(deployment())),
-        ("told", told(&alarms)),
+        ("alarms-output", output(&alarms)),
     ] {
         let text = serde_json::to_string_pretty(&content).unwrap() + "\n";
         let path = directory.join(format!("{name}.json"));

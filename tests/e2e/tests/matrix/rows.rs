@@ -153,7 +153,7 @@ pub(crate) fn rows() -> Vec<Row> {
     rows
 }
 
-/// How a call fails.
+/// The way in which a call fails.
 #[derive(Clone, Copy)]
 pub(crate) enum Fault {
     Error,

@@ -192,9 +192,9 @@ mod tests {
     #[test]
     fn negative_values_keep_their_order() {
         let distribution = of([-100.0, -1.0, 0.0, 1.0, 100.0]);
-        let told: Vec<f64> = [20.0, 40.0, 60.0, 80.0]
+        let shown: Vec<f64> = [20.0, 40.0, 60.0, 80.0]
             .map(|percent| distribution.percentile(percent).round())
             .to_vec();
-        assert_eq!(told, [-100.0, -1.0, 0.0, 1.0]);
+        assert_eq!(shown, [-100.0, -1.0, 0.0, 1.0]);
     }
 }

@@ -95,7 +95,7 @@ pub enum Details {
     },
 }
 
-/// An operation as it stands.
+/// The present state of an operation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Operation {
     /// At most 64 characters, unique in the execution.

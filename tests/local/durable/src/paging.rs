@@ -71,7 +71,7 @@ impl Execution {
         page
     }
 
-    /// Everything a replay needs: the children of a closed context stay out unless it asked for them.
+    /// Everything a replay needs: the children of a closed context are left out unless it has `ReplayChildren`.
     fn visible(&self) -> impl Iterator<Item = &Arc<Operation>> {
         self.operations().filter(|operation| !self.is_folded(operation))
     }

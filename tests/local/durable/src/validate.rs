@@ -47,7 +47,7 @@ pub(crate) fn batch(execution: &Execution, updates: &[OperationUpdate]) -> Resul
     Ok(())
 }
 
-/// Checks one update against the operation as it stands.
+/// Checks one update against the operation's present state.
 pub(crate) fn transition(current: Option<&Operation>, update: &OperationUpdate) -> Result<(), Fault> {
     let kind = update.supported_type()?;
     let action = update.parsed_action()?;

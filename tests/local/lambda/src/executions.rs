@@ -118,7 +118,7 @@ impl Executions {
         }
     }
 
-    /// The execution as it stands.
+    /// The execution's present state.
     pub(crate) async fn read(&self, arn: &str) -> Result<Option<Execution>, StoreError> {
         match self.running(arn) {
             Some(running) => Ok(Some(running.state.lock().await.clone())),

@@ -84,7 +84,7 @@ pub fn hex_digits(count: usize) -> String {
     Uuid::new_v4().simple().to_string().chars().rev().take(count).collect()
 }
 
-/// The access key id of a sandbox: tells its requests to AWS apart from all others.
+/// The access key id of a sandbox, which identifies its requests to AWS.
 pub(crate) fn access_key_id() -> String {
     format!("LOCAL{}", hex_digits(15).to_uppercase())
 }

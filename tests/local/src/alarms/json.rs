@@ -16,7 +16,7 @@ async fn list(State(alarms): State<Alarms>) -> Json<Value> {
         json!({
             "name": row.name, "title": row.title, "severity": format!("{:?}", row.severity).to_lowercase(),
             "state": row.state.as_str(), "sinceMs": row.since_ms, "reason": row.reason, "runbook": row.runbook,
-            "unmeasured": row.unmeasured, "heldBackBy": row.suppressor,
+            "unmeasured": row.unmeasured, "suppressedBy": row.suppressor,
         })
     });
     let told = alarms.notifications().into_iter().map(|told| {

@@ -39,7 +39,7 @@ struct Inner {
     notifications: VecDeque<Notification>,
 }
 
-/// An alarm as it stands.
+/// The present state of an alarm.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
     /// Its name without the prefix.

@@ -29,7 +29,7 @@ const SWEEP_EVERY: Duration = Duration::from_mins(1);
 /// The cost of a call, from its answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Cost {
-    /// The capacity that the call consumed, where it asked for that.
+    /// The capacity that the call consumed, when the request has `ReturnConsumedCapacity`.
     pub(super) capacity_units: f64,
     /// Items with a payload that it read.
     pub(super) payload_items: u64,

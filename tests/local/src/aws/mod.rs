@@ -1,6 +1,6 @@
 //! The AWS that the functions call: `DynamoDB`, Secrets Manager and Lambda on one loopback address.
 //!
-//! Contract: every call is told apart by service, operation and calling function; it is counted, and planned faults
+//! Contract: every call is identified by service, operation and calling function; it is counted, and planned faults
 //! happen to it before or after its effect.
 
 mod call;

@@ -141,7 +141,7 @@ fn configured(before: Option<File>, sources: &BTreeMap<String, Source>) -> File 
 
 fn read(path: &Path) -> anyhow::Result<File> {
     let text = std::fs::read(path).with_context(|| format!("read {}", path.display()))?;
-    // Only the place is told: the text around it is secret.
+    // The error names the place only: the text around it is secret.
     serde_json::from_slice(&text)
         .map_err(|error| anyhow::anyhow!("{}: line {}, column {}", path.display(), error.line(), error.column()))
 }

@@ -97,7 +97,7 @@ impl Durable {
         }
     }
 
-    /// When failed invocations are tried again: `failure_delay_ms` is for errors, timeouts and crashes alike.
+    /// The delays after failed invocations: `failure_delay_ms` is for errors, timeouts and crashes alike.
     #[must_use]
     pub fn driver(&self) -> DriverOptions {
         let default = DriverOptions::default();

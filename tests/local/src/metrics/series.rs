@@ -14,7 +14,7 @@ pub const KEPT: Duration = Duration::from_hours(6);
 /// The values of one metric.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Series {
-    /// Its unit as it was told last.
+    /// The unit of its latest value.
     pub unit: Option<String>,
     /// All values since the start of the host.
     pub total: Distribution,

@@ -1,4 +1,4 @@
-//! `/alarms`: how the alarms stand, who was told, and the runbooks.
+//! `/alarms`: the states of the alarms, their notifications, and the runbooks.
 
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;

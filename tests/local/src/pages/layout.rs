@@ -22,7 +22,7 @@ pub(super) enum Place {
 pub(super) enum Refresh {
     /// It does; the text leads to the page that does not.
     On,
-    /// It would, and was told not to.
+    /// It would, and is switched off.
     Off,
     /// There is nothing to wait for.
     Never,

@@ -19,7 +19,7 @@ pub(super) fn router(traces: Traces) -> Router {
         .with_state(traces)
 }
 
-/// A trace of which nothing was received yet is an empty one: nothing tells it from one that will never come.
+/// A trace of which nothing was received yet is empty: it looks like one that will never come.
 async fn trace(State(traces): State<Traces>, Path(text): Path<String>) -> Response {
     let Some(trace_id) = parse_trace_id(&text) else {
         let body = Json(json!({ "error": "a trace id is 32 hex digits" }));

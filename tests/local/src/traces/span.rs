@@ -1,4 +1,4 @@
-//! A span as it was received, in the form in which it is stored, told as JSON and drawn.
+//! A span as it was received, in the form in which it is stored, returned as JSON and drawn.
 
 use std::collections::BTreeMap;
 
@@ -86,7 +86,7 @@ pub struct SpanStatus {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum StatusCode {
-    /// Nothing was said, which is how most good spans end.
+    /// No status, as most good spans end.
     #[default]
     Unset,
     /// It went well.

@@ -227,7 +227,7 @@ fn add_one(transaction: &Transaction<'_>, span: &Span, limits: Limits) -> Result
     })
 }
 
-/// Deletes the trace that was written to longest ago and tells how many spans it had; none when there is none.
+/// Deletes the trace with the oldest last write and returns how many spans it had; none when there is no trace.
 fn drop_oldest(transaction: &Transaction<'_>) -> Result<Option<usize>, TracesError> {
     let oldest: Option<String> = transaction
         .prepare_cached("SELECT trace_id FROM traces ORDER BY touched LIMIT 1")?

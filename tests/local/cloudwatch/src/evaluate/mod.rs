@@ -23,7 +23,7 @@ pub enum State {
     Ok,
     /// The threshold is breached.
     Alarm,
-    /// There are too few values to tell.
+    /// There are too few values for a state.
     InsufficientData,
 }
 

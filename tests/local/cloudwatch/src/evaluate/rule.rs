@@ -27,7 +27,7 @@ pub struct RuleError {
 }
 
 impl Rule {
-    /// Reads a rule. A definition's name stands for any of its alarms; of one that makes no alarm here, none is.
+    /// Reads a rule. A definition's name means any of its alarms; a definition without alarms is never in alarm.
     ///
     /// # Errors
     /// When it is no rule, or names what is neither a definition nor an alarm.

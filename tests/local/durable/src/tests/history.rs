@@ -197,7 +197,7 @@ fn events_are_numbered_without_gaps() {
     let steps =
         json!([{ "Id": "a", "Type": "STEP", "Action": "START" }, { "Id": "a", "Type": "STEP", "Action": "SUCCEED" }]);
     send(&mut execution, &steps, T0).unwrap();
-    // What was refused has not happened.
+    // A refused update leaves no event.
     assert!(send(&mut execution, &steps, T0).is_err());
     execution.finish(br#"{"Status":"SUCCEEDED"}"#, &policy(), T0);
     let numbers: Vec<_> = take_events(&mut execution)

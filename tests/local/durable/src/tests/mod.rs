@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 use crate::CheckpointRequest;
 use crate::{CheckpointAnswer, Execution, Fault, NewExecution, Operation, OperationStatus, RetryPolicy};
 
-/// When every test begins, in epoch milliseconds.
+/// The start of every test, in epoch milliseconds.
 const T0: i64 = 1_700_000_000_000;
 const SECOND: i64 = 1000;
 

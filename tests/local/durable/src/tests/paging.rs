@@ -94,7 +94,7 @@ fn an_envelope_that_is_too_large_has_a_marker() {
     assert_ne!(state["NextMarker"], "");
     let inline = state["Operations"].as_array().unwrap().len();
     assert!((1..4).contains(&inline), "{inline}");
-    // What the SDK does then: it reads everything from the start with the envelope's token.
+    // The SDK then reads everything from the start, with the envelope's token.
     let token = envelope["CheckpointToken"].as_str().unwrap();
     assert_eq!(
         execution.state_page(token, None, None).unwrap().operations[0].id,

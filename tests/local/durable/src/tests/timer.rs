@@ -1,4 +1,4 @@
-//! Waits and retries: when they come due, who hears of it, and when the function is invoked.
+//! Waits and retries: when they come due, which answer delivers them, and when the function is invoked.
 
 use serde_json::{Value, json};
 
@@ -69,7 +69,7 @@ fn a_timer_that_comes_due_during_an_invocation_is_in_the_next_checkpoint_answer(
     );
 }
 
-/// The SDK never wakes a parked operation, so what it was told in an answer is acted on in the next invocation only.
+/// The SDK never wakes a parked operation, so a completion in an answer takes effect in the next invocation only.
 #[test]
 fn a_completion_that_an_answer_delivered_makes_the_next_invocation_due_at_once() {
     let cases: [fn(i64) -> Value; 2] = [|seconds| wait("a", seconds), |seconds| retry("a", seconds)];

@@ -1,29 +1,29 @@
 //! Faults on purpose: rules that say what fails, when, and how.
 //!
-//! One rule as `POST /local/faults` takes it, with everything that it may say; only `operation` and `effect` must be there:
+//! A rule as `POST /local/faults` takes it, with all fields; only `operation` and `effect` are required:
 //! ```json
 //! {"operation": "lambda:CheckpointDurableExecution", "function": "tracehook-processor", "step": "process", "phase": "after",
 //!  "skip": 0, "count": 1, "ratio": 0.5, "duration_ms": 30000, "seed": 7, "effect": {"kill": true}}
 //! ```
 //! A plan is several of them with one seed, `{"seed": 7, "rules": […]}`: `POST` adds a rule or a plan, `PUT` puts a plan in
-//! the place of all rules, `DELETE` forgets all, `GET` tells the rules and how many calls each has `matched`. A plan in a
+//! the place of all rules, `DELETE` removes all, `GET` lists the rules and how many calls each has `matched`. A plan in a
 //! file is given by `--faults FILE`, or as `[faults]` and `[[faults.rules]]` in the configuration.
 //!
-//! **What.** `operation` is named as in IAM (`dynamodb:PutItem`); `dynamodb:*` is every one of the service, `*` every call
-//! that a function makes of AWS. `function` is who makes the call. `step` is the name of the step that a checkpoint is
-//! about. The first rule that hits a call is the only one that does, in each phase. Besides calls there are
-//! - `otlp:ExportTraceServiceRequest`, an export of spans to the local receiver, by whichever function,
+//! **Scope.** `operation` is named as in IAM (`dynamodb:PutItem`); `dynamodb:*` is every operation of the service, `*` every
+//! call of AWS by a function. `function` is the caller. `step` is the step of a checkpoint. In each phase, the first rule
+//! that hits a call is the only one that does. Besides calls there are
+//! - `otlp:ExportTraceServiceRequest`, an export of spans to the local receiver, by any function,
 //! - `event:Invoke`, an asynchronous invocation on its way to `function` (the start of an execution is one, too), and
 //!   `event:StatusChange`, an event of the engine on its way to the reconciler,
 //! - `durable`, the durable service as a whole,
 //! - `clock`, the host's clock.
 //!
-//! **When.** The first `skip` calls are left alone; of the others each is hit with the chance `ratio`, `count` at most, for
+//! **Time.** The first `skip` calls are left alone; of the others each is hit with the chance `ratio`, `count` at most, for
 //! `duration_ms` from when the rule was added. Without any of the three a rule hits once. `phase` is `before` (the call
-//! has no effect) or `after` (it has, and the caller hears something else). Chance comes from the seed and the number of
-//! the call alone, so that a run with the same seed and the same order of calls has the same faults.
+//! has no effect) or `after` (it has its effect, and the caller gets another answer). Chances depend on the seed and the
+//! number of the call alone, so a run with the same seed and the same order of calls has the same faults.
 //!
-//! **How.** `effect` is one of
+//! **Effect.** `effect` is one of
 //!
 //! | effect | happens to | |
 //! | --- | --- | --- |
@@ -36,11 +36,11 @@
 //! | `{"duplicate": true}` | events | handed over twice |
 //! | `{"reorder": true}` | events | handed over after the next event, or after 2 s when there is none |
 //! | `{"stop": true}` | `durable` | all of Lambda's API refuses with 503; no execution goes on, none times out |
-//! | `{"skew_ms": N}` | `clock` | what the host tells the time by is ahead by N, behind when negative |
+//! | `{"skew_ms": N}` | `clock` | the host's clock is ahead by N, behind when negative |
 //!
-//! The clock of the functions is the machine's and stays right. What is wrong under a skew is what the host writes and
-//! measures by: times in events and in answers of the durable service, deadlines of invocations and executions, the age of
-//! queued events. Timers that are running keep their length. Rules end with the host, except for those of the file.
+//! A skew changes the times that the host writes and measures by: times in events and in answers of the durable service,
+//! deadlines of invocations and executions, the age of queued events. The functions' clock is the machine's and stays right,
+//! and running timers keep their length. Rules end with the host, except for those of the file.
 
 mod chance;
 mod effect;

@@ -29,7 +29,7 @@ impl Plan {
         serde_json::from_str(&text).with_context(|| format!("the faults in {}", path.display()))
     }
 
-    /// Gives every rule a seed, and tells the one that they come from.
+    /// Gives every rule a seed, and returns the plan's seed.
     pub(super) fn seeded(self) -> (u64, Vec<Rule>) {
         let seed = self.seed.unwrap_or_else(drawn);
         let seeded = self.rules.into_iter().zip(0..).map(|(rule, index)| Rule {

@@ -25,9 +25,9 @@ struct Inner {
 struct Planned {
     rule: Rule,
     since: Instant,
-    /// Calls that it was asked about after those that it skips.
+    /// Calls in the rule's scope, after those that it skips.
     tried: u64,
-    told: Counts,
+    counts: Counts,
 }
 
 #[derive(Clone, Copy, Debug, Default, Serialize)]
@@ -64,13 +64,13 @@ impl Planned {
             rule,
             since: Instant::now(),
             tried: 0,
-            told: Counts::default(),
+            counts: Counts::default(),
         }
     }
 
     /// When it ends, if it does.
     fn until(&self) -> Option<Instant> {
-        // Longer than the clock can tell is for ever.
+        // A duration beyond the clock's range never ends.
         self.rule.duration.and_then(|duration| self.since.checked_add(duration))
     }
 
@@ -91,25 +91,25 @@ impl Planned {
 
     /// Counts a call that it is about.
     fn hits(&mut self) -> bool {
-        let is_used_up = self.rule.count.is_some_and(|count| self.told.matched >= count);
+        let is_used_up = self.rule.count.is_some_and(|count| self.counts.matched >= count);
         if is_used_up || self.is_over() {
             return false;
         }
-        if self.told.skipped < self.rule.skip {
-            self.told.skipped += 1;
+        if self.counts.skipped < self.rule.skip {
+            self.counts.skipped += 1;
             return false;
         }
         let index = self.tried;
         self.tried += 1;
         let seed = self.rule.seed.unwrap_or_default();
         let hits = self.rule.ratio.is_none_or(|ratio| draws(seed, index, ratio));
-        self.told.matched += u64::from(hits);
+        self.counts.matched += u64::from(hits);
         hits
     }
 }
 
 impl Faults {
-    /// Adds the rules of a plan to those that there are, and tells the seed.
+    /// Adds the rules of a plan to the present ones, and returns the seed.
     pub fn add(&self, plan: Plan) -> u64 {
         let (seed, rules) = plan.seeded();
         self.rules().extend(rules.into_iter().map(Planned::new));
@@ -117,7 +117,7 @@ impl Faults {
         seed
     }
 
-    /// Puts a plan in the place of all rules, and tells the seed.
+    /// Replaces all rules by a plan, and returns the seed.
     pub fn replace(&self, plan: Plan) -> u64 {
         let (seed, rules) = plan.seeded();
         *self.rules() = rules.into_iter().map(Planned::new).collect();
@@ -134,11 +134,11 @@ impl Faults {
     /// The rules with what they have done.
     #[must_use]
     pub fn list(&self) -> Vec<RuleReport> {
-        let told = |planned: &Planned| RuleReport {
+        let report = |planned: &Planned| RuleReport {
             rule: planned.rule.clone(),
-            counts: planned.told,
+            counts: planned.counts,
         };
-        self.rules().iter().map(told).collect()
+        self.rules().iter().map(report).collect()
     }
 
     /// The fault that happens to a call now, if one does.
@@ -213,8 +213,8 @@ mod tests {
             [put(), put(), put(), put()],
             [None, Some(Effect::Drop), Some(Effect::Drop), None]
         );
-        let told = serde_json::to_value(faults.list()).unwrap();
-        assert_eq!((&told[0]["skipped"], &told[0]["matched"]), (&1.into(), &2.into()));
+        let listed = serde_json::to_value(faults.list()).unwrap();
+        assert_eq!((&listed[0]["skipped"], &listed[0]["matched"]), (&1.into(), &2.into()));
     }
 
     #[test]

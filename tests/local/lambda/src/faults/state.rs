@@ -35,7 +35,7 @@ impl Faults {
         }
     }
 
-    /// Sets the host's clock as wrong as the rules say, and tells until when.
+    /// Sets the skew of the host's clock by the rules, and returns until when it holds.
     pub(super) fn set_clock(&self) -> Option<Instant> {
         let skew = self.in_force(|effect| match effect {
             Effect::SkewMs(skew) => Some(*skew),

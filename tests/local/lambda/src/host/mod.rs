@@ -203,7 +203,7 @@ impl Host {
         self.all_sandboxes().iter().map(|sandbox| sandbox.info()).collect()
     }
 
-    /// Ends every process: by SIGTERM where it asked for that, else by SIGKILL.
+    /// Ends every process: by SIGTERM when it has registered for that, else by SIGKILL.
     pub(crate) async fn shutdown(&self) {
         let mut tasks = self.give_up();
         while tasks.join_next().await.is_some() {}

@@ -113,7 +113,7 @@ impl Pool {
                 return Next::Event(waiting.task);
             }
         }
-        // A process that asks twice has lost its first connection.
+        // A second request of one process means that its first connection is lost.
         self.idle.retain(|idle| !Arc::ptr_eq(&idle.sandbox, sandbox));
         let (wake, later) = oneshot::channel();
         self.idle.push(Idle {

@@ -52,7 +52,7 @@ async fn start(
     function: &Arc<Function>,
     sandbox: &Arc<Sandbox>,
 ) -> std::io::Result<(Child, tokio::task::JoinHandle<()>)> {
-    // A listener of its own tells the sandbox apart, with nothing in its address that AWS would not put there.
+    // Its own listener identifies the sandbox, so the address holds nothing that AWS would not put there.
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let options = &function.options;
     let mut command = Command::new(&options.binary);

@@ -20,7 +20,7 @@ use crate::names;
 
 /// Lambda's limit of a buffered answer: 6 MB and 100 bytes.
 const MAX_ANSWER_BYTES: usize = 6 * 1024 * 1024 + 100;
-/// The limit of reading, so that an answer which is too large can be told from a lost one.
+/// The limit of reading; it is above the limit of an answer, so that one which is too large differs from a lost one.
 const MAX_READ_BYTES: usize = 32 * 1024 * 1024;
 
 #[derive(Clone)]

@@ -17,7 +17,7 @@ impl Store {
     pub(crate) async fn put_dead_letter(&self, letter: DeadLetter) -> Result<(), StoreError> {
         self.run(move |connection| {
             connection
-                .prepare_cached("INSERT INTO letters (id, body) VALUES (?, ?)")?
+                .prepare_cached("INSERT INTO dead_letters (id, body) VALUES (?, ?)")?
                 .execute(params![letter.id, letter.body])?;
             Ok(())
         })
@@ -27,7 +27,8 @@ impl Store {
     /// The oldest messages.
     pub(crate) async fn dead_letters(&self, limit: usize) -> Result<Vec<DeadLetter>, StoreError> {
         self.run(move |connection| {
-            let mut statement = connection.prepare_cached("SELECT id, body FROM letters ORDER BY number LIMIT ?")?;
+            let mut statement =
+                connection.prepare_cached("SELECT id, body FROM dead_letters ORDER BY number LIMIT ?")?;
             let limit = i64::try_from(limit).unwrap_or(i64::MAX);
             let rows = statement.query_map([limit], |row| {
                 Ok(DeadLetter {
@@ -43,7 +44,7 @@ impl Store {
     pub(crate) async fn delete_dead_letter(&self, id: String) -> Result<(), StoreError> {
         self.run(move |connection| {
             connection
-                .prepare_cached("DELETE FROM letters WHERE id = ?")?
+                .prepare_cached("DELETE FROM dead_letters WHERE id = ?")?
                 .execute([id])?;
             Ok(())
         })

@@ -48,7 +48,7 @@ CREATE TABLE IF NOT EXISTS queue (
     function TEXT NOT NULL, qualifier TEXT, payload BLOB NOT NULL, trace TEXT NOT NULL, client_context TEXT,
     received_ms INTEGER NOT NULL, tries INTEGER NOT NULL, due_ms INTEGER NOT NULL
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS letters (
+CREATE TABLE IF NOT EXISTS dead_letters (
     number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, body TEXT NOT NULL
 );
 ";
@@ -169,7 +169,7 @@ fn write_all(connection: &Connection, waiting: &mpsc::Receiver<Job>) {
         }
         let committed = begun.and_then(|()| connection.execute_batch("COMMIT").map_err(StoreError::from));
         if committed.is_err() && !connection.is_autocommit() {
-            // Nothing of the batch is kept, and every job of it hears that.
+            // Nothing of the batch is kept, and every job of it gets the error.
             let _ = connection.execute_batch("ROLLBACK");
         }
         for reply in done {

@@ -148,7 +148,7 @@ impl Axis {
             for offset_ns in begin.into_iter().chain(rounds) {
                 let at = segment.at(self.origin_ns.saturating_add(offset_ns));
                 let is_begin = begin == Some(offset_ns);
-                // The label stands to the right of its line. Those of begins may reach into the wait behind.
+                // The label is to the right of its line. Labels of begins may reach into the wait behind.
                 let end = if self.is_folded {
                     segment.left + segment.width
                 } else {

@@ -56,7 +56,7 @@ impl<'a> Drawing<'a> {
         }
     }
 
-    /// A wait stands before the first row that begins after it.
+    /// A wait is drawn before the first row that begins after it.
     pub(super) fn rows(&mut self, rows: &[Row<'a>], max: usize) -> Markup {
         html! {
             @for row in rows.iter().take(max.saturating_sub(self.drawn)) {

@@ -1,4 +1,4 @@
-//! When nothing ran: the time between invocations, such as a step's retry delay.
+//! Waits: the time between invocations, such as a step's retry delay.
 
 use crate::traces::{Span, SpanKind, Trace, Tree};
 
@@ -80,7 +80,7 @@ pub(super) fn find<'a>(trace: &'a Trace, tree: &Tree<'a>) -> Vec<Wait<'a>> {
     waits
 }
 
-/// The root when it stands for the whole webhook and not for a process that works while its children do not.
+/// The root when it is the whole webhook, and not a process that works while its children do not.
 fn container<'a>(tree: &Tree<'a>) -> Option<&'a Span> {
     let root = tree.rows.first()?.span;
     let mut children = tree.rows.iter().filter(|row| row.depth == 1).map(|row| row.span);

@@ -95,11 +95,11 @@ async fn an_event_that_is_too_old_goes_to_the_dead_letter_queue() {
     let line = soon("the event is discarded", log.recv()).await.unwrap();
     assert!(line.line.ends_with("is discarded: EventAgeExceeded"), "{}", line.line);
     soon("the dead letter arrives", host.lambda.dead_letter_arrived()).await;
-    let letters = host.lambda.dead_letters(10).await;
-    let body: serde_json::Value = serde_json::from_str(&letters[0].body).unwrap();
-    assert_eq!(letters.len(), 1);
+    let dead_letters = host.lambda.dead_letters(10).await;
+    let body: serde_json::Value = serde_json::from_str(&dead_letters[0].body).unwrap();
+    assert_eq!(dead_letters.len(), 1);
     assert_eq!(body["requestContext"]["condition"], "EventAgeExceeded");
     assert_eq!(body["requestPayload"], json!({}));
-    host.lambda.delete_dead_letter(letters[0].id.clone()).await;
+    host.lambda.delete_dead_letter(dead_letters[0].id.clone()).await;
     assert!(host.lambda.dead_letters(10).await.is_empty());
 }

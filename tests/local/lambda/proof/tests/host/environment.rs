@@ -82,7 +82,7 @@ async fn the_callers_trace_is_passed_on() {
         }
     };
     assert_eq!(invoke(trace).await["trace"], trace);
-    // What the runtime could not read is replaced and does not end the process.
+    // A value that the runtime cannot read is replaced and does not end the process.
     assert!(
         invoke("Root=1 2").await["trace"]
             .as_str()

@@ -1,4 +1,4 @@
-//! Execution names: one execution for each, and the same for everybody who asks in the same way.
+//! Execution names: one execution for each name, which every caller with the same input gets.
 
 use aws_sdk_lambda::primitives::Blob;
 use serde_json::{Value, json};

@@ -43,7 +43,7 @@ async fn a_stop_ends_the_execution_while_its_function_runs() {
     assert_eq!(shown.status().as_str(), "STOPPED");
     assert_eq!(shown.end_timestamp(), Some(stopped.stop_timestamp()));
     assert_eq!(shown.error().and_then(ErrorObject::error_message), Some("enough"));
-    // What the function still sends is refused, and its next event is another one.
+    // The host refuses later requests of the function, and hands it another event next.
     host.files.open("go");
     let other = host
         .invoke("durable:live", json!([{ "do": "step", "name": "c" }]))

@@ -19,7 +19,7 @@ struct Script {
     until: Option<PathBuf>,
     /// Fail while `mark` has no more lines than this.
     failures: usize,
-    /// How to end: `exit`, `abort`, `panic`, `error`, `large`, else with a report.
+    /// The way to end: `exit`, `abort`, `panic`, `error`, `large`, else with a report.
     then: String,
     /// For `exit`.
     code: i32,
