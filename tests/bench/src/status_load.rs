@@ -12,7 +12,7 @@ use anyhow::{Context as _, Result, bail};
 use futures_util::{StreamExt as _, stream};
 use serde_json::Value;
 use tracehook_test_support::service::calls;
-use tracehook_test_support::{Delivery, Service};
+use tracehook_test_support::{Delivery, Service, is_open};
 
 use crate::latency::{accept, milliseconds};
 use crate::report::{Report, percentile};
@@ -127,7 +127,7 @@ fn recent(tokens: &Mutex<Vec<String>>, number: u32) -> Option<String> {
 
 fn is_right(status: &Value, token: &str) -> bool {
     let text = |name: &str| status.get(name).and_then(Value::as_str).unwrap_or_default();
-    let is_known = matches!(text("status"), "received" | "validated" | "processing" | "completed");
+    let is_known = is_open(status) || text("status") == "completed";
     text("executionToken") == token && text("source") == "github" && is_known
 }
 

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use tracehook_core::Rejection;
 use tracehook_core::body::{BODY_LIMIT_BYTES, DEFAULT_BODY_LIMIT_BYTES};
 use tracehook_core::signature::SCHEMES;
 use tracehook_infrastructure::{code, path, terraform};
@@ -75,11 +76,21 @@ fn the_table_has_the_keys_of_the_store() {
 fn terraform_takes_the_schemes_and_the_limits_of_the_code() {
     let schemes = terraform::schemes().unwrap();
     let names: BTreeSet<_> = schemes.keys().map(String::as_str).collect();
-    assert_eq!(names, SCHEMES.iter().map(|scheme| scheme.name()).collect());
+    assert_eq!(
+        names,
+        SCHEMES.iter().map(|scheme| scheme.name()).collect(),
+        "terraform/schemes.tf lists the schemes of the code"
+    );
+    let redacted = std::fs::read_to_string(path("terraform/modules/waf/logs.tf")).unwrap();
     for scheme in SCHEMES {
-        if let Some(header) = scheme.headers().hex_signature {
-            assert_eq!(schemes[scheme.name()], header);
+        let header = &schemes[scheme.name()];
+        if let Some(of_code) = scheme.headers().hex_signature {
+            assert_eq!(header, of_code, "terraform/schemes.tf: the header of {}", scheme.name());
         }
+        assert!(
+            redacted.contains(&format!("\"{}\"", header.to_lowercase())),
+            "terraform/modules/waf/logs.tf: redacted_headers lacks {header}, so the web ACL's log would show signatures"
+        );
     }
 
     let variables = std::fs::read_to_string(path("terraform/variables_service.tf")).unwrap();
@@ -89,6 +100,23 @@ fn terraform_takes_the_schemes_and_the_limits_of_the_code() {
         format!("default     = {DEFAULT_BODY_LIMIT_BYTES}"),
     ] {
         assert!(variables.contains(&part), "{part} is not in variables_service.tf");
+    }
+}
+
+#[test]
+fn the_readme_names_every_scheme_and_every_code() {
+    let readme = std::fs::read_to_string(path("README.md")).unwrap();
+    for scheme in SCHEMES {
+        let row = format!("\n| `{}` |", scheme.name());
+        assert!(
+            readme.contains(&row),
+            "README.md: the table of schemes lacks {}",
+            scheme.name()
+        );
+    }
+    for rejection in Rejection::ALL {
+        let code = format!("`{}`", rejection.code());
+        assert!(readme.contains(&code), "README.md: the table of codes lacks {code}");
     }
 }
 

@@ -20,5 +20,5 @@ mod workspace;
 #[cfg(feature = "service")]
 pub use producer::{Answer, Delivery, SECRET, sign};
 #[cfg(feature = "service")]
-pub use service::{Options, Service};
+pub use service::{Options, Service, is_open};
 pub use workspace::{package, root};

@@ -8,25 +8,46 @@ use super::scheme::{Delivery, SignatureError};
 use crate::secret::Secret;
 
 /// Verifies `HEADER: [sha256=]HEX` over the raw body.
+pub(super) fn verify(header: &HeaderName, delivery: &Delivery<'_>, secrets: &[Secret]) -> Result<(), SignatureError> {
+    let text = text_of(header, delivery)?;
+    let given = decode(text.strip_prefix("sha256=").unwrap_or(text))?;
+    if matches(&given, &[delivery.body], secrets) {
+        Ok(())
+    } else {
+        Err(SignatureError::Mismatch)
+    }
+}
+
+/// The text of the signature's header.
+pub(super) fn text_of<'d>(header: &HeaderName, delivery: &Delivery<'d>) -> Result<&'d str, SignatureError> {
+    let value = delivery.headers.get(header).ok_or(SignatureError::Missing)?;
+    match value.to_str().map_err(|_| SignatureError::Malformed)?.trim() {
+        "" => Err(SignatureError::Missing),
+        text => Ok(text),
+    }
+}
+
+/// The bytes of a signature in hex.
+pub(super) fn decode(hex: &str) -> Result<[u8; 32], SignatureError> {
+    let mut given = [0; 32];
+    hex::decode_to_slice(hex, &mut given).map_err(|_| SignatureError::Malformed)?;
+    Ok(given)
+}
+
+/// Whether any secret signs the concatenated `parts` so.
 ///
 /// Every secret is tried, whether or not an earlier one matched, and each comparison takes the same time wherever the
 /// bytes differ.
-pub(super) fn verify(header: &HeaderName, delivery: &Delivery<'_>, secrets: &[Secret]) -> Result<(), SignatureError> {
-    let text = match delivery.headers.get(header) {
-        None => return Err(SignatureError::Missing),
-        Some(value) => value.to_str().map_err(|_| SignatureError::Malformed)?.trim(),
-    };
-    if text.is_empty() {
-        return Err(SignatureError::Missing);
-    }
-    let mut given = [0; 32];
-    hex::decode_to_slice(text.strip_prefix("sha256=").unwrap_or(text), &mut given)
-        .map_err(|_| SignatureError::Malformed)?;
+pub(super) fn matches(given: &[u8; 32], parts: &[&[u8]], secrets: &[Secret]) -> bool {
     let mut matched = false;
     for secret in secrets {
-        let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose()).map_err(|_| SignatureError::Mismatch)?;
-        mac.update(delivery.body);
-        matched |= mac.verify_slice(&given).is_ok();
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.expose()) else {
+            continue;
+        };
+        for part in parts {
+            mac.update(part);
+        }
+        matched |= mac.verify_slice(given).is_ok();
     }
-    if matched { Ok(()) } else { Err(SignatureError::Mismatch) }
+    matched
 }

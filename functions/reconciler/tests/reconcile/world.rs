@@ -8,7 +8,7 @@ use tracehook_core::{ExecutionToken, Timestamp};
 use tracehook_engine::Engine;
 use tracehook_reconciler::Reconciler;
 use tracehook_reconciler::config::Config;
-use tracehook_test_support::table::{Table, table, webhook};
+use tracehook_test_support::table::{Table, path_to, table, webhook};
 
 use crate::engine::{FakeEngine, arn};
 
@@ -68,16 +68,9 @@ impl World {
     /// A webhook whose execution brought it to a status `seconds_ago`.
     pub(crate) async fn at(&self, delivery: u8, status: Status, seconds_ago: i64) -> Record {
         let record = self.received(delivery, seconds_ago).await;
-        let way: &[Status] = match status {
-            Status::Received => &[],
-            Status::Validated => &[Status::Validated],
-            Status::Processing => &[Status::Validated, Status::Processing],
-            Status::Completed => &[Status::Validated, Status::Processing, Status::Completed],
-            _ => &[Status::Validated, status],
-        };
-        for to in way {
+        for to in path_to(status) {
             let advance = Advance {
-                to: *to,
+                to,
                 step: StepName::Process,
                 steps: Vec::new(),
                 error: None,
@@ -87,7 +80,9 @@ impl World {
             let name = &record.execution_name;
             self.table.store.advance(&record.token, name, &advance).await.unwrap();
         }
-        self.state(&record.token).await
+        let state = self.state(&record.token).await;
+        assert_eq!(state.status, status);
+        state
     }
 
     /// A failed webhook with the given token.

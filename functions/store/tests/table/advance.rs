@@ -2,7 +2,7 @@
 
 use tracehook_core::record::{Advance, Failure, Record, Refusal, Status, StepName, StepRecord, StepStatus};
 use tracehook_store::Advanced;
-use tracehook_test_support::table::{Fault, NOW, Table, table, webhook};
+use tracehook_test_support::table::{Fault, NOW, Table, path_to, table, webhook};
 
 fn to(status: Status) -> Advance {
     let step = match status {
@@ -33,17 +33,10 @@ fn to(status: Status) -> Advance {
 async fn at(table: &Table, delivery: u8, status: Status) -> Record {
     let (record, payload) = webhook(delivery, b"{}", 1);
     table.store.create(&record, payload).await.unwrap();
-    let way: &[Status] = match status {
-        Status::Received => &[],
-        Status::Validated => &[Status::Validated],
-        Status::Processing => &[Status::Validated, Status::Processing],
-        Status::Completed => &[Status::Validated, Status::Processing, Status::Completed],
-        _ => &[Status::Validated, status],
-    };
-    for next in way {
+    for next in path_to(status) {
         let met = table
             .store
-            .advance(&record.token, &record.execution_name, &to(*next))
+            .advance(&record.token, &record.execution_name, &to(next))
             .await
             .unwrap();
         assert!(matches!(met, Advanced::Moved(_)), "{met:?}");

@@ -65,180 +65,162 @@ const fn histogram(
 
 const BY_SOURCE: &[&str] = &[SERVICE, SOURCE];
 
-/// Requests that named a source.
-pub const WEBHOOKS_RECEIVED: Metric = counter(
-    "WebhooksReceived",
-    BY_SOURCE,
-    "Requests that named a source, accepted or not",
-);
-/// New webhooks.
-pub const WEBHOOKS_ACCEPTED: Metric = counter(
-    "WebhooksAccepted",
-    BY_SOURCE,
-    "New webhooks that were stored and answered with 202",
-);
-/// Repeated deliveries.
-pub const WEBHOOKS_DUPLICATE: Metric = counter(
-    "WebhooksDuplicate",
-    BY_SOURCE,
-    "Repeated deliveries of a stored webhook, answered with 202",
-);
-/// Refused requests, by code.
-pub const WEBHOOKS_REJECTED: Metric = counter(
-    "WebhooksRejected",
-    &[SERVICE, SOURCE, REASON],
-    "Requests that were refused; the reason is the answer's code",
-);
-/// The producer's wait for a 202.
-pub const ACCEPT_TIME: Metric = histogram(
-    "AcceptTime",
-    Unit::Milliseconds,
-    BY_SOURCE,
-    "Time from the request's arrival in the function to its 202",
-);
-/// Sizes of accepted bodies.
-pub const PAYLOAD_BYTES: Metric = histogram("PayloadBytes", Unit::Bytes, BY_SOURCE, "Size of an accepted body");
-/// Started executions.
-pub const STARTS: Metric = counter("Starts", BY_SOURCE, "Durable executions that were started");
-/// Starts that are left to the sweep.
-pub const STARTS_DEFERRED: Metric = counter(
-    "StartsDeferred",
-    BY_SOURCE,
-    "Starts that did not succeed and are left to the sweep",
-);
-/// Starts that Lambda refused.
-pub const START_FAILURES: Metric = counter(
-    "StartFailures",
-    &[SERVICE, SOURCE, REASON],
-    "Starts that Lambda refused for a permanent cause; the reason is the error's code",
-);
-/// Durations of tries.
-pub const STEP_DURATION: Metric = histogram(
-    "StepDuration",
-    Unit::Milliseconds,
-    &[SERVICE, STEP, OUTCOME],
-    "Duration of one try of a step",
-);
-/// Tries after the first.
-pub const STEP_RETRIES: Metric = counter("StepRetries", &[SERVICE, STEP], "Tries of a step after its first");
-/// Failed tries.
-pub const STEP_FAILURES: Metric = counter(
-    "StepFailures",
-    &[SERVICE, STEP, REASON],
-    "Failed tries of a step, retried or not; the reason is the failure's code",
-);
-/// Completed webhooks.
-pub const EXECUTIONS_COMPLETED: Metric = counter("ExecutionsCompleted", BY_SOURCE, "Webhooks that ended completed");
-/// Failed webhooks, by code.
-pub const EXECUTIONS_FAILED: Metric = counter(
-    "ExecutionsFailed",
-    &[SERVICE, SOURCE, REASON],
-    "Webhooks that ended failed, timed out or stopped; the reason is the failure's code",
-);
-/// Failed webhooks, without the code, so that an alarm can add them up.
-pub const WEBHOOKS_FAILED: Metric = counter(
-    "WebhooksFailed",
-    BY_SOURCE,
-    "Webhooks that ended failed, timed out or stopped, whatever the reason",
-);
-/// Times from receipt to completion.
-pub const TIME_TO_COMPLETION: Metric = histogram(
-    "TimeToCompletion",
-    Unit::Milliseconds,
-    BY_SOURCE,
-    "Time from a webhook's receipt to its completion, waits included",
-);
-/// Sweeps, by result.
-pub const SWEEPS: Metric = counter(
-    "Sweeps",
-    &[SERVICE, OUTCOME],
-    "Sweeps that were complete, bounded (the next sweep continues) or failed",
-);
-/// Records that a sweep could not handle.
-pub const SWEEP_ERRORS: Metric = counter(
-    "SweepErrors",
-    &[SERVICE],
-    "Records that a sweep could not handle and left for the next one",
-);
-/// Old open webhooks of one sweep.
-pub const WEBHOOKS_OPEN: Metric = histogram(
-    "WebhooksOpen",
-    Unit::Count,
-    &[SERVICE],
-    "Open webhooks that one sweep found to be old enough to be inspected; a lower bound when the sweep was bounded",
-);
-/// Open webhooks that need an operator.
-pub const WEBHOOKS_STUCK: Metric = histogram(
-    "WebhooksStuck",
-    Unit::Count,
-    &[SERVICE, REASON],
-    "The stuck ones among the open webhooks: not_started although the start was repeated, or open_too_long",
-);
-/// The backlog's age.
-pub const OLDEST_OPEN_AGE: Metric = histogram(
-    "OldestOpenAge",
-    Unit::Milliseconds,
-    &[SERVICE],
-    "Age of the oldest attempt that a sweep found open; 0 when it found none",
-);
-/// Records that the reconciler closed.
-pub const RECORDS_CLOSED: Metric = counter(
-    "RecordsClosed",
-    &[SERVICE, OUTCOME],
-    "Records that the reconciler closed; the outcome is their status: completed, failed, timed_out or stopped",
-);
-/// Redrives, by result.
-pub const REDRIVES: Metric = counter(
-    "Redrives",
-    &[SERVICE, OUTCOME],
-    "Redrives of webhooks by an operator: redriven, started_again, running, completed, moved, payload_missing, token_unknown or error",
-);
-/// Dead letters, by result.
-pub const DEAD_LETTERS: Metric = counter(
-    "DeadLetters",
-    &[SERVICE, OUTCOME],
-    "Handled messages of the dead-letter queue, for example started, attempts_used_up or status_change; \
-     unreadable and redrive_dropped are lost, error is delivered again",
-);
-/// Records that disagree with the engine.
-pub const CONTRADICTIONS: Metric = counter(
-    "Contradictions",
-    &[SERVICE],
-    "Records whose end differs from the engine's report; they are not changed",
-);
-/// Dropped spans.
-pub const TELEMETRY_DROPPED: Metric = counter(
-    "TelemetryDropped",
-    &[SERVICE, REASON],
-    "Spans that were not exported: buffer_full, export_failed (may have arrived) or refused",
-);
+/// Defines the metrics and the list of all of them.
+macro_rules! metrics {
+    ($($(#[$doc:meta])* $name:ident = $metric:expr;)*) => {
+        $($(#[$doc])* pub const $name: Metric = $metric;)*
 
-/// Every metric.
-pub const ALL: [Metric; 26] = [
-    WEBHOOKS_RECEIVED,
-    WEBHOOKS_ACCEPTED,
-    WEBHOOKS_DUPLICATE,
-    WEBHOOKS_REJECTED,
-    ACCEPT_TIME,
-    PAYLOAD_BYTES,
-    STARTS,
-    STARTS_DEFERRED,
-    START_FAILURES,
-    STEP_DURATION,
-    STEP_RETRIES,
-    STEP_FAILURES,
-    EXECUTIONS_COMPLETED,
-    EXECUTIONS_FAILED,
-    WEBHOOKS_FAILED,
-    TIME_TO_COMPLETION,
-    SWEEPS,
-    SWEEP_ERRORS,
-    WEBHOOKS_OPEN,
-    WEBHOOKS_STUCK,
-    OLDEST_OPEN_AGE,
-    RECORDS_CLOSED,
-    REDRIVES,
-    DEAD_LETTERS,
-    CONTRADICTIONS,
-    TELEMETRY_DROPPED,
-];
+        /// Every metric.
+        pub const ALL: &[Metric] = &[$($name,)*];
+    };
+}
+
+metrics! {
+    /// Requests that named a source.
+    WEBHOOKS_RECEIVED = counter(
+        "WebhooksReceived",
+        BY_SOURCE,
+        "Requests that named a source, accepted or not",
+    );
+    /// New webhooks.
+    WEBHOOKS_ACCEPTED = counter(
+        "WebhooksAccepted",
+        BY_SOURCE,
+        "New webhooks that were stored and answered with 202",
+    );
+    /// Repeated deliveries.
+    WEBHOOKS_DUPLICATE = counter(
+        "WebhooksDuplicate",
+        BY_SOURCE,
+        "Repeated deliveries of a stored webhook, answered with 202",
+    );
+    /// Refused requests, by code.
+    WEBHOOKS_REJECTED = counter(
+        "WebhooksRejected",
+        &[SERVICE, SOURCE, REASON],
+        "Requests that were refused; the reason is the answer's code",
+    );
+    /// The producer's wait for a 202.
+    ACCEPT_TIME = histogram(
+        "AcceptTime",
+        Unit::Milliseconds,
+        BY_SOURCE,
+        "Time from the request's arrival in the function to its 202",
+    );
+    /// Sizes of accepted bodies.
+    PAYLOAD_BYTES = histogram("PayloadBytes", Unit::Bytes, BY_SOURCE, "Size of an accepted body");
+    /// Started executions.
+    STARTS = counter("Starts", BY_SOURCE, "Durable executions that were started");
+    /// Starts that are left to the sweep.
+    STARTS_DEFERRED = counter(
+        "StartsDeferred",
+        BY_SOURCE,
+        "Starts that did not succeed and are left to the sweep",
+    );
+    /// Starts that Lambda refused.
+    START_FAILURES = counter(
+        "StartFailures",
+        &[SERVICE, SOURCE, REASON],
+        "Starts that Lambda refused for a permanent cause; the reason is the error's code",
+    );
+    /// Durations of tries.
+    STEP_DURATION = histogram(
+        "StepDuration",
+        Unit::Milliseconds,
+        &[SERVICE, STEP, OUTCOME],
+        "Duration of one try of a step",
+    );
+    /// Tries after the first.
+    STEP_RETRIES = counter("StepRetries", &[SERVICE, STEP], "Tries of a step after its first");
+    /// Failed tries.
+    STEP_FAILURES = counter(
+        "StepFailures",
+        &[SERVICE, STEP, REASON],
+        "Failed tries of a step, retried or not; the reason is the failure's code",
+    );
+    /// Completed webhooks.
+    EXECUTIONS_COMPLETED = counter("ExecutionsCompleted", BY_SOURCE, "Webhooks that ended completed");
+    /// Failed webhooks, by code.
+    EXECUTIONS_FAILED = counter(
+        "ExecutionsFailed",
+        &[SERVICE, SOURCE, REASON],
+        "Webhooks that ended failed, timed out or stopped; the reason is the failure's code",
+    );
+    /// Failed webhooks, without the code, so that an alarm can add them up.
+    WEBHOOKS_FAILED = counter(
+        "WebhooksFailed",
+        BY_SOURCE,
+        "Webhooks that ended failed, timed out or stopped, whatever the reason",
+    );
+    /// Times from receipt to completion.
+    TIME_TO_COMPLETION = histogram(
+        "TimeToCompletion",
+        Unit::Milliseconds,
+        BY_SOURCE,
+        "Time from a webhook's receipt to its completion, waits included",
+    );
+    /// Sweeps, by result.
+    SWEEPS = counter(
+        "Sweeps",
+        &[SERVICE, OUTCOME],
+        "Sweeps that were complete, bounded (the next sweep continues) or failed",
+    );
+    /// Records that a sweep could not handle.
+    SWEEP_ERRORS = counter(
+        "SweepErrors",
+        &[SERVICE],
+        "Records that a sweep could not handle and left for the next one",
+    );
+    /// Old open webhooks of one sweep.
+    WEBHOOKS_OPEN = histogram(
+        "WebhooksOpen",
+        Unit::Count,
+        &[SERVICE],
+        "Open webhooks that one sweep found to be old enough to be inspected; a lower bound when the sweep was bounded",
+    );
+    /// Open webhooks that need an operator.
+    WEBHOOKS_STUCK = histogram(
+        "WebhooksStuck",
+        Unit::Count,
+        &[SERVICE, REASON],
+        "The stuck ones among the open webhooks: not_started although the start was repeated, or open_too_long",
+    );
+    /// The backlog's age.
+    OLDEST_OPEN_AGE = histogram(
+        "OldestOpenAge",
+        Unit::Milliseconds,
+        &[SERVICE],
+        "Age of the oldest attempt that a sweep found open; 0 when it found none",
+    );
+    /// Records that the reconciler closed.
+    RECORDS_CLOSED = counter(
+        "RecordsClosed",
+        &[SERVICE, OUTCOME],
+        "Records that the reconciler closed; the outcome is their status: completed, failed, timed_out or stopped",
+    );
+    /// Redrives, by result.
+    REDRIVES = counter(
+        "Redrives",
+        &[SERVICE, OUTCOME],
+        "Redrives of webhooks by an operator: redriven, started_again, running, completed, moved, payload_missing, token_unknown or error",
+    );
+    /// Dead letters, by result.
+    DEAD_LETTERS = counter(
+        "DeadLetters",
+        &[SERVICE, OUTCOME],
+        "Handled messages of the dead-letter queue, for example started, attempts_used_up or status_change; \
+         unreadable and redrive_dropped are lost, error is delivered again",
+    );
+    /// Records that disagree with the engine.
+    CONTRADICTIONS = counter(
+        "Contradictions",
+        &[SERVICE],
+        "Records whose end differs from the engine's report; they are not changed",
+    );
+    /// Dropped spans.
+    TELEMETRY_DROPPED = counter(
+        "TelemetryDropped",
+        &[SERVICE, REASON],
+        "Spans that were not exported: buffer_full, export_failed (may have arrived) or refused",
+    );
+}

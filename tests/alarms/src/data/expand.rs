@@ -96,6 +96,17 @@ pub(crate) fn keys(for_each: Option<&Value>, values: &Value) -> Result<Vec<(Opti
     };
     let map: &serde_json::Map<String, Value> = map.as_object().ok_or("for_each is no map")?;
     let sorted: BTreeMap<_, _> = map.iter().collect();
+    // YAML ends an unquoted text in braces at its first comma, and takes the rest for names without values.
+    for (key, each) in &sorted {
+        let empty = each
+            .as_object()
+            .and_then(|each| each.iter().find(|(_, value)| value.is_null()));
+        if let Some((name, _)) = empty {
+            return Err(format!(
+                "for_each: {key} has nothing at \"{name}\"; quote a text that has a comma"
+            ));
+        }
+    }
     Ok(sorted
         .into_iter()
         .map(|(key, each)| (Some(key.clone()), each.clone()))
@@ -110,6 +121,13 @@ mod tests {
         let mut files = Files::default();
         files.add("f", text)?;
         alarms_of(&files, &Deployment::named("hooks", ["github", "shop"]))
+    }
+
+    #[test]
+    fn an_unquoted_text_that_ends_at_its_comma_is_refused() {
+        let text = "composite_alarms: {a: {title: t, why: w, severity: page, rule: 'ALARM(b)', for_each: {x: {why: one, two.}}}}";
+        let message = alarms(text).unwrap_err().to_string();
+        assert!(message.contains("nothing at \"two.\""), "{message}");
     }
 
     #[test]

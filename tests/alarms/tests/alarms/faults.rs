@@ -11,7 +11,7 @@ type Change = (&'static str, &'static [(f64, f64)]);
 const NAMED: &str = "AWS/ApiGateway 5XXError ApiName=hooks Stage=v1 Method=POST Resource=/webhook/{source}";
 
 #[rustfmt::skip]
-pub(crate) const FAULTS: [(&str, &[Change]); 38] = [
+pub(crate) const FAULTS: &[(&str, &[Change])] = &[
     ("intake-5xx", &[(NAMED, &[(1.0, 60.0), (0.0, 540.0)])]),
     ("intake-latency", &[
         ("AWS/ApiGateway Latency ApiName=hooks Stage=v1 Method=POST Resource=PATH", &[(3000.0, 600.0)]),

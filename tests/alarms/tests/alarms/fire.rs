@@ -113,9 +113,15 @@ fn every_alarm_fires_under_its_fault_and_recovers_after_it() {
 
 #[test]
 fn every_fault_is_one_of_a_definition() {
-    let files = files();
-    for (definition, _) in FAULTS {
-        assert!(files.metric.contains_key(definition), "{definition}");
-    }
-    assert_eq!(FAULTS.len(), files.metric.len());
+    let defined: BTreeSet<String> = files().metric.into_keys().collect();
+    let proved: BTreeSet<String> = FAULTS.iter().map(|(definition, _)| (*definition).to_owned()).collect();
+    let (without, unknown): (Vec<_>, Vec<_>) = (
+        defined.difference(&proved).collect(),
+        proved.difference(&defined).collect(),
+    );
+    assert!(
+        without.is_empty() && unknown.is_empty(),
+        "faults.rs lacks {without:?} and names {unknown:?}, which no file defines"
+    );
+    assert_eq!(FAULTS.len(), proved.len(), "a definition has two faults");
 }

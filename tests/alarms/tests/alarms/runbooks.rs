@@ -26,7 +26,14 @@ fn every_alarm_has_a_runbook_and_every_runbook_an_alarm() {
         .unwrap()
         .map(|file| file.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())
         .collect();
-    assert_eq!(named, written);
+    let (missing, unused): (Vec<_>, Vec<_>) = (
+        named.difference(&written).collect(),
+        written.difference(&named).collect(),
+    );
+    assert!(
+        missing.is_empty() && unused.is_empty(),
+        "alarms/runbooks lacks {missing:?}, and no alarm uses {unused:?}"
+    );
 }
 
 #[test]

@@ -10,7 +10,7 @@ use futures_util::stream;
 use serde_json::{Value, json};
 use tokio::sync::{Mutex, RwLock};
 use tracehook_test_support::service::binaries;
-use tracehook_test_support::{Options, SECRET, Service};
+use tracehook_test_support::{Options, SECRET, Service, is_open};
 
 use crate::chance::Chance;
 use crate::outside::Outside;
@@ -175,9 +175,7 @@ impl Run {
                 .filter_map(|answer| async { answer })
                 .collect()
                 .await;
-            let ended = asked.into_iter().filter(|(_, status)| {
-                !matches!(status["status"].as_str(), Some("received" | "validated" | "processing"))
-            });
+            let ended = asked.into_iter().filter(|(_, status)| !is_open(status));
             let before = ends.len();
             ends.extend(ended);
             if ends.len() > before {

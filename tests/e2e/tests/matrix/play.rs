@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use serde_json::{Value, json};
-use tracehook_test_support::{Delivery, Service};
+use tracehook_test_support::{Delivery, Service, is_open};
 
 use crate::rows::{Fault, Row, Scene};
 use tracehook_test_support::service::effects;
@@ -180,7 +180,7 @@ fn swept(answer: Result<Value>) -> &'static str {
 async fn swept_to_the_end(service: &Service, token: &str, case: &str) -> Value {
     for _ in 0..LOOKS {
         let state = status(service, token).await;
-        if !matches!(state["status"].as_str(), Some("received" | "validated" | "processing")) {
+        if !is_open(&state) {
             return state;
         }
         service.reconcile(json!({"action": "sweep"})).await.unwrap();

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use proptest::prelude::{TestCaseError, prop_assert, prop_assert_eq};
 use serde_json::{Value, json};
-use tracehook_test_support::{Delivery, Service};
+use tracehook_test_support::{Delivery, Service, is_open};
 
 use crate::strategy::{Case, Script};
 use tracehook_test_support::service::effects;
@@ -65,7 +65,7 @@ async fn swept_to_the_end(service: &Service, token: &str) -> Result<Value, TestC
     let began = Instant::now();
     while began.elapsed() < PATIENCE {
         let status = service.status(token).await.map_err(broken)?;
-        if !matches!(status["status"].as_str(), Some("received" | "validated" | "processing")) {
+        if !is_open(&status) {
             return Ok(status);
         }
         service.reconcile(json!({"action": "sweep"})).await.map_err(broken)?;

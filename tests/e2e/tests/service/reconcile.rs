@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tracehook_test_support::{Delivery, Service};
+use tracehook_test_support::{Delivery, Service, is_open};
 
 use tracehook_test_support::service::{effects, scripted};
 
@@ -28,7 +28,7 @@ async fn swept_to_the_end(service: &Service, token: &str) -> Value {
     for _ in 0..200 {
         service.reconcile(json!({"action": "sweep"})).await.unwrap();
         let status = service.status(token).await.unwrap();
-        if !matches!(status["status"].as_str(), Some("received" | "validated" | "processing")) {
+        if !is_open(&status) {
             return status;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;

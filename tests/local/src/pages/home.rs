@@ -3,6 +3,7 @@
 use axum::extract::{Query, State};
 use axum::response::Html;
 use maud::{Markup, html};
+use tracehook_core::Status;
 
 use super::layout::{Place, Refresh, page, pill};
 use super::redrive::button;
@@ -50,7 +51,10 @@ fn table(webhooks: &[WebhookRow], links: &Links, now_ms: i64) -> Markup {
 }
 
 fn row(webhook: &WebhookRow, links: &Links, now_ms: i64) -> Markup {
-    let is_open = matches!(webhook.status.as_str(), "received" | "validated" | "processing");
+    let is_open = webhook
+        .status
+        .parse::<Status>()
+        .is_ok_and(|status| !status.is_terminal());
     let until_ms = if is_open { now_ms } else { webhook.last_updated_ms };
     let status_url = links.status_of(&webhook.token);
     html! {

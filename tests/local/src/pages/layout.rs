@@ -2,6 +2,7 @@
 
 use axum::response::Html;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+use tracehook_core::Status;
 
 const STYLE: &str = include_str!("style.css");
 
@@ -77,10 +78,11 @@ pub(super) fn page(place: Place, title: &str, refresh: Refresh, content: Markup)
 
 /// A status as a pill, coloured by what it means.
 pub(super) fn pill(status: &str) -> Markup {
-    let tone = match status {
-        "completed" | "ok" => "ok",
-        "failed" | "timed_out" | "stopped" | "error" => "bad",
-        "received" | "validated" | "processing" | "in progress" => "busy",
+    let tone = match (status.parse::<Status>(), status) {
+        (Ok(Status::Completed), _) | (_, "ok") => "ok",
+        (Ok(status), _) if !status.is_terminal() => "busy",
+        (Ok(_), _) | (_, "error") => "bad",
+        (_, "in progress") => "busy",
         _ => "warn",
     };
     html! { span class={ "pill " (tone) } { (status.replace('_', " ")) } }

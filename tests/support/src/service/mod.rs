@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 use tempfile::TempDir;
+use tracehook_core::Status;
 
 use crate::producer::{Answer, Delivery};
 
@@ -224,16 +225,20 @@ impl Service {
         let mut last = Value::Null;
         while began.elapsed() < PATIENCE {
             last = self.status(token).await?;
-            if !matches!(
-                last.get("status").and_then(Value::as_str),
-                Some("received" | "validated" | "processing")
-            ) {
+            if !is_open(&last) {
                 return Ok(last);
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         bail!("{token} did not end: {last}\n{}", self.output()?)
     }
+}
+
+/// Whether a status answer is of a webhook that has not ended.
+#[must_use]
+pub fn is_open(status: &Value) -> bool {
+    let text = status.get("status").and_then(Value::as_str).unwrap_or_default();
+    text.parse::<Status>().is_ok_and(|status| !status.is_terminal())
 }
 
 impl Drop for Service {

@@ -19,7 +19,7 @@ use tracehook_store::Store;
 
 use faults::Faulty;
 pub use faults::{Fault, Faults};
-pub use webhook::{NOW, webhook};
+pub use webhook::{NOW, path_to, webhook};
 
 /// A table with its store.
 #[derive(Debug)]

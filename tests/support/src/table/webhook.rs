@@ -7,7 +7,7 @@
 )]
 
 use tracehook_core::body::Shape;
-use tracehook_core::record::{New, Record};
+use tracehook_core::record::{New, Record, Status, StepName};
 use tracehook_core::signature::Description;
 use tracehook_core::trace::{SpanId, TraceId, TraceParent};
 use tracehook_core::{ExecutionToken, Timestamp, WebhookSummary};
@@ -54,4 +54,15 @@ pub fn webhook(delivery: u8, body: &[u8], request: u8) -> (Record, Payload) {
             content_type: Some("application/json".into()),
         },
     )
+}
+
+/// The statuses through which a new record reaches `status`: those of the steps, or the first step's and then a bad end.
+#[must_use]
+pub fn path_to(status: Status) -> Vec<Status> {
+    let steps = StepName::ALL.map(StepName::status);
+    match steps.iter().position(|step| *step == status) {
+        Some(last) => steps[..=last].to_vec(),
+        None if status == Status::Received => Vec::new(),
+        None => vec![steps[0], status],
+    }
 }
