@@ -53,6 +53,43 @@ fn whoever_is_not_told_by_an_alarm_is_told_by_a_composite_of_it() {
 }
 
 #[test]
+fn every_alarm_that_notifies_is_in_the_readme_and_on_the_dashboard() {
+    let (readme, dashboard) = ["alarms/README.md", "dashboards/service.yaml"]
+        .map(|file| std::fs::read_to_string(super::root().join(file)).unwrap())
+        .into();
+    let row = dashboard
+        .lines()
+        .skip_while(|line| !line.contains("title: Alarms that notify"))
+        .nth(1);
+    let listed: BTreeSet<&str> = row
+        .unwrap()
+        .trim()
+        .trim_matches(']')
+        .split(['[', ','])
+        .map(str::trim)
+        .collect();
+    let files = files();
+    let metric = files
+        .metric
+        .iter()
+        .map(|(name, alarm)| (name, alarm.text["severity"].clone()));
+    let composite = files
+        .composite
+        .iter()
+        .map(|(name, alarm)| (name, alarm.text["severity"].clone()));
+    for (name, severity) in metric.chain(composite).filter(|(_, severity)| severity != "none") {
+        assert!(
+            readme.contains(&format!("\n| `{name}")),
+            "alarms/README.md, Who is notified: {name} ({severity}) has no row"
+        );
+        assert!(
+            listed.contains(name.as_str()),
+            "dashboards/service.yaml, Alarms that notify: {name} ({severity}) is missing"
+        );
+    }
+}
+
+#[test]
 fn a_suppressor_is_a_composite_alarm_that_pages() {
     let engine = engine_of(&files(), &deployment()).unwrap();
     for (alarm, _) in engine.composite_alarms() {

@@ -1,5 +1,6 @@
 //! Each metric alarm fires under its fault and recovers after it. The result is a table, `alarms/ALARMS.md`.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::faults::{FAULTS, minute_of};
