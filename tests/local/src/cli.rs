@@ -31,7 +31,7 @@ pub struct Arguments {
     /// A plan of faults (JSON), in the place of the configuration's.
     #[arg(long, value_name = "PATH")]
     faults: Option<PathBuf>,
-    /// Write {"url": …, "aws_url": …, "pid": …} to this file when the service serves.
+    /// Write `{"url": …, "aws_url": …, "pid": …}` to this file when the service serves.
     #[arg(long, value_name = "PATH")]
     ready_file: Option<PathBuf>,
     /// Directory of the functions' binaries, which are built when it is not given.

@@ -21,7 +21,7 @@ fn notified(fault: &Minute, fault_minutes: i64, minutes: i64) -> Vec<Notificatio
 fn changes(definitions: &[&str], key: &str) -> Minute {
     let mut minute = healthy(10.0);
     for (definition, changes) in FAULTS {
-        if definitions.contains(&definition) {
+        if definitions.contains(definition) {
             minute = with(minute, changes, key);
         }
     }
