@@ -31,10 +31,6 @@ impl StepFailure {
         }
     }
 
-    pub(crate) fn transient(code: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::new(code, message, true)
-    }
-
     pub(crate) fn permanent(code: impl Into<String>, message: impl Into<String>) -> Self {
         Self::new(code, message, false)
     }

@@ -50,6 +50,7 @@ fn random_fraction() -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::failure::HandlerError;
 
     const POLICY: RetryPolicy = RetryPolicy {
         max_tries: 5,
@@ -66,7 +67,7 @@ mod tests {
 
     #[test]
     fn transient_failures_are_tried_again_until_the_tries_are_used_up() {
-        let transient = StepFailure::transient("c", "m").into_error();
+        let transient = StepFailure::from(HandlerError::transient("c", "m")).into_error();
         for number in 1..5 {
             assert!(
                 matches!(POLICY.decide(&*transient, number), RetryDecision::Retry { .. }),

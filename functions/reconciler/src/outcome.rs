@@ -56,7 +56,7 @@ pub(crate) enum Outcome {
     /// The webhook is completed; its effects must not be repeated.
     Completed,
     /// The payload has expired.
-    PayloadMissing,
+    PayloadExpired,
     /// No webhook has the token, or not any more.
     TokenUnknown,
     /// Something failed that may succeed when it is repeated.
@@ -90,7 +90,7 @@ impl Outcome {
             Self::Redriven { .. } => "redriven",
             Self::StartedAgain { .. } => "started_again",
             Self::Completed => "completed",
-            Self::PayloadMissing => "payload_missing",
+            Self::PayloadExpired => "payload_expired",
             Self::TokenUnknown => "token_unknown",
             Self::Error => "error",
         }

@@ -1,7 +1,7 @@
 //! The IAM actions that each method of [`Store`](crate::Store) needs.
 
-/// [`Store::create`](crate::Store::create).
-pub const CREATE: &[&str] = &["dynamodb:PutItem"];
+/// [`Store::create`](crate::Store::create): two writes, and a read of the state when the payload is there already.
+pub const CREATE: &[&str] = &["dynamodb:GetItem", "dynamodb:PutItem"];
 
 /// [`Store::state`](crate::Store::state).
 pub const STATE: &[&str] = &["dynamodb:GetItem"];

@@ -2,13 +2,14 @@
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
 use aws_sdk_dynamodb::types::{ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure};
 use tracehook_core::Record;
 
 use crate::error::StoreError;
 use crate::item::{payload_item, record, state_item};
 use crate::names::{STATE, TOKEN};
-use crate::value::CorruptItem;
+use crate::value::{CorruptItem, Item};
 use crate::{Payload, Store};
 
 /// Outcome of [`Store::create`].
@@ -23,41 +24,68 @@ pub enum Created {
 }
 
 impl Store {
-    /// Stores a new webhook: the payload under its content, the state under the condition that there is none. Both are
-    /// written at the same time, and both must succeed for anything but an error. A half that is lost is repaired by
-    /// the producer's next delivery, which writes both again.
+    /// Stores a new webhook: the payload under its content, and only then the state under the condition that there is none.
+    ///
+    /// So there is no state without its payload, and nothing of a duplicate is written. A call that fails leaves a payload
+    /// at most, which no reader, sweep or later delivery meets and which expires by itself.
     ///
     /// # Errors
-    /// When either write fails: nothing may be promised then.
+    /// When a call fails: nothing may be promised then. Nothing was stored, unless the table did the write of the state and
+    /// only its answer was lost.
     pub async fn create(&self, new: &Record, payload: Payload) -> Result<Created, StoreError> {
+        let payload = payload_item(new, payload);
+        if !self.put_new_payload(payload.clone()).await? {
+            if let Some(old) = self.state(&new.token).await? {
+                return Ok(outcome_of(new, old));
+            }
+            // A request that failed has left it, with an expiry of its own.
+            self.put(payload)
+                .send()
+                .await
+                .map_err(|error| StoreError::from_sdk(&error))?;
+        }
         let state = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(state_item(new)))
+            .put(state_item(new))
             .condition_expression("attribute_not_exists(#token)")
             .expression_attribute_names("#token", TOKEN)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send();
-        let payload = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(payload_item(new, payload)))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send();
-        let (state, payload) = tokio::join!(state, payload);
-        let created = match state {
-            Ok(_) => Created::New,
-            Err(error) => conflict_outcome(new, &error)?,
-        };
-        match payload {
-            // The payload of a conflicting body belongs to no state; whether it was written does not matter.
-            Err(error) if created != Created::Conflict => Err(StoreError::from_sdk(&error)),
-            _ => Ok(created),
+            .send()
+            .await;
+        match state {
+            Ok(_) => Ok(Created::New),
+            Err(error) => conflict_outcome(new, &error),
         }
     }
+
+    fn put(&self, item: Item) -> PutItemFluentBuilder {
+        self.client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+    }
+
+    /// Writes a payload that is not there yet; false if it is.
+    async fn put_new_payload(&self, payload: Item) -> Result<bool, StoreError> {
+        let written = self
+            .put(payload)
+            .condition_expression("attribute_not_exists(#token)")
+            .expression_attribute_names("#token", TOKEN)
+            .send()
+            .await;
+        match written {
+            Ok(_) => Ok(true),
+            Err(error) if is_refused(&error) => Ok(false),
+            Err(error) => Err(StoreError::from_sdk(&error)),
+        }
+    }
+}
+
+/// Whether the item's condition did not hold.
+fn is_refused(error: &SdkError<PutItemError>) -> bool {
+    error
+        .as_service_error()
+        .is_some_and(PutItemError::is_conditional_check_failed_exception)
 }
 
 /// The outcome of a state write that the state, as it is now, refused.
@@ -66,12 +94,17 @@ fn conflict_outcome(new: &Record, error: &SdkError<PutItemError>) -> Result<Crea
         return Err(StoreError::from_sdk(error));
     };
     let old = record(refused.item().ok_or_else(|| CorruptItem(STATE.to_owned()))?)?;
-    Ok(if old.traceparent == new.traceparent {
+    Ok(outcome_of(new, old))
+}
+
+/// The outcome for a webhook whose state is there.
+fn outcome_of(new: &Record, old: Record) -> Created {
+    if old.traceparent == new.traceparent {
         // Only this request knows its root span: an earlier try of this very write was done and its answer lost.
         Created::New
     } else if old.payload_sha256 == new.payload_sha256 {
         Created::Duplicate(Box::new(old))
     } else {
         Created::Conflict
-    })
+    }
 }

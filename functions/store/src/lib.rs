@@ -1,5 +1,5 @@
-//! The record of a webhook in `DynamoDB`: two items under one partition key, written side by side and moved forward only
-//! under conditions.
+//! The record of a webhook in `DynamoDB`: two items under one partition key. The payload is written
+//! before the state, and the state is moved forward only under conditions.
 //!
 //! Every call asks for its consumed capacity, and reads what must not be stale consistently.
 

@@ -19,7 +19,7 @@ impl Store {
     }
 
     /// The state and the payload of a webhook, in one round trip where the webhook has one payload, as nearly all have.
-    /// The payload is absent when its half of the first write was lost.
+    /// The payload is absent when it has expired: it is written before the state.
     ///
     /// # Errors
     /// When the call fails or an item cannot be read.

@@ -22,9 +22,11 @@ BUILT = re.compile(r"\.condition_expression\(|\bUpdate::of\(")
 
 
 def form_of(call: Call) -> dict[str, Any] | None:
-    """The only form that fits a call."""
+    """The only form that fits a call; one that names its function goes before those that do not."""
     request = call.request
     fitting = [form for form in FORMS if fits(form, call.operation, request)]
+    own = [form for form in fitting if form.get("function") == call.function]
+    fitting = own or [form for form in fitting if "function" not in form]
     return fitting[0] if len(fitting) == 1 else None
 
 
@@ -95,8 +97,9 @@ def every_condition_has_a_form(calls: list[Call]) -> None:
 
 
 def distinct() -> list[dict[str, Any]]:
-    """The conditional forms, one for each operation and condition."""
-    return list({(form["operation"], form["condition"]): form for form in FORMS if is_conditional(form)}.values())
+    """The conditional forms, one for each operation, condition and kind of item."""
+    conditional = [form for form in FORMS if is_conditional(form)]
+    return list({(form["operation"], form["condition"], form.get("item")): form for form in conditional}.values())
 
 
 def store() -> Path:

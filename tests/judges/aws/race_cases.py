@@ -122,15 +122,21 @@ def deliveries_at_once(world: World) -> None:
 
 
 def refused_leaves_nothing(world: World) -> None:
-    """503 says that nothing was stored."""
-    before = world.keys()
-    plan = world.recorder.plan("refuse", "validator", "PutItem", '"payload#')
-    answer = world.send()
-    plan.released.set()
-    happened(plan, "write of a payload")
-    assert (answer.status, answer.json()["code"]) == (503, "store_unavailable"), f"answered {answer.status}"
-    more = world.keys() - before
-    assert not more, f"the refused webhook has left {more}"
+    """503 says that nothing was accepted: no state is left, and the same delivery is a new webhook."""
+    delivery = str(uuid.uuid4())
+    for write, text in (("payload", '"payload#'), ("state", '"state"')):
+        before = world.keys()
+        plan = world.recorder.plan("refuse", "validator", "PutItem", text)
+        answer = world.send(delivery=delivery)
+        plan.released.set()
+        happened(plan, f"write of a {write}")
+        assert (answer.status, answer.json()["code"]) == (503, "store_unavailable"), f"answered {answer.status}"
+        more = {key for key in world.keys() - before if "state" in key}
+        assert not more, f"the refused webhook has left {more}"
+    answer = world.send(delivery=delivery)
+    assert answer.status == 202, f"the delivery is answered {answer.status} when it comes again"
+    assert "duplicate" not in answer.json(), "what was refused makes a duplicate of the delivery"
+    world.ended(answer.json()["executionToken"], "completed")
 
 
 CASES = {

@@ -239,7 +239,7 @@ def payload_gone(world: World) -> None:
     world.table.delete_item(TableName=TABLE, Key=world.key(token, payload))
     before = world.items(token)
     outcome = world.redrive(token)["outcome"]
-    assert outcome == "payload_missing", f"the redrive says {outcome}"
+    assert outcome == "payload_expired", f"the redrive says {outcome}"
     assert world.items(token) == before, "the redrive has changed the items"
 
 

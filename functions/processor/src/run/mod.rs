@@ -55,7 +55,7 @@ impl Run {
     /// The webhook, read once.
     ///
     /// # Errors
-    /// When it cannot be read, its payload is missing, or another execution owns the record.
+    /// When it cannot be read, its payload has expired, or another execution owns the record.
     pub(crate) async fn webhook(&self) -> Result<Arc<Webhook>, StepFailure> {
         self.webhook.get_or_try_init(|| self.read()).await.map(Arc::clone)
     }
@@ -64,11 +64,8 @@ impl Run {
         let (record, payload) = self.identity.record_and_payload().await?;
         self.report.set_record(&record);
         match payload {
-            // The producer's next delivery repairs a lost half.
-            None => Err(StepFailure::transient(
-                "payload_missing",
-                "the payload is not in the table",
-            )),
+            // The payload is written before the state, so it was there.
+            None => Err(StepFailure::permanent("payload_expired", "the payload has expired")),
             // The idempotency key is made from the record's attempt: it must be this execution's own.
             Some(_) if !self.identity.owns(&record) => Err(StepFailure::superseded()),
             Some(payload) => Ok(Arc::new(Webhook { record, payload })),

@@ -80,11 +80,11 @@ async fn a_result_over_the_limit_is_refused_before_the_engine_refuses_it() {
 }
 
 #[tokio::test]
-async fn a_payload_that_stays_missing_ends_the_webhook_after_the_last_try() {
+async fn an_expired_payload_ends_the_webhook_at_once() {
     let world = World::new().await;
     delete_payload(&world).await;
     let outcome = world.run(LocalRunner::new(), succeed).await;
-    assert_failed(&outcome, StepName::Validate, "payload_missing", 3);
+    assert_failed(&outcome, StepName::Validate, "payload_expired", 1);
     assert_eq!(outcome.calls, 0);
 }
 

@@ -91,7 +91,7 @@ impl Reconciler {
         let span = Action::begin("redrive", TRIGGER, &next);
         let opened = span.run(async {
             if expires_soon && !self.store.keep_payload(&next).await? {
-                return Ok::<_, ReconcileError>(Outcome::PayloadMissing);
+                return Ok::<_, ReconcileError>(Outcome::PayloadExpired);
             }
             Ok(match self.store.replace(&record, &next).await? {
                 Replaced::Now => {

@@ -111,7 +111,7 @@ async fn a_record_that_is_about_to_expire_is_kept_with_its_payload_or_not_redriv
             assert_eq!(answer["outcome"], "redriven");
             assert!(now.expires_at > ago(0).plus_days(6));
         } else {
-            assert_eq!((answer["outcome"].as_str(), now.attempt), (Some("payload_missing"), 1));
+            assert_eq!((answer["outcome"].as_str(), now.attempt), (Some("payload_expired"), 1));
         }
     }
 }

@@ -15,6 +15,7 @@ async fn each_list_of_actions_is_what_its_method_sends() {
     let (record, payload) = webhook(1, b"a", 1);
     let token = record.token;
 
+    store.create(&record, payload.clone()).await.unwrap();
     store.create(&record, payload).await.unwrap();
     assert_eq!(sent.take(), actions::CREATE);
 

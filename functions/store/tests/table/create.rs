@@ -1,8 +1,9 @@
-//! The two writes of a new webhook, in every mix of success and failure.
+//! The two writes of a new webhook, and their failures.
 
-use tracehook_core::record::Advance;
-use tracehook_core::record::{Status, StepName};
-use tracehook_store::Created;
+use aws_sdk_dynamodb::types::AttributeValue;
+use tracehook_core::Timestamp;
+use tracehook_core::record::{Advance, Status, StepName};
+use tracehook_store::{Created, Payload};
 use tracehook_test_support::table::{Fault, NOW, table, webhook};
 
 const STATE_WRITE: &str = r#""item":{"S":"state"}"#;
@@ -59,6 +60,24 @@ async fn a_duplicate_gets_the_state_as_it_is_now() {
 }
 
 #[tokio::test]
+async fn nothing_of_a_duplicate_is_written() {
+    let table = table(1).await;
+    let (record, payload) = webhook(1, b"{}", 1);
+    table.store.create(&record, payload.clone()).await.unwrap();
+    let items = async || table.client.scan().table_name("tracehook").send().await.unwrap().items;
+    let before = items().await;
+    let (mut again, _) = webhook(1, b"{}", 2);
+    again.expires_at = again.expires_at.plus_days(30);
+    let other_type = Payload {
+        content_type: Some("text/plain".to_owned()),
+        ..payload
+    };
+    let created = table.store.create(&again, other_type).await.unwrap();
+    assert!(matches!(created, Created::Duplicate(_)), "{created:?}");
+    assert_eq!(items().await, before);
+}
+
+#[tokio::test]
 async fn another_body_under_the_same_delivery_is_a_conflict_and_the_first_stays() {
     let table = table(1).await;
     let (first, payload) = webhook(1, b"first", 1);
@@ -77,41 +96,70 @@ async fn another_body_under_the_same_delivery_is_a_conflict_and_the_first_stays(
     );
 }
 
+/// The next delivery of the producer after a 503.
+#[derive(Debug, Clone, Copy)]
+enum Next {
+    Same,
+    ChangedBody,
+}
+
 #[tokio::test]
-async fn if_either_write_fails_nothing_is_promised_and_the_next_attempt_repairs_it() {
+async fn a_failed_write_leaves_no_state_without_its_payload_and_hinders_no_later_delivery() {
     let table = table(1).await;
     let mut delivery = 0;
-    for on_state in [None].into_iter().chain(FAULTS.map(Some)) {
-        for on_payload in [None].into_iter().chain(FAULTS.map(Some)) {
-            delivery += 1;
-            let case = format!("state {on_state:?}, payload {on_payload:?}");
-            let (record, payload) = webhook(delivery, b"{}", 1);
-            for (text, fault) in [(STATE_WRITE, on_state), (PAYLOAD_WRITE, on_payload)] {
-                if let Some(fault) = fault {
-                    table.faults.next(text, fault);
+    for write in [PAYLOAD_WRITE, STATE_WRITE] {
+        for fault in FAULTS {
+            for next in [Next::Same, Next::ChangedBody] {
+                delivery += 1;
+                let case = format!("{write} {fault:?}, then {next:?}");
+                let (record, payload) = webhook(delivery, b"{}", 1);
+                table.faults.next(write, fault);
+                let first = table.store.create(&record, payload.clone()).await;
+                assert!(first.unwrap_err().is_transient(), "{case}");
+                assert!(table.faults.all_happened(), "{case}");
+                // Only the table did the write of the state, and its answer was lost.
+                let is_stored = write == STATE_WRITE && fault == Fault::AnswerLost;
+                let left = table.store.webhook(&record.token).await.unwrap();
+                assert_eq!(left, is_stored.then_some((record, Some(payload))), "{case}");
+
+                let body: &[u8] = if matches!(next, Next::Same) { b"{}" } else { b"[2]" };
+                let (again, payload) = webhook(delivery, body, 2);
+                let created = table.store.create(&again, payload.clone()).await.unwrap();
+                match (is_stored, next) {
+                    (false, _) => {
+                        assert_eq!(created, Created::New, "{case}");
+                        let stored = table.store.webhook(&again.token).await.unwrap();
+                        assert_eq!(stored, Some((again, Some(payload))), "{case}");
+                    }
+                    (true, Next::Same) => assert!(matches!(created, Created::Duplicate(_)), "{case}"),
+                    (true, Next::ChangedBody) => assert_eq!(created, Created::Conflict, "{case}"),
                 }
             }
-            let first = table.store.create(&record, payload.clone()).await;
-            assert!(table.faults.all_happened(), "{case}");
-            if on_state.is_none() && on_payload.is_none() {
-                assert_eq!(first.unwrap(), Created::New);
-                continue;
-            }
-            assert!(first.unwrap_err().is_transient(), "{case}");
-            // The producer tries again: another request, the same delivery.
-            let (again, payload) = webhook(delivery, b"{}", 2);
-            let state_was_written = matches!(on_state, None | Some(Fault::AnswerLost));
-            match table.store.create(&again, payload.clone()).await.unwrap() {
-                Created::New => assert!(!state_was_written, "{case}"),
-                Created::Duplicate(old) => {
-                    assert!(state_was_written, "{case}");
-                    assert_eq!(old.status, Status::Received);
-                }
-                Created::Conflict => panic!("{case}"),
-            }
-            let (_, stored) = table.store.webhook(&record.token).await.unwrap().unwrap();
-            assert_eq!(stored, Some(payload), "{case}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_payload_that_a_failed_delivery_left_is_kept_for_as_long_as_the_state() {
+    let table = table(1).await;
+    for (delivery, later_seconds) in [(1, 3600), (2, 0), (3, -3600)] {
+        let (first, payload) = webhook(delivery, b"{}", 1);
+        table.faults.next(STATE_WRITE, Fault::CallLost);
+        table.store.create(&first, payload.clone()).await.unwrap_err();
+        let (mut again, _) = webhook(delivery, b"{}", 2);
+        again.expires_at = Timestamp::from_epoch_ms(first.expires_at.epoch_ms() + later_seconds * 1000);
+        assert_eq!(table.store.create(&again, payload).await.unwrap(), Created::New);
+        let items = table.client.scan().table_name("tracehook").send().await.unwrap();
+        let token = AttributeValue::S(again.token.to_string());
+        let expiries: Vec<i64> = items
+            .items()
+            .iter()
+            .filter(|item| item["executionToken"] == token)
+            .map(|item| item["ttl"].as_n().unwrap().parse().unwrap())
+            .collect();
+        let state = again.expires_at.epoch_seconds();
+        assert_eq!(expiries.len(), 2);
+        assert!(expiries.iter().all(|expiry| *expiry >= state), "{expiries:?} {state}");
     }
 }
 
@@ -122,13 +170,4 @@ async fn a_write_whose_answer_was_lost_is_not_taken_for_a_duplicate_when_it_is_t
     table.faults.next(STATE_WRITE, Fault::AnswerLost);
     assert_eq!(table.store.create(&record, payload).await.unwrap(), Created::New);
     assert!(table.faults.all_happened());
-}
-
-#[tokio::test]
-async fn a_state_without_its_payload_is_told() {
-    let table = table(1).await;
-    let (record, payload) = webhook(1, b"{}", 1);
-    table.faults.next(PAYLOAD_WRITE, Fault::CallLost);
-    table.store.create(&record, payload).await.unwrap_err();
-    assert_eq!(table.store.webhook(&record.token).await.unwrap(), Some((record, None)));
 }

@@ -202,7 +202,7 @@ metrics! {
     REDRIVES = counter(
         "Redrives",
         &[SERVICE, OUTCOME],
-        "Redrives of webhooks by an operator: redriven, started_again, running, completed, moved, payload_missing, token_unknown or error",
+        "Redrives of webhooks by an operator: redriven, started_again, running, completed, moved, payload_expired, token_unknown or error",
     );
     /// Dead letters, by result.
     DEAD_LETTERS = counter(

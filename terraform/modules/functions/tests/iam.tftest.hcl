@@ -47,7 +47,7 @@ run "the_validator_reads_the_secret_stores_and_starts" {
         Sid      = "StartExecution", Effect = "Allow", Action = ["lambda:InvokeFunction"]
         Resource = ["arn:aws:lambda:eu-west-1:123456789012:function:hooks-processor:live"]
       },
-      { Sid = "StoreWebhook", Effect = "Allow", Action = ["dynamodb:PutItem"], Resource = [var.table.arn] },
+      { Sid = "StoreWebhook", Effect = "Allow", Action = ["dynamodb:GetItem", "dynamodb:PutItem"], Resource = [var.table.arn] },
       { Sid = "UseKey", Effect = "Allow", Action = ["kms:Decrypt"], Resource = [var.kms_key_arn] },
       {
         Sid      = "WriteLogs", Effect = "Allow", Action = ["logs:CreateLogStream", "logs:PutLogEvents"]

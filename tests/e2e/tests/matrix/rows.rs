@@ -115,9 +115,8 @@ pub(crate) fn rows() -> Vec<Row> {
         row("validator", "secretsmanager:GetSecretValue", Scene::Receive)
             .which("current and previous")
             .at_once(2),
-        row("validator", "dynamodb:PutItem", Scene::Receive)
-            .which("state and payload")
-            .at_once(2),
+        row("validator", "dynamodb:PutItem", Scene::Receive).which("payload"),
+        row("validator", "dynamodb:PutItem", Scene::Receive).which("state"),
         row("validator", "lambda:Invoke", Scene::Receive),
         row("processor", "dynamodb:Query", Scene::Process),
     ];

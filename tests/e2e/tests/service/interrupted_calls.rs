@@ -20,15 +20,20 @@ async fn fails_once(
 
 #[tokio::test]
 async fn a_call_of_the_validator_that_fails_once_is_repeated_within_the_request() {
-    for operation in ["secretsmanager:GetSecretValue", "dynamodb:PutItem", "lambda:Invoke"] {
+    for (operation, skip) in [
+        ("secretsmanager:GetSecretValue", 0),
+        ("dynamodb:PutItem", 0),
+        ("dynamodb:PutItem", 1),
+        ("lambda:Invoke", 0),
+    ] {
         for phase in ["before", "after"] {
             for effect in [
                 json!({"status": 500, "code": "InternalServerError"}),
                 json!({"drop": true}),
             ] {
-                let case = format!("{operation} {phase} {effect}");
+                let case = format!("{operation} {skip} {phase} {effect}");
                 let service = scripted("").await;
-                fails_once(&service, "tracehook-validator", operation, 0, phase, effect).await;
+                fails_once(&service, "tracehook-validator", operation, skip, phase, effect).await;
                 let answer = service.send(&Delivery::github("push", "{}")).await.unwrap();
                 let token = answer.token().unwrap_or_else(|error| panic!("{case}: {error}"));
                 assert!(

@@ -9,6 +9,7 @@ mod crash;
 mod duplicates;
 mod faults;
 mod gateway;
+mod half_stored;
 mod handlers;
 mod interrupted_calls;
 mod measures;

@@ -42,7 +42,7 @@ pub(super) async fn redrive(State(pages): State<Pages>, Path(token): Path<String
         Some("running") => "An attempt of this webhook is running.",
         Some("completed") => "This webhook is completed.",
         Some("token_unknown") => "There is no webhook of this token.",
-        Some("payload_missing") => "The payload of this webhook has expired.",
+        Some("payload_expired") => "The payload of this webhook has expired.",
         _ => "The reconciler could not do it now.",
     };
     (StatusCode::CONFLICT, problem(told)).into_response()
