@@ -16,6 +16,7 @@ mod merged_checkpoint;
 pub mod retry;
 mod run;
 pub mod schema;
+mod spent_token;
 mod step;
 mod steps;
 

@@ -26,6 +26,8 @@ use aws_smithy_types::config_bag::{Storable, StoreReplace};
 use tracehook_runtime::aws::{self, SdkConfig};
 use tracehook_telemetry::aws::NotSent;
 
+use crate::spent_token::EndInvocation;
+
 /// Marks a request that must not be sent; its value is the checkpoint token to answer with.
 const HELD: &str = "x-tracehook-held";
 
@@ -34,7 +36,8 @@ pub(crate) fn client(aws: &SdkConfig) -> Client {
     let mut config = aws::lambda(aws).interceptor(MergeStarts::default());
     if let Some(http) = aws.http_client() {
         config = config.http_client(http_client_fn(move |settings, components| {
-            SharedHttpConnector::new(AnswerHeld(http.http_connector(settings, components)))
+            let answers = EndInvocation(http.http_connector(settings, components));
+            SharedHttpConnector::new(AnswerHeld(SharedHttpConnector::new(answers)))
         }));
     }
     Client::from_conf(config.build())

@@ -103,6 +103,15 @@ impl Row {
         Self { at_once, ..self }
     }
 
+    /// The ways in which its call fails.
+    pub(crate) fn faults(&self) -> &'static [Fault] {
+        if self.call == "lambda:CheckpointDurableExecution" {
+            &CHECKPOINT_FAULTS
+        } else {
+            &FAULTS
+        }
+    }
+
     fn is_call_of(&self, other: &Self) -> bool {
         (self.function, self.call, self.scene) == (other.function, other.call, other.scene)
     }
@@ -160,9 +169,24 @@ pub(crate) enum Fault {
     NotDone,
     Done,
     Crash,
+    /// The service takes the token for one of an earlier invocation.
+    StaleToken,
+    /// The service stores the updates and gives no further token.
+    NoToken,
 }
 
-pub(crate) const FAULTS: [Fault; 5] = [Fault::Error, Fault::Throttle, Fault::NotDone, Fault::Done, Fault::Crash];
+/// The faults of every call.
+const FAULTS: [Fault; 5] = [Fault::Error, Fault::Throttle, Fault::NotDone, Fault::Done, Fault::Crash];
+/// Those of a checkpoint.
+const CHECKPOINT_FAULTS: [Fault; 7] = [
+    Fault::Error,
+    Fault::Throttle,
+    Fault::NotDone,
+    Fault::Done,
+    Fault::Crash,
+    Fault::StaleToken,
+    Fault::NoToken,
+];
 
 impl Fault {
     pub(crate) const fn name(self) -> &'static str {
@@ -172,6 +196,8 @@ impl Fault {
             Self::NotDone => "no answer, not done",
             Self::Done => "no answer, done",
             Self::Crash => "crash right after",
+            Self::StaleToken => "stale token",
+            Self::NoToken => "done, no token",
         }
     }
 
@@ -188,6 +214,12 @@ impl Fault {
             Self::NotDone => ("before", TRIES, json!({"drop": true})),
             Self::Done => ("after", TRIES, json!({"drop": true})),
             Self::Crash => ("after", 1, json!({"kill": true})),
+            Self::StaleToken => (
+                "before",
+                1,
+                json!({"status": 400, "code": "InvalidParameterValueException", "message": "Invalid checkpoint token"}),
+            ),
+            Self::NoToken => ("after", 1, json!({"without": "CheckpointToken"})),
         };
         let count = if count == 1 { 1 } else { count * row.at_once };
         json!({"operation": row.call, "function": format!("tracehook-{}", row.function), "skip": row.skip,

@@ -6,10 +6,9 @@ pub enum Fault {
     /// 400 `InvalidParameterValueException` with this message.
     #[error("{0}")]
     InvalidParameter(String),
-    /// The checkpoint token is not the current one. Also 400 `InvalidParameterValueException`: the SDK recognises it
-    /// by the beginning of the message, letter case included, and ends the invocation instead of the execution.
-    /// The case that the service itself sends is unconfirmed; this is the one the SDK looks for.
-    #[error("Invalid Checkpoint Token: the token is not the current one of this execution")]
+    /// The checkpoint token is not the current one. Also 400 `InvalidParameterValueException`; the message begins as the
+    /// service's own, by which SDKs recognise it and end the invocation instead of the execution.
+    #[error("Invalid checkpoint token: it is not the current one of this execution")]
     StaleToken,
 }
 

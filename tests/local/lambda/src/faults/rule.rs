@@ -78,6 +78,9 @@ impl TryFrom<Fields> for Rule {
         if fields.phase == Phase::After && !matches!(kind, Kind::Call | Kind::Export) {
             return Err("the phase after is for calls only".to_owned());
         }
+        if matches!(fields.effect, Effect::Without(_)) && fields.phase != Phase::After {
+            return Err("an answer can lack a member in the phase after only".to_owned());
+        }
         if fields.function.is_some() && !matches!(kind, Kind::Call | Kind::Event) {
             return Err("function is for calls of AWS and for events only".to_owned());
         }

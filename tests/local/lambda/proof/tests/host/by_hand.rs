@@ -72,7 +72,7 @@ async fn a_repeated_call_is_applied_once_and_gets_the_same_answer() {
         body["Message"]
             .as_str()
             .unwrap()
-            .starts_with("Invalid Checkpoint Token"),
+            .starts_with("Invalid checkpoint token"),
         "{body}"
     );
     host.files.put("answer-1", r#"{"Status":"SUCCEEDED"}"#);

@@ -39,7 +39,7 @@ async fn a_token_that_is_not_current_is_refused_as_the_sdk_expects() {
             body["Message"]
                 .as_str()
                 .unwrap()
-                .starts_with("Invalid Checkpoint Token"),
+                .starts_with("Invalid checkpoint token"),
             "{body}"
         );
     }
@@ -51,7 +51,7 @@ async fn a_token_that_is_not_current_is_refused_as_the_sdk_expects() {
         body["Message"]
             .as_str()
             .unwrap()
-            .starts_with("Invalid Checkpoint Token"),
+            .starts_with("Invalid checkpoint token"),
         "{body}"
     );
 }
