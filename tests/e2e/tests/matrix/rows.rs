@@ -55,7 +55,7 @@ impl Scene {
     /// The script of the handler.
     pub(crate) const fn body(self) -> &'static str {
         match self {
-            Self::SweepCompare | Self::Event => r#"{"script":{"hang_ms":2500}}"#,
+            Self::SweepCompare | Self::Event => r#"{"script":{"hang_ms":8000}}"#,
             Self::Redrive => r#"{"script":{"then":"permanent"}}"#,
             _ => "{}",
         }
@@ -72,7 +72,8 @@ impl Scene {
 
     /// Ages of a second, delays of a moment; nothing invokes the reconciler but the scene.
     pub(crate) fn config(self) -> String {
-        let timeout_seconds = if self.end() == "timed_out" { 1 } else { 3600 };
+        // The handler has begun by then, on a loaded machine too, and is still at work.
+        let timeout_seconds = if self.end() == "timed_out" { 5 } else { 3600 };
         let events = self == Self::Event;
         format!(
             "[functions.reconciler.environment]\nRECEIVED_AGE_SECONDS = \"1\"\nSTARTED_AGE_SECONDS = \"1\"\n\
