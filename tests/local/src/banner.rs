@@ -1,6 +1,7 @@
 //! The banner that a newcomer sees when the service runs.
 
 use std::io::IsTerminal as _;
+use std::path::Path;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
@@ -12,7 +13,9 @@ const BODY: &str = r#"{"zen":"Keep it logically awesome.","repository":{"full_na
 
 /// The text that is printed: where everything is, and a webhook that works as it is.
 #[must_use]
-pub fn text(url: &str, aws_url: &str, state: &str, config: &Config) -> String {
+pub fn text(url: &str, aws_url: &str, state: Option<&Path>, config: &Config) -> String {
+    let is_kept = state.is_some();
+    let state = state.map_or_else(|| "in memory".to_owned(), |directory| directory.display().to_string());
     let bold = |text: &str| {
         if std::io::stdout().is_terminal() {
             format!("\u{1b}[1m{text}\u{1b}[0m")
@@ -29,7 +32,11 @@ pub fn text(url: &str, aws_url: &str, state: &str, config: &Config) -> String {
     if let Some(example) = example(url, config) {
         text.push_str(&format!("\n{}\n\n{example}\n", bold("Send it a webhook:")));
     }
-    text.push_str("\nCtrl-C ends it; the next run goes on where this one ended.\n");
+    text.push_str(if is_kept {
+        "\nCtrl-C ends it; the next run goes on where this one ended.\n"
+    } else {
+        "\nCtrl-C ends it, and nothing is kept.\n"
+    });
     text
 }
 
@@ -73,12 +80,7 @@ mod tests {
 
     #[test]
     fn the_example_is_signed_and_a_configured_secret_is_not_shown() {
-        let text = text(
-            "http://127.0.0.1:1",
-            "http://127.0.0.1:2",
-            "memory",
-            &Config::development(),
-        );
+        let text = text("http://127.0.0.1:1", "http://127.0.0.1:2", None, &Config::development());
         let signature = sign(DEVELOPMENT_SECRET, BODY).unwrap();
         assert!(
             text.contains(&format!("X-Hub-Signature-256: sha256={signature}")),
@@ -88,7 +90,7 @@ mod tests {
         for source in config.sources.values_mut() {
             source.secret = Some(crate::config::OneOrMany::One("hunter2".into()));
         }
-        let text = super::text("http://127.0.0.1:1", "http://127.0.0.1:2", "memory", &config);
+        let text = super::text("http://127.0.0.1:1", "http://127.0.0.1:2", None, &config);
         assert!(text.contains("curl") && !text.contains("hunter2"), "{text}");
     }
 }

@@ -12,7 +12,7 @@ use crate::service::{Options, Service};
 use crate::{banner, functions};
 use tracehook_local_lambda::faults::Plan;
 
-/// The whole of tracehook on this machine: the API, the functions, durable executions, `DynamoDB`, secrets.
+/// The whole of tracehook on this machine: the API, the functions, durable executions, the table, secrets.
 #[derive(Debug, Parser)]
 #[command(name = "tracehook-local")]
 pub struct Arguments {
@@ -58,20 +58,17 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         tokio::task::spawn_blocking(functions::build).await??
     };
     let state = (!arguments.memory).then_some(arguments.state_dir);
-    let shown_state = state
-        .as_ref()
-        .map_or_else(|| "in memory".to_owned(), |directory| directory.display().to_string());
     let stop = stop_signal()?;
     let options = Options {
         port: arguments.port,
-        state,
+        state: state.clone(),
         config: config.clone(),
         binaries,
     };
     let service = Service::start(options).await?;
     // A closed standard output is no reason not to serve.
-    let _ =
-        std::io::stdout().write_all(banner::text(service.url(), service.aws_url(), &shown_state, &config).as_bytes());
+    let text = banner::text(service.url(), service.aws_url(), state.as_deref(), &config);
+    let _ = std::io::stdout().write_all(text.as_bytes());
     if let Some(path) = &arguments.ready_file {
         write_ready_file(path, service.url(), service.aws_url())?;
     }

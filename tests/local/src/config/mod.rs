@@ -161,7 +161,10 @@ impl Config {
     }
 
     fn parse(text: &str) -> anyhow::Result<Self> {
-        let config: Self = toml::from_str(text)?;
+        let mut config: Self = toml::from_str(text)?;
+        if config.sources.is_empty() {
+            config.sources = Self::development().sources;
+        }
         source::check(&config.sources)?;
         if !BODY_LIMIT_BYTES.contains(&config.limits.max_body_bytes) {
             bail!(
@@ -194,14 +197,20 @@ mod tests {
         assert_eq!(config.limits.max_body_bytes, 256 * 1024);
         assert_eq!(config.durable.options(), DurableOptions::default());
         assert!(config.function(FunctionName::Processor).environment.is_empty());
+        let config = Config::parse("[triggers]\nsweep_seconds = 0\n").unwrap();
+        assert!(config.sources.keys().eq(Config::development().sources.keys()));
     }
 
     #[test]
     fn a_wrong_file_says_what_is_wrong() {
         let with = |text: &str| format!("[sources.a]\nscheme = \"none\"\n{text}");
         for (text, expected) in [
-            (String::new(), "at least one source"),
             ("[sources.a]\nscheme = \"md5\"\n".to_owned(), "unknown variant `md5`"),
+            (
+                "[sources.a]\nscheme = \"none\"\n[sources.b]\nscheme = \"none\"\ndelivery_id_header = \"ä\"\n"
+                    .to_owned(),
+                "sources.b: not a header name",
+            ),
             (
                 "[sources.a]\nscheme = \"github\"\n[unknown]\n".to_owned(),
                 "unknown field `unknown`",

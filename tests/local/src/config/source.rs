@@ -73,8 +73,13 @@ pub fn sources_json(sources: &BTreeMap<String, Source>) -> String {
 
 /// Refuses what the validator would refuse.
 pub(super) fn check(sources: &BTreeMap<String, Source>) -> anyhow::Result<()> {
-    match Sources::parse(&sources_json(sources)) {
-        Ok(_) => Ok(()),
-        Err(problem) => bail!("sources: {problem}"),
+    for (name, source) in sources {
+        let alone = BTreeMap::from([(name.clone(), source.clone())]);
+        if let Err(problem) = Sources::parse(&sources_json(&alone)) {
+            // The place is one in the validator's variable, not in the file.
+            let problem = problem.split(" at line ").next().unwrap_or_default();
+            bail!("sources.{name}: {problem}");
+        }
     }
+    Ok(())
 }

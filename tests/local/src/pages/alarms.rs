@@ -28,7 +28,7 @@ pub(super) async fn show(State(pages): State<Pages>, Query(choices): Query<Choic
             }
         }
         @if !told.is_empty() {
-            h2 { "Who was told" }
+            h2 { "Notifications" }
             table.card.list { tbody { @for told in told.iter().take(20) { tr {
                 td { (state(told.state)) }
                 td.grow { b { (told.name) } }
@@ -58,7 +58,7 @@ fn alarm(row: &Row, now_ms: i64) -> Markup {
                 @if let Some(why) = row.unmeasured {
                     div.muted { "No data here: " (why) "." }
                 } @else if let Some(by) = &row.suppressor {
-                    div.muted { (row.reason) "; held back, " (by) " speaks" }
+                    div.muted { (row.reason) "; suppressed by " (by) }
                 // That none of its alarms is in alarm needs no line.
                 } @else if !row.is_composite || row.state != tracehook_local_cloudwatch::State::Ok {
                     div.muted { (row.reason) }
