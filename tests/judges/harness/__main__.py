@@ -35,6 +35,8 @@ def main() -> int:
         return faults.judge_all(judges)
     # Binaries that were built elsewhere are judged as they are.
     given = os.environ.get("JUDGE_BINARIES")
+    if given and not (Path(given) / "tracehook-local").exists():
+        arguments.error(f"JUDGE_BINARIES: there is no {given}/tracehook-local")
     needed = any(judge.service for judge in judges)
     binaries = Path(given) if given else build(ROOT, None) if needed else ROOT
     return max([judge_one(judge, binaries) for judge in judges], default=0)
