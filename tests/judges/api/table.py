@@ -62,7 +62,13 @@ def signature(bench: Bench, form: str, source: str, body: bytes) -> str:
     """The signature header of that form."""
     right = bench.client.seen.sign(source, body)
     other = bench.client.seen.sign(source, body, OTHER_SECRET)
-    return form.format(right=right, RIGHT=right.upper(), other=other, short=right[:-2])
+    halves = {"first": zero_at(right, 0, 1), "last": zero_at(right, 63, 64), "half": zero_at(right, 32, 64)}
+    return form.format(right=right, RIGHT=right.upper(), other=other, short=right[:-2], **halves)
+
+
+def zero_at(digits: str, start: int, end: int) -> str:
+    """The hex digits with each one from `start` to `end` changed to another."""
+    return digits[:start] + "".join("1" if digit == "0" else "0" for digit in digits[start:end]) + digits[end:]
 
 
 def on_the_wire(bench: Bench, case: Case) -> None:

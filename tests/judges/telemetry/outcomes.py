@@ -34,7 +34,15 @@ PRODUCER = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00"
 CHECKPOINT = "lambda:CheckpointDurableExecution"
 PROCESSOR = "tracehook-processor"
 
-SCHEMA = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}}
+# A value that breaks the pattern is in the text of the library that checks schemas.
+SCHEMA = {
+    "type": "object",
+    "required": ["id"],
+    "properties": {"id": {"type": "integer"}, "kind": {"type": "string", "pattern": "^[a-z]+$"}},
+}
+
+# The name in the path of a request for a source that nobody has configured.
+STRANGER = "nobody"
 
 
 @dataclass
@@ -266,6 +274,7 @@ def without_faults(stage: Stage) -> None:
         stage.accept("completed", "valid order", source="orders", body=stage.body(id=1)),
         stage.accept("completed", "transient once", script={"failures": 1}),
         stage.accept("failed", "schema", "failed", source="orders", body=stage.body(id=PLANTED["body"])),
+        stage.accept("failed", "pattern", "failed", source="orders", body=stage.body(id=1, kind=PLANTED["body"])),
         stage.accept("failed", "permanent", "failed", {"then": "permanent"}),
         stage.accept("failed", "always", "failed", {"failures": 99}),
         stage.accept("failed", "panic", "failed", {"then": "panic"}),
@@ -309,7 +318,7 @@ def refusals(stage: Stage) -> None:
     stage.refuse("no JSON", 400, PLANTED["body"].encode())
     stage.refuse("no UTF-8", 400, b'{"a":"\xff' + PLANTED["body"].encode() + b'"}')
     stage.refuse("a bad delivery id", 400, body, delivery="x" * 2000)
-    stage.refuse("an unknown source", 404, body, path="/webhook/nobody")
+    stage.refuse("an unknown source", 404, body, path=f"/webhook/{STRANGER}")
     stage.refuse("a source without a secret", 503, body, source="unready")
     stage.refuse("a large body", 413, stage.body(more="x" * 300_000))
     form = f"payload={PLANTED['body']}".encode()

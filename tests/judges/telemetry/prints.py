@@ -11,6 +11,7 @@ from aws_embedded_metrics.storage_resolution import StorageResolution
 from aws_embedded_metrics.unit import Unit
 from aws_embedded_metrics.validator import validate_dimension_set, validate_metric, validate_namespace, validate_timestamp
 
+from telemetry.outcomes import STRANGER
 from telemetry.rules import found
 from telemetry.spans import Run
 
@@ -124,6 +125,8 @@ def series(run: Run) -> Problems:
         odd = [text for text in texts if not re.fullmatch(r"[a-z][a-z0-9_.-]{0,63}", text) or re.search(r"[0-9a-f]{8}", text)]
         if odd or len(texts) > 40:
             yield f"the dimension {name} has {len(texts)} values, among them {odd[:3]}"
+        if STRANGER in texts:
+            yield f"the dimension {name} has {STRANGER}, a name that a request chose"
 
 
 def lines(run: Run) -> Problems:
