@@ -73,6 +73,9 @@ def judge_one(judge: Manifest, binaries: Path, root: Path = ROOT) -> int:
         return int(in_ci)
     installed = time.monotonic()
     status, verdicts = run(judge, home, binaries, root)
+    if stale := faults.stale(judge):
+        print(f"FAIL {judge.name}: deliberate faults that no longer apply: {', '.join(stale)}", flush=True)
+        status = 1
     wanted = json.loads((JUDGES / "counts.json").read_text()).get(judge.name)
     if len(verdicts) != wanted:
         print(f"FAIL {judge.name}: {len(verdicts)} cases, but counts.json says {wanted}", flush=True)

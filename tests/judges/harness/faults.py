@@ -49,6 +49,16 @@ def judge_faults(judge: Manifest, home: Path) -> int:
     return status
 
 
+def stale(judge: Manifest) -> list[str]:
+    """The patches of a judge that do not apply to the checkout, or name no case."""
+    patches = sorted((judge.directory / "faults").glob("*.patch"))
+    return [patch.name for patch in patches if not (applies(patch) and "\nCase: " in "\n" + patch.read_text())]
+
+
+def applies(patch: Path) -> bool:
+    return subprocess.run(["git", "apply", "--check", str(patch)], cwd=ROOT, check=False, capture_output=True).returncode == 0
+
+
 def copy(tree: Path) -> Path:
     """A copy of the checkout's files, tracked and new, with the times of those that did not change."""
     listed = subprocess.run(
