@@ -130,7 +130,8 @@ async fn an_unknown_webhook_cannot_move() {
 #[tokio::test]
 async fn the_last_move_repeated_after_a_lost_answer_is_already_done() {
     let table = table(3).await;
-    let record = at(&table, 1, Status::Processing).await;
+    let last = Status::Completed.predecessors().last().unwrap();
+    let record = at(&table, 1, last).await;
     table.faults.next("UpdateExpression", Fault::AnswerLost);
     let met = table
         .store
@@ -146,8 +147,10 @@ async fn the_last_move_repeated_after_a_lost_answer_is_already_done() {
 #[tokio::test]
 async fn only_open_webhooks_are_in_the_index() {
     let table = table(1).await;
+    let mut expected = 0;
     for (delivery, status) in (1..).zip(Status::ALL) {
         at(&table, delivery, status).await;
+        expected += i32::from(!status.is_terminal());
     }
     let open = table
         .client
@@ -157,5 +160,6 @@ async fn only_open_webhooks_are_in_the_index() {
         .send()
         .await
         .unwrap();
-    assert_eq!(open.count, 3);
+    assert_eq!(open.count, expected);
+    assert!(expected > 0);
 }
