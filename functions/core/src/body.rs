@@ -1,8 +1,10 @@
 //! The body of a webhook: from a gateway's text to the producer's bytes, and just far enough into them to know that they
 //! are JSON and what they are about.
 //!
-//! Every value of the JSON grammar is accepted as it is: numbers of any size, any depth, duplicate keys, scalars. Nothing
-//! is rewritten; what is stored is what was signed.
+//! Every value of the JSON grammar is accepted as it is: numbers of any size, any depth, duplicate keys, scalars, half a
+//! surrogate pair; a byte order mark before it is ignored. Nothing is rewritten; what is stored is what was signed.
+
+mod text;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -14,6 +16,8 @@ use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::rejection::Rejection;
+
+pub use text::text;
 
 /// The most top-level keys that are remembered.
 pub const MAX_KEYS: usize = 10;
@@ -57,7 +61,8 @@ pub fn decode(body: Option<&str>, is_base64: bool, limit_bytes: usize) -> Result
 /// Facts about a JSON body that are kept without the body.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Shape {
-    /// The first [`MAX_KEYS`] different top-level keys, in the body's order. Empty for anything but an object.
+    /// The first [`MAX_KEYS`] different top-level keys, in the body's order, with U+FFFD in the place of half a surrogate
+    /// pair. Empty for anything but an object.
     pub keys: Vec<String>,
     /// The number of top-level fields; 0 for anything but an object.
     pub fields: usize,
@@ -70,7 +75,7 @@ impl Shape {
     /// # Errors
     /// [`Rejection::BodyEmpty`] for nothing or white space, [`Rejection::BodyNotUtf8`] and [`Rejection::BodyNotJson`].
     pub fn read(body: &[u8], wanted: &[&'static [&'static str]]) -> Result<Self, Rejection> {
-        let text = std::str::from_utf8(body).map_err(|_| Rejection::BodyNotUtf8)?;
+        let text = text(body)?;
         let trimmed = text.trim_matches([' ', '\t', '\r', '\n']);
         if trimmed.is_empty() {
             return Err(Rejection::BodyEmpty);
@@ -89,7 +94,7 @@ impl Shape {
         Ok(shape)
     }
 
-    /// The text at a wanted path.
+    /// The text at a wanted path, with U+FFFD in the place of half a surrogate pair.
     #[must_use]
     pub fn text(&self, path: &[&str]) -> Option<&str> {
         self.texts
@@ -204,6 +209,10 @@ mod tests {
             r#"{"n": 123456789012345678901234567890.000000000000000001}"#,
             r#"{"a":1,"a":2}"#,
             r#"{"ü":"💥","nul":"\u0000"}"#,
+            r#"{"\ud83d":1}"#,
+            r#"{"a":{"\ude00":"\ud83c"},"b":["\ud83d"]}"#,
+            "\u{feff}{}",
+            "\u{feff} [1]",
             &deep,
         ] {
             assert!(read(body.as_bytes()).is_ok(), "{}", &body[..body.len().min(40)]);
@@ -224,7 +233,9 @@ mod tests {
             (b"{'a':1}", Rejection::BodyNotJson),
             (b"NaN", Rejection::BodyNotJson),
             (b"a=1&b=2", Rejection::BodyNotJson),
-            (b"\xef\xbb\xbf{}", Rejection::BodyNotJson),
+            (b"\xef\xbb\xbf", Rejection::BodyEmpty),
+            (b"\xef\xbb\xbf\xef\xbb\xbf{}", Rejection::BodyNotJson),
+            (b"{}\xef\xbb\xbf", Rejection::BodyNotJson),
         ] {
             assert_eq!(read(body), Err(expected), "{body:?}");
         }
@@ -244,6 +255,16 @@ mod tests {
         assert_eq!(shape.fields, 13);
         assert_eq!(shape.text(TYPE), Some("push"));
         assert_eq!(shape.text(NAME), Some("octocat/hello-world"));
+    }
+
+    #[test]
+    fn half_a_surrogate_pair_is_replaced_in_keys_and_wanted_texts() {
+        let shape =
+            read(br#"{"cut \ud83d":1,"type":"push \ude00","repository":{"\ud83d":0,"full_name":"\ud83d\ude00"}}"#)
+                .unwrap();
+        assert_eq!(shape.keys, ["cut \u{fffd}", "type", "repository"]);
+        assert_eq!(shape.text(TYPE), Some("push \u{fffd}"));
+        assert_eq!(shape.text(NAME), Some("😀"));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde::de::DeserializeOwned;
 use tracehook_core::trace::TraceParent;
-use tracehook_core::{ExecutionToken, SourceName, Timestamp};
+use tracehook_core::{ExecutionToken, SourceName, Timestamp, body};
 
 use crate::failure::HandlerError;
 
@@ -16,25 +16,27 @@ pub struct Event {
     pub delivery_id: Option<String>,
     /// The producer's `Content-Type`.
     pub content_type: Option<String>,
-    /// The bytes as they were signed: JSON in UTF-8.
+    /// The bytes as they were signed: JSON in UTF-8, perhaps with a byte order mark or half a surrogate pair.
     pub body: Vec<u8>,
     /// When it was received.
     pub received_at: Timestamp,
 }
 
 impl Event {
-    /// The body as your own type.
+    /// The body as your own type, with U+FFFD in the place of half a surrogate pair.
     ///
     /// # Errors
     /// A permanent `payload_mismatch`, which names the place and nothing of the payload.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, HandlerError> {
-        serde_json::from_slice(&self.body).map_err(|error| {
-            let place = format!("line {}, column {}", error.line(), error.column());
+        let mismatch = |place: &str| {
             HandlerError::permanent(
                 "payload_mismatch",
                 format!("the payload is not of the expected form ({place})"),
             )
-        })
+        };
+        let text = body::text(&self.body).map_err(|_| mismatch("not UTF-8"))?;
+        serde_json::from_str(&text)
+            .map_err(|error| mismatch(&format!("line {}, column {}", error.line(), error.column())))
     }
 }
 
@@ -64,4 +66,35 @@ pub struct HandlerContext {
     pub idempotency_key: String,
     /// The span of this try. Send it as the header `traceparent`, and what you call continues the webhook's trace.
     pub traceparent: TraceParent,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(body: &str) -> Event {
+        Event {
+            event_type: "unknown".to_owned(),
+            subject: "shop".to_owned(),
+            delivery_id: None,
+            content_type: None,
+            body: body.as_bytes().to_vec(),
+            received_at: Timestamp::from_epoch_ms(0),
+        }
+    }
+
+    #[test]
+    fn a_body_is_read_with_a_byte_order_mark_and_half_a_surrogate_pair() {
+        let read: Vec<String> = event("\u{feff}[\"cut \\ud83d\"]").json().unwrap();
+        assert_eq!(read, ["cut \u{fffd}"]);
+    }
+
+    #[test]
+    fn a_body_of_another_form_is_a_mismatch_at_its_place_and_is_not_quoted() {
+        let error = event("\u{feff}[\"HUNTER2\"]").json::<Vec<u32>>().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "payload_mismatch: the payload is not of the expected form (line 1, column 10)"
+        );
+    }
 }

@@ -22,14 +22,8 @@ fn a_body_is_taken_exactly_when_it_is_json_and_no_more_of_it_is_kept_than_is_pro
     let bodies = bodies();
     fuzz("body", bodies.len(), 12_000, bytes(&bodies), |body| {
         let read = Shape::read(&body, &WANTED);
-        // Half a surrogate pair is of the grammar, but no valid text: the parser may refuse it.
-        let surrogates = body
-            .windows(4)
-            .any(|four| four[..2] == *b"\\u" && matches!(four[2], b'd' | b'D'));
-        assert!(
-            read.is_ok() == is_json(&body) || (read.is_err() && surrogates),
-            "{read:?}"
-        );
+        let without_mark = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&body);
+        assert_eq!(read.is_ok(), is_json(without_mark), "{read:?}");
         match read {
             Ok(shape) => {
                 assert!(shape.keys.len() <= MAX_KEYS.min(shape.fields));

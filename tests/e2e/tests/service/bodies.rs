@@ -17,6 +17,8 @@ async fn every_json_value_is_accepted_and_completes() {
         r#"{"big": 123456789012345678901234567890123456789012345678901234567890}"#,
         r#"{"größe":"💥","escaped":"\ud83d\ude00","nul":"\u0000"}"#,
         r#"{"a":1,"a":2}"#,
+        r#"{"\ud83d":1,"nested":{"cut \ude00":"\ud83c"}}"#,
+        "\u{feff}{}",
         "{}",
         "[]",
         "null",
