@@ -236,7 +236,7 @@ def play(endpoint: str) -> Played:
     files = {"secrets.json": json.dumps({"AWSCURRENT": secrets}), "schemas/orders.json": json.dumps(SCHEMA)}
     scenes: list[tuple[str, Callable[[Stage], None]]] = [
         (configuration(endpoint, more="durable.failure_delay_ms = 50"), without_faults),
-        (configuration(endpoint, more="durable.failure_delay_ms = 50"), with_faults),
+        (configuration(endpoint, more="durable.failure_delay_ms = 50\ndurable.max_recoveries = 4"), with_faults),
         (
             configuration(
                 endpoint, "timeout_seconds = 2", "durable.failure_delay_ms = 50\ndurable.execution_timeout_seconds = 3", 99

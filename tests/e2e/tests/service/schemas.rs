@@ -15,7 +15,7 @@ const ORDER: &str = r#"{
 async fn service(schema: &str) -> Service {
     let config = format!(
         "task_root = \"DIRECTORY\"\n[sources.github]\nscheme = \"github\"\nsecret = \"{SECRET}\"\n\
-         [sources.default]\nscheme = \"hmac-sha256\"\nsecret = \"{SECRET}\"\n[durable]\nfailure_delay_ms = 50\n"
+         [sources.default]\nscheme = \"hmac-sha256\"\nsecret = \"{SECRET}\"\n[durable]\nfailure_delay_ms = 50\nmax_recoveries = 4\n"
     );
     let options = Options {
         config: Some(config),

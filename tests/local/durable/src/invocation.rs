@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::{ErrorObject, Event, Execution, ExecutionStatus, FailureKind, InvocationOutput, RetryPolicy, envelope};
+use crate::{ErrorObject, Event, Execution, ExecutionStatus, InvocationOutput, RetryPolicy, envelope};
 
 /// The next action of an execution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,17 +60,18 @@ impl Execution {
         }
     }
 
-    /// Ends an invocation that failed: the execution is invoked again after a delay, or fails with the last error.
-    pub fn fail_invocation(&mut self, kind: FailureKind, error: ErrorObject, policy: &RetryPolicy, now_ms: i64) {
+    /// Ends an invocation that failed: the execution is invoked again after a delay, or fails with the last error. The
+    /// execution timeout bounds the delay, too.
+    pub fn fail_invocation(&mut self, error: ErrorObject, policy: &RetryPolicy, now_ms: i64) {
         self.end_invocation(Some(&error), now_ms);
         if self.is_closed() {
             return;
         }
         self.core.failures += 1;
-        if self.core.failures >= policy.max_failures {
+        if policy.is_used_up(self.core.failures) {
             self.close(ExecutionStatus::Failed, None, Some(error), now_ms);
         } else {
-            self.core.invoke_at_ms = Some(now_ms.saturating_add(policy.delay_ms(kind)));
+            self.core.invoke_at_ms = Some(now_ms.saturating_add(policy.delay_ms(self.core.failures)));
         }
     }
 
@@ -101,7 +102,7 @@ impl Execution {
                 );
                 self.close(ExecutionStatus::Failed, None, Some(error), now_ms);
             } else {
-                self.core.invoke_at_ms = Some(now_ms.saturating_add(policy.delay_ms(FailureKind::Error)));
+                self.core.invoke_at_ms = Some(now_ms.saturating_add(policy.delay_ms(self.core.fruitless)));
             }
         }
     }

@@ -38,7 +38,7 @@ pub use invocation::NextAction;
 pub use operation::{Details, Operation, OperationStatus, OperationType, TimeForm};
 pub use output::InvocationOutput;
 pub use paging::Page;
-pub use policy::{FailureKind, RetryPolicy};
+pub use policy::RetryPolicy;
 pub use status::ExecutionStatus;
 pub use summary::Summary;
 pub use update::{CheckpointRequest, OperationUpdate};

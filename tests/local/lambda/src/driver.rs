@@ -15,7 +15,7 @@ use crate::faults::Faults;
 use crate::host::{EXITED, Host, TIMED_OUT, Task, TaskOutcome};
 use crate::options::DriverOptions;
 use crate::store::StoreError;
-use tracehook_local_durable::{ErrorObject, Execution, FailureKind, NextAction};
+use tracehook_local_durable::{ErrorObject, Execution, NextAction};
 
 /// The delay before a failed write of the state is repeated.
 const STORE_RETRY: Duration = Duration::from_secs(1);
@@ -123,16 +123,13 @@ impl Driver {
                 match outcome {
                     TaskOutcome::Answer(answer) => execution.finish(&answer, &self.policy, now_ms),
                     TaskOutcome::Error { kind, body } => {
-                        let error = reported(&kind, &body);
-                        execution.fail_invocation(FailureKind::Error, error, &self.policy, now_ms);
+                        execution.fail_invocation(reported(&kind, &body), &self.policy, now_ms);
                     }
                     TaskOutcome::Exited { message } => {
-                        let error = ErrorObject::new(EXITED, message);
-                        execution.fail_invocation(FailureKind::Crash, error, &self.policy, now_ms);
+                        execution.fail_invocation(ErrorObject::new(EXITED, message), &self.policy, now_ms);
                     }
                     TaskOutcome::TimedOut { message } => {
-                        let error = ErrorObject::new(TIMED_OUT, message);
-                        execution.fail_invocation(FailureKind::Timeout, error, &self.policy, now_ms);
+                        execution.fail_invocation(ErrorObject::new(TIMED_OUT, message), &self.policy, now_ms);
                     }
                 }
                 Ok(())

@@ -81,7 +81,9 @@ impl Default for Limits {
 pub struct Durable {
     execution_timeout_seconds: Option<u32>,
     retention_days: Option<u32>,
+    max_recoveries: Option<u32>,
     failure_delay_ms: Option<u64>,
+    max_failure_delay_ms: Option<u64>,
 }
 
 impl Durable {
@@ -97,14 +99,15 @@ impl Durable {
         }
     }
 
-    /// The delays after failed invocations: `failure_delay_ms` is for errors, timeouts and crashes alike.
+    /// The repeats of failed invocations. Without `max_recoveries` only the execution timeout ends them.
     #[must_use]
     pub fn driver(&self) -> DriverOptions {
         let default = DriverOptions::default();
-        let delay = self.failure_delay_ms.map(Duration::from_millis);
+        let delay = |ms: Option<u64>, default: Duration| ms.map_or(default, Duration::from_millis);
         DriverOptions {
-            failure_delay: delay.unwrap_or(default.failure_delay),
-            crash_delay: delay.unwrap_or(default.crash_delay),
+            max_recoveries: self.max_recoveries,
+            failure_delay: delay(self.failure_delay_ms, default.failure_delay),
+            max_failure_delay: delay(self.max_failure_delay_ms, default.max_failure_delay),
             ..default
         }
     }
@@ -227,12 +230,14 @@ mod tests {
     }
 
     #[test]
-    fn one_delay_is_for_every_kind_of_failure() {
-        let config = Config::parse("[sources.a]\nscheme = \"none\"\n[durable]\nfailure_delay_ms = 50\n").unwrap();
-        let driver = config.durable.driver();
+    fn failed_invocations_are_repeated_as_configured_and_without_a_number_for_ever() {
+        let with = |text: &str| Config::parse(&format!("[durable]\n{text}")).unwrap().durable.driver();
+        let repeats = with("max_recoveries = 9\nfailure_delay_ms = 50\nmax_failure_delay_ms = 200\n");
+        assert_eq!(repeats.max_recoveries, Some(9));
         assert_eq!(
-            (driver.failure_delay, driver.crash_delay),
-            (Duration::from_millis(50), Duration::from_millis(50))
+            (repeats.failure_delay, repeats.max_failure_delay),
+            (Duration::from_millis(50), Duration::from_millis(200))
         );
+        assert_eq!(with("").max_recoveries, None);
     }
 }

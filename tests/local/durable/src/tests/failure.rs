@@ -3,51 +3,78 @@
 use serde_json::json;
 
 use super::{SECOND, T0, invoked, pending, policy, send};
-use crate::{ErrorObject, Execution, ExecutionStatus, FailureKind, NextAction};
+use crate::{ErrorObject, Execution, ExecutionStatus, NextAction, RetryPolicy};
 
-fn fail(execution: &mut Execution, kind: FailureKind, message: &str, now_ms: i64) {
+/// An invocation that begins and fails at that time.
+fn fail(execution: &mut Execution, message: &str, policy: &RetryPolicy, now_ms: i64) {
     execution.begin_invocation("again", now_ms);
-    execution.fail_invocation(kind, ErrorObject::new("T", message), &policy(), now_ms);
+    execution.fail_invocation(ErrorObject::new("T", message), policy, now_ms);
+}
+
+fn recoveries(count: u32) -> RetryPolicy {
+    RetryPolicy {
+        max_recoveries: Some(count),
+        ..RetryPolicy::default()
+    }
 }
 
 #[test]
-fn the_fifth_failure_in_a_row_fails_the_execution_with_the_last_error() {
+fn failures_are_repeated_with_growing_delays_until_the_execution_times_out() {
     let mut execution = invoked();
-    for number in 1..=4 {
-        fail(&mut execution, FailureKind::Error, &number.to_string(), T0);
-        assert_eq!(execution.status(), ExecutionStatus::Running, "{number}");
-        assert_eq!(execution.plan(T0), NextAction::Sleep(T0 + 5 * SECOND), "{number}");
+    let deadline = execution.core().deadline_ms;
+    let (mut now, mut delays) = (T0, Vec::new());
+    while now < deadline {
+        fail(&mut execution, "m", &policy(), now);
+        let NextAction::Sleep(until) = execution.plan(now) else {
+            panic!("not repeated after {delays:?}")
+        };
+        delays.push((until - now) / SECOND);
+        now = until;
     }
-    fail(&mut execution, FailureKind::Timeout, "5", T0);
-    assert_eq!(execution.status(), ExecutionStatus::Failed);
-    assert_eq!(execution.error(), Some(&ErrorObject::new("T", "5")));
-    assert_eq!(execution.plan(T0), NextAction::Closed);
+    assert_eq!(delays[..10], [1, 2, 4, 8, 16, 32, 64, 128, 256, 300]);
+    assert!(
+        delays[10..delays.len() - 1].iter().all(|delay| *delay == 300),
+        "{delays:?}"
+    );
+    assert_eq!((now, execution.plan(now)), (deadline, NextAction::TimeOut));
 }
 
 #[test]
-fn each_kind_of_failure_has_its_delay() {
-    let delays = [
-        (FailureKind::Error, 5 * SECOND),
-        (FailureKind::Timeout, 5 * SECOND),
-        (FailureKind::Crash, SECOND),
-    ];
-    for (kind, delay) in delays {
-        let mut execution = invoked();
-        fail(&mut execution, kind, "m", T0);
-        assert_eq!(
-            execution.plan(T0 + delay - 1),
-            NextAction::Sleep(T0 + delay),
-            "{kind:?}"
-        );
-        assert_eq!(execution.plan(T0 + delay), NextAction::Invoke, "{kind:?}");
+fn a_function_that_was_killed_four_times_may_still_succeed() {
+    let mut execution = invoked();
+    for _ in 0..4 {
+        fail(&mut execution, "m", &policy(), T0);
     }
+    execution.begin_invocation("well", T0);
+    execution.finish(br#"{"Status":"SUCCEEDED","Result":"7"}"#, &policy(), T0);
+    assert_eq!(
+        (execution.status(), execution.result()),
+        (ExecutionStatus::Succeeded, Some("7"))
+    );
+}
+
+#[test]
+fn a_number_of_recoveries_ends_with_the_error_of_the_failure_after_them() {
+    let mut execution = invoked();
+    for number in 1..=9 {
+        fail(&mut execution, &number.to_string(), &recoveries(9), T0);
+        assert_eq!(execution.status(), ExecutionStatus::Running, "{number}");
+    }
+    fail(&mut execution, "10", &recoveries(9), T0);
+    assert_eq!(execution.status(), ExecutionStatus::Failed);
+    assert_eq!(execution.error(), Some(&ErrorObject::new("T", "10")));
+    assert_eq!(execution.plan(T0), NextAction::Closed);
+
+    let mut execution = invoked();
+    fail(&mut execution, "only", &recoveries(0), T0);
+    assert_eq!(execution.status(), ExecutionStatus::Failed);
 }
 
 #[test]
 fn a_clean_run_resets_the_count_and_a_checkpoint_does_not() {
     let mut execution = invoked();
     for _ in 0..4 {
-        fail(&mut execution, FailureKind::Error, "m", T0);
+        fail(&mut execution, "m", &recoveries(4), T0);
     }
     execution.begin_invocation("clean", T0);
     let wait =
@@ -55,12 +82,12 @@ fn a_clean_run_resets_the_count_and_a_checkpoint_does_not() {
     send(&mut execution, &wait("a"), T0).unwrap();
     pending(&mut execution, T0);
     for _ in 0..4 {
-        fail(&mut execution, FailureKind::Error, "m", T0);
+        fail(&mut execution, "m", &recoveries(4), T0);
     }
     assert_eq!(execution.status(), ExecutionStatus::Running);
     execution.begin_invocation("progress", T0);
     send(&mut execution, &wait("b"), T0).unwrap();
-    execution.fail_invocation(FailureKind::Error, ErrorObject::default(), &policy(), T0);
+    execution.fail_invocation(ErrorObject::default(), &recoveries(4), T0);
     assert_eq!(execution.status(), ExecutionStatus::Failed);
 }
 
@@ -69,8 +96,10 @@ fn what_comes_due_does_not_shorten_the_delay_after_a_failure() {
     let mut execution = invoked();
     let wait = json!([{ "Id": "a", "Type": "WAIT", "Action": "START", "WaitOptions": { "WaitSeconds": 1 } }]);
     send(&mut execution, &wait, T0).unwrap();
-    execution.fail_invocation(FailureKind::Error, ErrorObject::default(), &policy(), T0);
-    assert_eq!(execution.plan(T0 + 2 * SECOND), NextAction::Sleep(T0 + 5 * SECOND));
+    for _ in 0..3 {
+        fail(&mut execution, "m", &policy(), T0);
+    }
+    assert_eq!(execution.plan(T0 + 2 * SECOND), NextAction::Sleep(T0 + 4 * SECOND));
 }
 
 #[test]
@@ -78,7 +107,7 @@ fn the_third_pending_with_nothing_to_wait_for_fails_the_execution() {
     let mut execution = invoked();
     for number in 1..=2 {
         pending(&mut execution, T0);
-        assert_eq!(execution.plan(T0), NextAction::Sleep(T0 + 5 * SECOND), "{number}");
+        assert_eq!(execution.plan(T0), NextAction::Sleep(T0 + number * SECOND), "{number}");
         execution.begin_invocation("again", T0);
     }
     pending(&mut execution, T0);
@@ -99,7 +128,7 @@ fn a_started_step_is_nothing_to_wait_for() {
     pending(&mut execution, T0);
     assert_eq!(
         execution.plan(T0),
-        NextAction::Sleep(T0 + 5 * SECOND),
+        NextAction::Sleep(T0 + SECOND),
         "a fruitless answer's delay"
     );
 }
@@ -121,13 +150,13 @@ fn a_fruitful_answer_in_between_resets_the_count_of_fruitless_ones() {
     }
 }
 
-/// Whatever order they come in, failures and fruitless answers end at some point.
+/// Fruitless answers end at some point, whatever comes between them.
 #[test]
 fn failures_and_fruitless_answers_do_not_forgive_each_other() {
     let mut execution = invoked();
     for _ in 0..2 {
         pending(&mut execution, T0);
-        fail(&mut execution, FailureKind::Crash, "m", T0);
+        fail(&mut execution, "m", &policy(), T0);
         execution.begin_invocation("again", T0);
     }
     pending(&mut execution, T0);

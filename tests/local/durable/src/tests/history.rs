@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{SECOND, T0, invoked, new_execution, pending, policy, send, take_events};
-use crate::{ErrorObject, Event, FailureKind};
+use crate::{ErrorObject, Event};
 
 fn kinds(events: &[Value]) -> Vec<&str> {
     events
@@ -142,7 +142,7 @@ fn a_cancelled_wait_is_an_event() {
 fn each_invocation_that_ends_is_an_event_with_its_times() {
     let mut execution = invoked();
     take_events(&mut execution);
-    execution.fail_invocation(FailureKind::Error, ErrorObject::new("T", "m"), &policy(), T0 + 1500);
+    execution.fail_invocation(ErrorObject::new("T", "m"), &policy(), T0 + 1500);
     let events = take_events(&mut execution);
     assert_eq!(
         events[0]["InvocationCompletedDetails"],

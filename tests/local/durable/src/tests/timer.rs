@@ -83,7 +83,7 @@ fn a_completion_that_an_answer_delivered_makes_the_next_invocation_due_at_once()
         // The new invocation knows all. If it parks with nothing to wait for, that is fruitless.
         execution.begin_invocation("invocation-2", T0 + 3 * SECOND);
         pending(&mut execution, T0 + 3 * SECOND);
-        assert_eq!(execution.plan(T0 + 3 * SECOND), NextAction::Sleep(T0 + 8 * SECOND));
+        assert_eq!(execution.plan(T0 + 3 * SECOND), NextAction::Sleep(T0 + 4 * SECOND));
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{SECOND, T0, invoked, pending, policy, request, send};
-use crate::{CheckpointAnswer, ErrorObject, Execution, FailureKind, Fault};
+use crate::{CheckpointAnswer, ErrorObject, Execution, Fault};
 
 fn start(id: &str) -> Value {
     json!([{ "Id": id, "Type": "STEP", "Action": "START" }])
@@ -58,7 +58,7 @@ fn no_token_is_current_unless_its_own_invocation_runs() {
     let cases: [(&str, Ending); 5] = [
         ("answered", |execution| pending(execution, T0)),
         ("failed", |execution| {
-            execution.fail_invocation(FailureKind::Crash, ErrorObject::default(), &policy(), T0);
+            execution.fail_invocation(ErrorObject::default(), &policy(), T0);
         }),
         ("succeeded", |execution| {
             execution.finish(br#"{"Status":"SUCCEEDED"}"#, &policy(), T0);

@@ -49,7 +49,6 @@ pub(crate) fn options(directory: &Path, functions: Vec<FunctionOptions>) -> Lamb
         ..AsyncRetry::default()
     };
     options.driver.failure_delay = Duration::ZERO;
-    options.driver.crash_delay = Duration::ZERO;
     options
 }
 
