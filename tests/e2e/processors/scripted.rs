@@ -1,7 +1,7 @@
 //! The processor with a handler that follows the script in the webhook's body.
 //!
-//! `{"script": {"failures": N, "then": "succeed" | "permanent" | "panic", "hang_ms": N}}`: the first N tries fail with a
-//! transient error. Every call is appended to the file `EFFECTS_FILE` as `TOKEN TRY IDEMPOTENCY-KEY`, or `POSTed` to
+//! `{"script": {"failures": N, "then": "succeed" | "permanent" | "panic", "hang_ms": N, "result_bytes": N}}`: the first N
+//! tries fail with a transient error, and the result has that many bytes. Every call is appended to the file `EFFECTS_FILE` as `TOKEN TRY IDEMPOTENCY-KEY`, or `POSTed` to
 //! `EFFECTS_URL` with the token as the body and the header `Idempotency-Key`, whose receiver may refuse or hang.
 
 #![recursion_limit = "256"]
@@ -30,6 +30,8 @@ struct Script {
     then: String,
     #[serde(default)]
     hang_ms: u64,
+    #[serde(default)]
+    result_bytes: usize,
 }
 
 enum Effects {
@@ -91,6 +93,8 @@ impl Handler for Scripted {
             "permanent" => Err(HandlerError::permanent("scripted_end", "the script says so")),
             #[expect(clippy::panic, reason = "a handler's panic is what is tested")]
             "panic" => panic!("{}", String::from_utf8_lossy(&event.body)),
+            // A JSON text has two quotes.
+            _ if script.result_bytes > 0 => Ok(json!("x".repeat(script.result_bytes.saturating_sub(2)))),
             _ => Ok(json!({"try": context.try_number})),
         }
     }

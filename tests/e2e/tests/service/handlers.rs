@@ -65,3 +65,18 @@ async fn a_handler_that_cannot_succeed_ends_failed_with_its_code() {
         "a panic's message stays out of the logs"
     );
 }
+
+/// The engine takes results of 256 KB; the handler's bound is below that, with room for what a checkpoint adds.
+#[tokio::test]
+async fn the_largest_result_of_a_handler_fits_into_the_engine() {
+    let service = scripted("").await;
+    for (bytes, status) in [(204_800, "completed"), (204_801, "failed")] {
+        let delivery = Delivery::github("push", format!(r#"{{"script":{{"result_bytes":{bytes}}}}}"#));
+        let token = service.send(&delivery).await.unwrap().token().unwrap();
+        let ended = service.end_of(&token).await.unwrap();
+        assert_eq!(ended["status"], status, "{ended}");
+        if status == "failed" {
+            assert_eq!(ended["error"]["code"], "result_too_large");
+        }
+    }
+}

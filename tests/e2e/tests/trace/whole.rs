@@ -83,6 +83,17 @@ async fn a_webhook_is_one_trace_from_receipt_to_end() {
         "{story}"
     );
 
+    for call in [
+        "Secrets Manager.GetSecretValue",
+        "DynamoDB.PutItem",
+        "Lambda.Invoke",
+        "Lambda.CheckpointDurableExecution",
+    ] {
+        for span in story.named(call) {
+            assert!(span.attributes.contains_key("aws.request_id"), "{span:?}");
+        }
+    }
+
     let mut before: Option<&crate::spans::Span> = None;
     for step in StepName::ALL {
         let span = story.one(&format!("step {step}"));

@@ -45,6 +45,12 @@ pub struct Core {
     pub invocation: Option<String>,
     /// The time at which that invocation began.
     pub invocation_start_ms: i64,
+    /// The operations that it has performed, itself and retries included.
+    #[serde(default)]
+    pub operations: u32,
+    /// The bytes of input, payloads and errors that it has written.
+    #[serde(default)]
+    pub written_bytes: u64,
     /// Counts changes of operations.
     pub changes: u64,
     /// The number of the last change that the function has seen.

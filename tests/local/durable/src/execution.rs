@@ -64,6 +64,7 @@ impl Execution {
     /// A new execution that is owed its first invocation.
     #[must_use]
     pub fn start(new: NewExecution, now_ms: i64) -> Self {
+        let written_bytes = u64::try_from(new.input.len()).unwrap_or(u64::MAX);
         let arn = format!("{}/durable-execution/{}/{}", new.function_arn, new.name, new.id);
         let operation = Operation {
             id: new.id.clone(),
@@ -77,6 +78,8 @@ impl Execution {
             details: Details::Execution { input: new.input },
         };
         let core = Core {
+            operations: 1,
+            written_bytes,
             arn,
             function_arn: new.function_arn,
             function: new.function,

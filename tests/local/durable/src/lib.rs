@@ -3,7 +3,8 @@
 //! Contract: every change goes through [`Execution`], takes the time as `now_ms` (Unix epoch, milliseconds) and is
 //! all-or-nothing for the caller that works on a clone and keeps it only once the [`Changes`] are stored.
 //! `attempt`, in fields and messages, is the service's word for a try.
-//! Facts are from the durable execution service documentation, the service model and the official emulator.
+//! Facts are from the durable execution service documentation, the service model and the official emulator. The README
+//! beside this crate has the limits, and where it differs from the service.
 
 mod apply;
 mod checkpoint;
@@ -13,12 +14,14 @@ mod envelope;
 mod error_object;
 mod execution;
 mod fault;
+mod fields;
 mod history;
 mod invocation;
 mod operation;
 mod output;
 mod paging;
 mod policy;
+mod quota;
 mod replay;
 mod status;
 mod summary;

@@ -32,6 +32,11 @@ impl Replays {
             .map(|replay| &replay.answer)
     }
 
+    /// The latest answer.
+    pub(crate) fn last(&self) -> Option<&CheckpointAnswer> {
+        self.0.last().map(|replay| &replay.answer)
+    }
+
     /// Keeps the answer to a call that has a client token.
     pub(crate) fn add(&mut self, request: &CheckpointRequest, answer: &CheckpointAnswer, now_ms: i64) {
         let Some(client_token) = client_token(request) else {

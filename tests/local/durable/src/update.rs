@@ -95,7 +95,8 @@ impl OperationUpdate {
             "STEP" => Ok(OperationType::Step),
             "WAIT" => Ok(OperationType::Wait),
             "CONTEXT" => Ok(OperationType::Context),
-            known @ ("CALLBACK" | "CHAINED_INVOKE" | "EXECUTION") => Err(Fault::invalid(format!(
+            "EXECUTION" => Ok(OperationType::Execution),
+            known @ ("CALLBACK" | "CHAINED_INVOKE") => Err(Fault::invalid(format!(
                 "Unsupported operation type {known}: this host runs STEP, WAIT and CONTEXT operations."
             ))),
             other => Err(Fault::invalid(format!("Unknown operation type {other:?}."))),

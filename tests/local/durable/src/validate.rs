@@ -1,25 +1,27 @@
 //! The rules that a batch of updates must keep. One broken rule refuses the whole batch.
 //!
-//! Rules and texts follow the official emulator; lengths and ranges are the service model's.
+//! Rules and texts follow the official emulator; ranges are the service model's.
 
 use std::collections::HashMap;
 
 use crate::execution::Execution;
 use crate::update::Action;
-use crate::{Details, Fault, Operation, OperationStatus, OperationType, OperationUpdate};
+use crate::{Details, Fault, Operation, OperationStatus, OperationType, OperationUpdate, fields};
 
-const MAX_ERROR_BYTES: usize = 32_768;
-const MAX_PAYLOAD_BYTES: usize = 6_291_456;
 const DELAY_SECONDS: std::ops::RangeInclusive<i64> = 1..=31_622_400;
 
 /// Checks what concerns the batch as a whole: types, actions, parents, repeated ids, sizes.
 pub(crate) fn batch(execution: &Execution, updates: &[OperationUpdate]) -> Result<(), Fault> {
     let mut last_seen: HashMap<&str, (OperationType, Action)> = HashMap::new();
     let mut started: HashMap<&str, OperationType> = HashMap::new();
-    for update in updates {
+    let last = updates.len().saturating_sub(1);
+    for (position, update) in updates.iter().enumerate() {
         let kind = update.supported_type()?;
         let action = update.parsed_action()?;
-        fields(update)?;
+        fields::check(update)?;
+        if kind == OperationType::Execution && position != last {
+            return Err(Fault::invalid("An EXECUTION must be the last update of a checkpoint."));
+        }
         if let Some((earlier_kind, earlier_action)) = last_seen.get(update.id.as_str()) {
             let start_then_other = matches!(earlier_kind, OperationType::Step | OperationType::Context)
                 && *earlier_action == Action::Start
@@ -57,7 +59,8 @@ pub(crate) fn transition(current: Option<&Operation>, update: &OperationUpdate) 
     match (kind, action) {
         (OperationType::Step, Action::Start | Action::Succeed | Action::Fail | Action::Retry)
         | (OperationType::Wait, Action::Start | Action::Cancel)
-        | (OperationType::Context, Action::Start | Action::Succeed | Action::Fail) => {}
+        | (OperationType::Context, Action::Start | Action::Succeed | Action::Fail)
+        | (OperationType::Execution, Action::Succeed | Action::Fail) => {}
         _ => return Err(Fault::invalid("Invalid action for the given operation type.")),
     }
     match action {
@@ -74,7 +77,7 @@ pub(crate) fn transition(current: Option<&Operation>, update: &OperationUpdate) 
         OperationType::Step => step(status, action, update),
         OperationType::Wait => wait(status, action, update),
         OperationType::Context => context(status, action),
-        OperationType::Execution => Err(Fault::invalid("Invalid operation type.")),
+        OperationType::Execution => Ok(()),
     }
 }
 
@@ -144,37 +147,6 @@ fn same_metadata(current: &Operation, kind: OperationType, update: &OperationUpd
         return Ok(());
     };
     Err(Fault::invalid(wrong))
-}
-
-fn fields(update: &OperationUpdate) -> Result<(), Fault> {
-    let long = |value: &Option<String>, limit: usize| value.as_ref().is_some_and(|text| text.chars().count() > limit);
-    if update.id.is_empty() || update.id.chars().count() > 64 {
-        return Err(Fault::invalid("An operation's Id must have 1 to 64 characters."));
-    }
-    if long(&update.parent_id, 64) || long(&update.name, 256) || long(&update.sub_type, 32) {
-        return Err(Fault::invalid(
-            "ParentId, Name or SubType is too long (64, 256, 32 characters).",
-        ));
-    }
-    if update
-        .error
-        .as_ref()
-        .is_some_and(|error| error.size_bytes() > MAX_ERROR_BYTES)
-    {
-        return Err(Fault::invalid(format!(
-            "Error object size must be less than {MAX_ERROR_BYTES} bytes."
-        )));
-    }
-    if update
-        .payload
-        .as_ref()
-        .is_some_and(|payload| payload.len() > MAX_PAYLOAD_BYTES)
-    {
-        return Err(Fault::invalid(format!(
-            "Payload size must be at most {MAX_PAYLOAD_BYTES} bytes."
-        )));
-    }
-    Ok(())
 }
 
 fn in_range(field: &str, seconds: i64) -> Result<(), Fault> {

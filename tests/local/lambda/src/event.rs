@@ -6,7 +6,7 @@ use axum::body::Bytes;
 use serde_json::{Value, json};
 
 use crate::clock::rfc3339;
-use tracehook_local_durable::{ExecutionStatus, Summary};
+use tracehook_local_durable::{Execution, ExecutionStatus, Summary};
 
 pub use tracehook_local_durable::Summary as ExecutionSummary;
 
@@ -66,11 +66,18 @@ pub struct StatusEvent {
     pub start_ms: i64,
     /// Epoch milliseconds; none while it runs.
     pub end_ms: Option<i64>,
+    /// The operations that it has performed. `EventBridge` does not tell them.
+    pub operations: u32,
+    /// The bytes that it has written. `EventBridge` does not tell them.
+    pub written_bytes: u64,
 }
 
 impl StatusEvent {
-    pub(crate) fn of(summary: Summary) -> Self {
+    pub(crate) fn of(execution: &Execution) -> Self {
+        let summary = execution.summary();
         Self {
+            operations: execution.core().operations,
+            written_bytes: execution.core().written_bytes,
             durable_execution_arn: summary.arn,
             durable_execution_name: summary.name,
             function_arn: summary.function_arn,

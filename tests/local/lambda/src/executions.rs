@@ -3,7 +3,7 @@
 //! Contract: a change is made on a clone, stored, and only then takes the place of what was: what anybody was told is
 //! stored, and a change that could not be stored has not happened. One change at a time per execution.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Notify, broadcast, watch};
@@ -11,6 +11,9 @@ use tokio::sync::{Notify, broadcast, watch};
 use crate::event::StatusEvent;
 use crate::store::{Inserted, Store, StoreError};
 use tracehook_local_durable::{Changes, Execution, NewExecution};
+
+/// Executions that are kept after their function closed them by a checkpoint.
+const MAX_CLOSED: usize = 16;
 
 /// An execution that is not closed.
 #[derive(Debug)]
@@ -54,6 +57,8 @@ pub(crate) enum StartOutcome {
 pub(crate) struct Executions {
     pub(crate) store: Arc<Store>,
     running: Mutex<HashMap<String, Arc<Running>>>,
+    /// The latest executions that their function closed by a checkpoint, so that a repeat of that call gets its answer.
+    closed_from_within: Mutex<VecDeque<Arc<Running>>>,
     /// Held while something is brought back from the store, so that it is brought back once.
     loading: tokio::sync::Mutex<()>,
     pub(crate) status: broadcast::Sender<StatusEvent>,
@@ -64,6 +69,7 @@ impl Executions {
         Self {
             store,
             running: Mutex::default(),
+            closed_from_within: Mutex::default(),
             loading: tokio::sync::Mutex::default(),
             status: broadcast::Sender::new(1024),
         }
@@ -74,7 +80,7 @@ impl Executions {
         let input = new.input.clone();
         let mut execution = Execution::start(new, now_ms);
         let changes = execution.take_changes();
-        let summary = execution.summary();
+        let started = StatusEvent::of(&execution);
         let running = Running::new(execution);
         // In memory first: whoever finds the name taken must find the execution too. Its ARN is not known to anybody.
         self.map().insert(running.arn.clone(), Arc::clone(&running));
@@ -84,7 +90,7 @@ impl Executions {
         }
         Ok(match inserted? {
             Inserted::New => {
-                let _ = self.status.send(StatusEvent::of(summary));
+                let _ = self.status.send(started);
                 StartOutcome::New(running)
             }
             Inserted::Existing { arn, input: stored } if stored == input => StartOutcome::Existing(arn),
@@ -100,6 +106,12 @@ impl Executions {
     /// The execution, if it is in memory: every one that this host has started or resumed and that is not closed.
     pub(crate) fn running(&self, arn: &str) -> Option<Arc<Running>> {
         self.map().get(arn).map(Arc::clone)
+    }
+
+    /// The execution, if its function closed it by a checkpoint not long ago.
+    pub(crate) fn find_closed_from_within(&self, arn: &str) -> Option<Arc<Running>> {
+        let closed = lock(&self.closed_from_within);
+        closed.iter().find(|running| running.arn == arn).map(Arc::clone)
     }
 
     /// Brings an execution back from the store; none when it is in memory already, closed or unknown.
@@ -140,7 +152,15 @@ impl Executions {
         let closing = next.is_closed() && !state.is_closed();
         *state = next;
         if closing {
-            let _ = self.status.send(StatusEvent::of(state.summary()));
+            let _ = self.status.send(StatusEvent::of(&state));
+            if state.may_repeat_its_end()
+                && let Some(running) = self.running(&running.arn)
+            {
+                // First, so that a repeat of the call always finds it.
+                let mut kept = lock(&self.closed_from_within);
+                kept.truncate(MAX_CLOSED - 1);
+                kept.push_front(running);
+            }
             self.map().remove(&running.arn);
             running.closed.send_replace(true);
         }
@@ -148,6 +168,10 @@ impl Executions {
     }
 
     fn map(&self) -> MutexGuard<'_, HashMap<String, Arc<Running>>> {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.running)
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -42,6 +42,22 @@ pub(crate) struct InvokeReply {
     pub(crate) execution_arn: Option<String>,
 }
 
+impl Target {
+    /// # Errors
+    /// When a durable function is named without a version or alias: its executions stay on a version.
+    pub(crate) fn check_qualified(&self) -> Result<(), ApiError> {
+        let options = &self.function.options;
+        if options.durable.is_some() && self.qualifier.is_none() {
+            // The code and the text are unconfirmed.
+            return Err(ApiError::invalid_parameter(format!(
+                "The durable function {} can be invoked by a version, an alias or {LATEST} only.",
+                options.name
+            )));
+        }
+        Ok(())
+    }
+}
+
 impl Inner {
     /// The target of `name`, with the qualifier in it or beside it.
     pub(crate) fn target(&self, name: &str, qualifier: Option<&str>) -> Result<Target, ApiError> {
@@ -188,13 +204,13 @@ impl Inner {
         }
         let input = String::from_utf8(call.payload.to_vec())
             .map_err(|_| ApiError::invalid_content("the payload is not UTF-8"))?;
+        target.check_qualified()?;
         let options = &target.function.options;
         let durable = options.durable.clone().unwrap_or_default();
         let new = NewExecution {
             function_arn: function_arn(&self.region, &self.account_id, &options.name, Some(target.version)),
             function: options.name.clone(),
-            // Whether the service refuses an unqualified durable start is unconfirmed; here it means $LATEST.
-            qualifier: target.qualifier.clone().unwrap_or_else(|| LATEST.to_owned()),
+            qualifier: target.qualifier.clone().unwrap_or_default(),
             version: target.version.to_owned(),
             name: name.clone(),
             id: uuid::Uuid::new_v4().to_string(),

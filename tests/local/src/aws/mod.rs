@@ -233,7 +233,11 @@ fn error(status: StatusCode, code: &str, message: &str) -> Response {
 }
 
 fn json(status: StatusCode, code: &str, body: Bytes) -> Response {
-    let mut answer = (status, [("Content-Type", "application/x-amz-json-1.1")], body).into_response();
+    let headers = [
+        ("Content-Type", "application/x-amz-json-1.1".to_owned()),
+        ("x-amzn-requestid", uuid::Uuid::new_v4().to_string()),
+    ];
+    let mut answer = (status, headers, body).into_response();
     if let Ok(code) = code.parse() {
         answer.headers_mut().insert("x-amzn-ErrorType", code);
     }

@@ -41,4 +41,6 @@ fn count(metrics: &Metrics, event: &StatusEvent) {
     let end_ms = event.end_ms.unwrap_or(event.start_ms);
     put(name, "Count", 1.0, end_ms);
     put("Duration", "Milliseconds", (end_ms - event.start_ms) as f64, end_ms);
+    put("Operations", "Count", f64::from(event.operations), end_ms);
+    put("StorageWrittenBytes", "Bytes", event.written_bytes as f64, end_ms);
 }

@@ -15,17 +15,31 @@ fn step(action: &str, key: &str, value: &Value) -> Value {
 }
 
 #[test]
-fn texts_may_be_as_long_as_the_model_says() {
-    for (key, limit) in [("Id", 64), ("Name", 256), ("SubType", 32)] {
-        // Characters, not bytes.
-        assert!(accepted(&step("START", key, &json!("é".repeat(limit)))), "{key}");
-        assert!(!accepted(&step("START", key, &json!("x".repeat(limit + 1)))), "{key}");
+fn ids_and_kinds_are_words_and_names_are_printable_ascii() {
+    let word = |limit| "aZ0-_".repeat(limit).chars().take(limit).collect::<String>();
+    for (key, limit) in [("Id", 64), ("SubType", 32)] {
+        assert!(accepted(&step("START", key, &json!(word(limit)))), "{key}");
+        for wrong in [word(limit + 1), String::new(), "a b".into(), "a.b".into(), "é".into()] {
+            assert!(!accepted(&step("START", key, &json!(wrong))), "{key} {wrong:?}");
+        }
     }
-    assert!(!accepted(&step("START", "Id", &json!(""))));
+    let name = |name: String| accepted(&step("START", "Name", &json!(name)));
+    let printable: String = (' '..='~').collect();
+    assert!(name(printable) && name("x".repeat(256)));
+    for wrong in [
+        "x".repeat(257),
+        String::new(),
+        "ü".into(),
+        "a\nb".into(),
+        "\u{7f}".into(),
+    ] {
+        assert!(!name(wrong.clone()), "{wrong:?}");
+    }
     assert!(
         !accepted(&json!({ "Type": "STEP", "Action": "START" })),
         "an update without an id"
     );
+    assert!(!accepted(&step("START", "ParentId", &json!("a b"))));
 }
 
 #[test]
@@ -62,8 +76,16 @@ fn an_error_is_at_most_32_768_bytes_of_json() {
 }
 
 #[test]
-fn a_payload_is_at_most_six_mebibytes() {
-    let limit = 6 * 1024 * 1024;
-    assert!(accepted(&step("SUCCEED", "Payload", &json!("x".repeat(limit)))));
-    assert!(!accepted(&step("SUCCEED", "Payload", &json!("x".repeat(limit + 1)))));
+fn a_result_is_at_most_256_kilobytes() {
+    for kind in ["STEP", "CONTEXT"] {
+        let result =
+            |length: usize| json!({ "Id": "a", "Type": kind, "Action": "SUCCEED", "Payload": "x".repeat(length) });
+        assert!(accepted(&result(262_144)), "{kind}");
+        assert!(!accepted(&result(262_145)), "{kind}");
+    }
+    let mut state = step("RETRY", "Payload", &json!("x".repeat(262_145)));
+    state["StepOptions"] = json!({ "NextAttemptDelaySeconds": 1 });
+    assert!(!accepted(&state), "the state of a step that waits for a condition");
+    // Bytes, not characters.
+    assert!(!accepted(&step("SUCCEED", "Payload", &json!("é".repeat(131_073)))));
 }

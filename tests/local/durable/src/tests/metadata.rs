@@ -76,7 +76,7 @@ fn what_an_update_leaves_out_stays() {
 
 #[test]
 fn operation_types_that_are_not_run_are_named() {
-    for kind in ["CALLBACK", "CHAINED_INVOKE", "EXECUTION"] {
+    for kind in ["CALLBACK", "CHAINED_INVOKE"] {
         let message = refusal(&invoked(), &json!([{ "Id": "a", "Type": kind, "Action": "START" }]));
         assert!(
             message.starts_with(&format!("Unsupported operation type {kind}:")),

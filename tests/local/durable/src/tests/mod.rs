@@ -1,6 +1,7 @@
 //! The rules of the durable execution service, one file for each noun.
 
 mod batch;
+mod closing;
 mod context;
 mod envelope;
 mod failure;
@@ -10,7 +11,7 @@ mod metadata;
 mod operation;
 mod output;
 mod paging;
-
+mod quota;
 mod restart;
 mod stop;
 mod summary;
@@ -27,23 +28,25 @@ use crate::{CheckpointAnswer, Execution, Fault, NewExecution, Operation, Operati
 const T0: i64 = 1_700_000_000_000;
 const SECOND: i64 = 1000;
 
+/// A start with that input.
+fn with_input(input: String) -> NewExecution {
+    NewExecution {
+        function_arn: "arn:aws:lambda:us-east-1:000000000000:function:processor:1".to_owned(),
+        function: "processor".to_owned(),
+        qualifier: "live".to_owned(),
+        version: "1".to_owned(),
+        name: "order-7".to_owned(),
+        id: "execution-id".to_owned(),
+        input,
+        trace: "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1".to_owned(),
+        execution_timeout_seconds: 3600,
+        retention_days: 7,
+    }
+}
+
 /// An execution that has been started and not invoked.
 fn new_execution() -> Execution {
-    Execution::start(
-        NewExecution {
-            function_arn: "arn:aws:lambda:us-east-1:000000000000:function:processor:1".to_owned(),
-            function: "processor".to_owned(),
-            qualifier: "live".to_owned(),
-            version: "1".to_owned(),
-            name: "order-7".to_owned(),
-            id: "execution-id".to_owned(),
-            input: r#"{"order":7}"#.to_owned(),
-            trace: "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1".to_owned(),
-            execution_timeout_seconds: 3600,
-            retention_days: 7,
-        },
-        T0,
-    )
+    Execution::start(with_input(r#"{"order":7}"#.to_owned()), T0)
 }
 
 /// An execution in its first invocation.

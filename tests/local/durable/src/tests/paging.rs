@@ -2,8 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{T0, ids, invoked, pending, send};
+use super::{T0, ids, invoked, pending, send, with_input};
 use crate::{Execution, Fault, paging::PAGE_BYTES};
+
+/// The largest result of a step; 20 of them fill a page.
+const LARGEST: usize = 262_144;
 
 /// An execution with steps `0`, `1`, … of that many bytes each.
 fn with_steps(count: usize, bytes: usize) -> Execution {
@@ -56,16 +59,17 @@ fn the_default_is_a_hundred_and_the_most_a_thousand() {
 
 #[test]
 fn pages_are_bounded_by_bytes() {
-    // Two fit into a page, three do not; the input's few bytes count too.
-    let execution = with_steps(5, PAGE_BYTES / 2 - 100);
-    let expected: Vec<Vec<&str>> = vec![vec!["execution-id", "0", "1"], vec!["2", "3"], vec!["4"]];
-    assert_eq!(pages(&execution, None), expected);
+    // The input's few bytes count, too.
+    let sizes: Vec<usize> = pages(&with_steps(45, LARGEST), None).iter().map(Vec::len).collect();
+    assert_eq!(sizes, [20, 20, 6]);
 }
 
 #[test]
 fn an_operation_above_the_limit_has_a_page_of_its_own() {
-    let execution = with_steps(2, PAGE_BYTES + 1);
-    let expected: Vec<Vec<&str>> = vec![vec!["execution-id"], vec!["0"], vec!["1"]];
+    let mut execution = Execution::start(with_input("x".repeat(PAGE_BYTES + 1)), T0);
+    execution.begin_invocation("invocation-1", T0);
+    send(&mut execution, &json!([step(0, 1), step(1, 1)]), T0).unwrap();
+    let expected: Vec<Vec<&str>> = vec![vec!["execution-id"], vec!["0", "1"]];
     assert_eq!(pages(&execution, None), expected);
 }
 
@@ -87,33 +91,36 @@ fn hidden_operations_are_not_counted() {
 
 #[test]
 fn an_envelope_that_is_too_large_has_a_marker() {
-    let mut execution = with_steps(3, PAGE_BYTES / 2);
+    let mut execution = with_steps(22, LARGEST);
     pending(&mut execution, T0);
     let envelope = execution.begin_invocation("invocation-2", T0);
     let state = &envelope["InitialExecutionState"];
     assert_ne!(state["NextMarker"], "");
-    let inline = state["Operations"].as_array().unwrap().len();
-    assert!((1..4).contains(&inline), "{inline}");
+    assert_eq!(state["Operations"].as_array().map(Vec::len), Some(20));
     // The SDK then reads everything from the start, with the envelope's token.
     let token = envelope["CheckpointToken"].as_str().unwrap();
     assert_eq!(
         execution.state_page(token, None, None).unwrap().operations[0].id,
         "execution-id"
     );
-    assert_eq!(pages(&execution, None).concat(), ["execution-id", "0", "1", "2"]);
+    assert_eq!(pages(&execution, None).concat().len(), 23);
 }
 
 #[test]
 fn an_answer_that_is_too_large_has_a_marker_and_the_state_is_read_with_its_token() {
     let mut execution = invoked();
-    let updates = json!([step(0, PAGE_BYTES / 2), step(1, PAGE_BYTES / 2), step(2, 1)]);
-    let answer = send(&mut execution, &updates, T0).unwrap();
-    assert_eq!(ids(&answer.operations), ["0", "1"]);
+    let updates: Vec<Value> = (0..21).map(|number| step(number, LARGEST)).collect();
+    let answer = send(&mut execution, &json!(updates), T0).unwrap();
+    assert_eq!(answer.operations.len(), 20);
     assert!(answer.next_marker.is_some());
     assert_ne!(answer.render()["NewExecutionState"]["NextMarker"], Value::Null);
-    let page = execution.state_page(&answer.token, None, None).unwrap();
-    assert_eq!(ids(&page.operations), ["0"], "the input counts in the first page, too");
-    assert_eq!(pages(&execution, None).concat(), ["execution-id", "0", "1", "2"]);
+    let page = execution.state_page(&answer.token.unwrap(), None, None).unwrap();
+    assert_eq!(
+        ids(&page.operations).len(),
+        19,
+        "the input counts in the first page, too"
+    );
+    assert_eq!(pages(&execution, None).concat().len(), 22);
 }
 
 #[test]

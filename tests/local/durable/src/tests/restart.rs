@@ -47,7 +47,7 @@ fn stored_clone(execution: &Execution) -> Execution {
 fn an_invocation_that_was_running_is_void_and_owed_again_at_once() {
     let mut execution = invoked();
     let start = json!([{ "Id": "a", "Type": "STEP", "Action": "START" }]);
-    let token = send(&mut execution, &start, T0).unwrap().token;
+    let token = send(&mut execution, &start, T0).unwrap().token.unwrap();
     let mut again = stored(&mut execution);
     assert!(!again.is_current_token(&token));
     assert_eq!(again.plan(T0), NextAction::Invoke);

@@ -174,6 +174,11 @@ pub(super) async fn callback(Path((id, _action)): Path<(String, String)>) -> Api
 impl Inner {
     async fn checkpoint(&self, arn: &str, request: &CheckpointRequest) -> Result<Value, ApiError> {
         let Some(running) = self.executions.running(arn) else {
+            if let Some(closed) = self.executions.find_closed_from_within(arn)
+                && let Some(answer) = closed.state.lock().await.replayed(request, now_ms())
+            {
+                return Ok(answer.render());
+            }
             // Closed, or from before a restart: its invocations are void either way.
             let known = self.executions.store.load(arn).await?.is_some();
             return Err(if known {
@@ -195,6 +200,9 @@ impl Inner {
             };
             self.executions.change(&running, apply).await?
         };
+        if answer.token.is_none() {
+            running.closed_by_other.notify_one();
+        }
         Ok(answer.render())
     }
 

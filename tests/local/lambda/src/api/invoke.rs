@@ -26,6 +26,7 @@ pub(super) async fn invoke(
     body: Body,
 ) -> Result<Response, ApiError> {
     let target = lambda.target(&name, Query::parse(query.as_deref()).get("Qualifier"))?;
+    target.check_qualified()?;
     let kind = text(&headers, "X-Amz-Invocation-Type").unwrap_or("RequestResponse");
     let limit_bytes = if kind == "Event" {
         MAX_EVENT_BYTES

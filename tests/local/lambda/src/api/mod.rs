@@ -8,6 +8,9 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::http::HeaderValue;
+use axum::middleware::map_response;
+use axum::response::Response;
 use axum::routing::{get, post};
 
 use super::Inner;
@@ -32,5 +35,14 @@ pub(super) fn router(lambda: Arc<Inner>) -> Router {
         )
         // The handlers have limits of their own, with Lambda's errors.
         .layer(DefaultBodyLimit::disable())
+        .layer(map_response(identified))
         .with_state(lambda)
+}
+
+/// Every answer of AWS names its request.
+async fn identified(mut answer: Response) -> Response {
+    if let Ok(id) = HeaderValue::from_str(&uuid::Uuid::new_v4().to_string()) {
+        answer.headers_mut().insert("x-amzn-requestid", id);
+    }
+    answer
 }

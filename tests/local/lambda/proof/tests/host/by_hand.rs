@@ -167,6 +167,54 @@ async fn a_wait_that_ended_during_the_invocation_is_followed_by_another_one() {
     assert_eq!(host.end_of(&arn).await.0, "SUCCEEDED");
 }
 
+/// For results that no answer can carry. The call may be repeated as any other.
+#[tokio::test]
+async fn an_execution_is_closed_by_a_checkpoint_and_the_answer_of_its_function_is_ignored() {
+    let (host, arn, raw, envelope) = started().await;
+    let result = json!("x".repeat(6_291_456 - 2)).to_string();
+    let close = json!({ "Id": "execution-result-1", "Type": "EXECUTION", "Action": "SUCCEED", "Payload": result });
+    let call = json!({
+        "CheckpointToken": envelope["CheckpointToken"], "ClientToken": "c-1", "Updates": [step("a", "SUCCEED"), close],
+    });
+    let first = raw.post("/checkpoint", &call).await;
+    assert_eq!(
+        (first.0, &first.2["CheckpointToken"]),
+        (200, &Value::Null),
+        "{:?}",
+        first.1
+    );
+    assert_eq!(raw.post("/checkpoint", &call).await, first);
+    // The function still runs.
+    let (status, result) = host.end_of(&arn).await;
+    assert_eq!(
+        (status.as_str(), result.as_str().map(str::len)),
+        ("SUCCEEDED", Some(6_291_454))
+    );
+    let mut late = call.clone();
+    late["ClientToken"] = json!("c-2");
+    let (status, _, body) = raw.post("/checkpoint", &late).await;
+    assert_eq!(status, 400);
+    assert!(
+        body["Message"]
+            .as_str()
+            .unwrap()
+            .starts_with("Invalid checkpoint token"),
+        "{body}"
+    );
+    host.files.put("answer-1", r#"{"Status":"FAILED"}"#);
+    let next = host
+        .begin(Start {
+            name: None,
+            input: json!({}),
+        })
+        .await
+        .unwrap();
+    host.files.json("envelope-2").await;
+    host.files.put("answer-2", r#"{"Status":"SUCCEEDED","Result":"2"}"#);
+    assert_eq!(host.end_of(&next).await.0, "SUCCEEDED");
+    assert_eq!(host.end_of(&arn).await.0, "SUCCEEDED");
+}
+
 #[tokio::test]
 async fn a_function_that_parks_for_nothing_is_given_up() {
     let (host, arn, _, _) = started().await;

@@ -41,7 +41,7 @@ async fn what_was_accepted_goes_on_and_what_was_left_running_is_ended() {
     let files = Files::new(directory.path());
     let (mut killed, url) = host(directory.path()).await;
     let input = json!([{ "do": "step", "name": "a" }, { "do": "step", "name": "b", "until": files.path("go") }]);
-    send(&url, "durable", input).await;
+    send(&url, "durable:live", input).await;
     send(
         &url,
         "plain",

@@ -4,7 +4,7 @@ use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::InvocationType;
 use serde_json::json;
 
-use crate::support::{Served, invocation::code};
+use crate::support::{Raw, Served, Start, function, invocation::code};
 
 const MIB: usize = 1024 * 1024;
 
@@ -37,6 +37,35 @@ async fn payloads_are_six_mebibytes_at_most_and_those_of_events_one() {
         assert_eq!(code(&refused), "RequestTooLargeException", "{bytes}");
         assert_eq!(refused.raw_response().unwrap().status().as_u16(), 413);
     }
+}
+
+/// Two steps beyond the quota are refused in one call, and the execution goes on with what it has.
+#[tokio::test]
+async fn an_execution_has_three_thousand_operations() {
+    let mut by_hand = function("durable-by-hand");
+    by_hand.name = "durable".to_owned();
+    let host = Served::start(vec![by_hand]).await;
+    let arn = host
+        .begin(Start {
+            name: None,
+            input: json!({}),
+        })
+        .await
+        .unwrap();
+    let (raw, envelope) = (Raw::new(&host, &arn), host.files.json("envelope-1").await);
+    let steps = |ids: std::ops::Range<u32>| {
+        let step = |id: u32| json!({ "Id": id.to_string(), "Type": "STEP", "Action": "SUCCEED" });
+        json!(ids.map(step).collect::<Vec<_>>())
+    };
+    let answer = raw.checkpoint(&envelope["CheckpointToken"], steps(0..2998)).await;
+    let token = &answer["CheckpointToken"];
+    let beyond = json!({ "CheckpointToken": token, "Updates": steps(2998..3000) });
+    let (status, kind, body) = raw.post("/checkpoint", &beyond).await;
+    assert_eq!((status, kind.as_deref()), (400, Some("InvalidParameterValueException")));
+    assert!(body["Message"].as_str().unwrap().contains("3000 operations"), "{body}");
+    raw.checkpoint(token, steps(2998..2999)).await;
+    host.files.put("answer-1", r#"{"Status":"SUCCEEDED","Result":"7"}"#);
+    assert_eq!(host.end_of(&arn).await, ("SUCCEEDED".to_owned(), json!(7)));
 }
 
 #[tokio::test]

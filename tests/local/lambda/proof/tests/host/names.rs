@@ -134,6 +134,31 @@ async fn a_name_has_up_to_64_letters_digits_dashes_and_underscores() {
     }
 }
 
+/// An execution stays on the version that it began with.
+#[tokio::test]
+async fn a_durable_function_is_invoked_by_a_version_or_an_alias() {
+    let host = Served::with("durable").await;
+    let arn = "arn:aws:lambda:us-east-1:000000000000:function:durable";
+    for unqualified in ["durable", arn] {
+        assert_eq!(
+            host.refused(unqualified, step("a")).await,
+            "InvalidParameterValueException",
+            "{unqualified}"
+        );
+        assert_eq!(
+            host.send(unqualified, step("a")).await.unwrap_err(),
+            "InvalidParameterValueException",
+            "{unqualified}"
+        );
+    }
+    assert!(!host.lambda.send("durable", "[]".into()).await);
+    for qualifier in ["live", "1", "$LATEST"] {
+        let answer = host.invoke(&format!("{arn}:{qualifier}"), step("a")).await;
+        assert_eq!(answer.body, json!([1]), "{qualifier}");
+    }
+    assert_eq!(host.lambda.executions(10).len(), 3);
+}
+
 /// A caller that hangs up in the middle of a start leaves an execution that runs, or none.
 #[tokio::test]
 async fn an_execution_whose_caller_has_gone_runs_all_the_same() {

@@ -80,12 +80,29 @@ async fn a_large_child_context_is_rebuilt_from_its_children() {
     assert_eq!(host.files.steps(), ["large 1", "again 1", "b 1"]);
 }
 
+/// The SDK does not check it: the engine refuses the result, and the execution fails with the refusal.
+#[tokio::test]
+async fn a_step_whose_result_is_above_256_kilobytes_fails_the_execution() {
+    let host = Served::with("durable").await;
+    // A JSON text has two quotes.
+    let step = |bytes: usize| json!([{ "do": "step", "name": "a", "bytes": bytes - 2 }]);
+    assert_eq!(run(&host, step(262_144)).await.0, "SUCCEEDED");
+    let refused = host.invoke("durable:live", step(262_145)).await;
+    assert!(
+        refused.error_message().contains("at most 262144 bytes"),
+        "{}",
+        refused.error_message()
+    );
+}
+
 /// More than an invocation carries: the SDK reads the state in pages, from the start, with the envelope's token.
 #[tokio::test]
 async fn a_state_of_many_mebibytes_is_read_in_pages() {
     let host = Served::with("durable").await;
-    let mut input: Vec<Value> = (0..4)
-        .map(|number| json!({ "do": "step", "name": format!("s{number}"), "bytes": 2_000_000 }))
+    let steps = 0..24;
+    let mut input: Vec<Value> = steps
+        .clone()
+        .map(|number| json!({ "do": "step", "name": format!("s{number}"), "bytes": 250_000 }))
         .collect();
     input.push(json!({ "do": "wait", "seconds": 1 }));
     input.push(json!({ "do": "child", "name": "after", "operations": [{ "do": "step", "name": "z" }] }));
@@ -95,7 +112,11 @@ async fn a_state_of_many_mebibytes_is_read_in_pages() {
         run(&host, json!(input)).await,
         ("FAILED".to_owned(), json!("ScriptedError"))
     );
-    assert_eq!(host.files.steps(), ["s0 1", "s1 1", "s2 1", "s3 1", "z 1"]);
+    let expected: Vec<String> = steps
+        .map(|number| format!("s{number} 1"))
+        .chain(["z 1".to_owned()])
+        .collect();
+    assert_eq!(host.files.steps(), expected);
 }
 
 #[tokio::test]

@@ -23,6 +23,28 @@ async fn times_are_seconds_as_numbers() {
     assert!((1.5e9..4e9).contains(&stop), "{stop}");
 }
 
+/// Support asks for it, and spans carry it.
+#[tokio::test]
+async fn every_answer_names_its_request() {
+    let host = Served::with("plain").await;
+    let post = |path: &str| {
+        let url = format!("{}{path}", host.url);
+        reqwest::Client::builder().no_proxy().build().unwrap().post(url).send()
+    };
+    let mut ids = Vec::new();
+    for path in [
+        "/2015-03-31/functions/plain/invocations",
+        "/2015-03-31/functions/nobody/invocations",
+        "/2025-12-01/durable-executions/nobody/checkpoint",
+    ] {
+        let answer = post(path).await.unwrap();
+        ids.push(answer.headers()["x-amzn-requestid"].to_str().unwrap().to_owned());
+    }
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), 3);
+}
+
 /// The code is in the header; the SDK ends the execution unless the message begins exactly like this.
 #[tokio::test]
 async fn a_token_that_is_not_current_is_refused_as_the_sdk_expects() {
