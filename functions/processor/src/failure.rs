@@ -35,6 +35,10 @@ impl StepFailure {
         Self::new(code, message, false)
     }
 
+    pub(crate) fn transient(code: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::new(code, message, true)
+    }
+
     /// This execution must not go on: the record is another's or has ended.
     pub(crate) fn superseded() -> Self {
         Self::permanent("superseded", "the webhook was ended or taken over by another execution")

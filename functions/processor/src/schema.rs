@@ -3,36 +3,51 @@
 //!
 //! A schema is whole in itself: a reference to anything outside of its file is refused, and nothing is ever loaded. A check
 //! reports the places in the payload and the schema's keywords, never a value.
+//!
+//! `boon` judges whether a text is a schema. It does not check payloads: it has no bound, keeps every violation, and knows
+//! numbers as doubles only. A check here has a budget of work ([`budget`]), stops at the first violation, and takes numbers
+//! as they are written ([`decimal`]). `serde_json` could keep them too (`arbitrary_precision`), but for every crate of the
+//! build at once, where it changes how flattened structures such as the steps' checkpoints are read.
 
+mod budget;
+mod check;
+mod compile;
+mod decimal;
+mod draft;
+mod equality;
+mod format;
+mod json;
+mod pattern;
+mod places;
+mod program;
+mod resources;
+mod text;
+mod wellformed;
+
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::error::Error;
 use std::fmt;
 use std::path::Path;
+use std::thread;
 
-use boon::{CompileError, Compiler, ErrorKind, SchemaIndex, UrlLoader, ValidationError};
-use serde_json::Value;
-use tracehook_core::SourceName;
+use tracehook_core::{SourceName, body};
 
 use crate::failure::StepFailure;
+use json::Json;
+use program::Program;
 
 /// The code of a payload that violates its source's schema.
 pub const SCHEMA_VIOLATION: &str = "schema_violation";
 
-/// The most places of a payload in one message.
-const MAX_PLACES: usize = 5;
+/// The code of a payload whose check costs more than a check may.
+pub const SCHEMA_TOO_EXPENSIVE: &str = "schema_too_expensive";
 
-/// The longest JSON pointer in a message, in characters. A longer one is cut.
-const MAX_POINTER_CHARS: usize = 100;
-
-/// The longest list of places, in characters: a failure's message holds 500.
-const MAX_LIST_CHARS: usize = 400;
+/// The stack of a check, in bytes.
+const STACK_BYTES: usize = 16 * 1024 * 1024;
 
 /// The schemas of a deployment, by source.
 #[derive(Default)]
-pub struct SourceSchemas {
-    compiled: boon::Schemas,
-    by_source: BTreeMap<SourceName, SchemaIndex>,
-}
+pub struct SourceSchemas(BTreeMap<SourceName, Program>);
 
 impl SourceSchemas {
     /// Reads every `SOURCE.json` of a directory. A directory that is not there has none.
@@ -67,151 +82,63 @@ impl SourceSchemas {
     /// # Errors
     /// A text that names the problem with the schema.
     pub fn add(&mut self, source: SourceName, schema: &str) -> Result<(), String> {
-        let schema: Value = serde_json::from_str(schema).map_err(|error| error.to_string())?;
-        let location = format!("schema:///{source}.json");
-        let mut compiler = Compiler::new();
-        compiler.use_loader(Box::new(Nowhere));
-        compiler.enable_format_assertions();
-        // `#` adds the causes.
-        let described = |error: CompileError| format!("{error:#}");
-        compiler.add_resource(&location, schema).map_err(described)?;
-        let index = compiler.compile(&location, &mut self.compiled).map_err(described)?;
-        self.by_source.insert(source, index);
+        let schema = body::text(schema.as_bytes()).map_err(|error| error.to_string())?;
+        wellformed::is_json(&schema)?;
+        let json = Json::read(Cow::Owned(schema.into_owned())).ok_or("not JSON")?;
+        wellformed::is_schema(&source, json.root())?;
+        self.0.insert(source, compile::compile(json)?);
         Ok(())
     }
 
     /// The sources that have one.
     pub fn sources(&self) -> impl Iterator<Item = &SourceName> {
-        self.by_source.keys()
+        self.0.keys()
     }
 
     /// Checks a payload against its source's schema, if it has one.
     ///
     /// # Errors
-    /// A permanent [`SCHEMA_VIOLATION`] with the places, or the place at which the payload cannot be checked: nested
-    /// deeper than 128 levels, or a number that no double holds.
+    /// A permanent [`SCHEMA_VIOLATION`] with the places, or [`SCHEMA_TOO_EXPENSIVE`].
     pub(crate) fn check(&self, source: &SourceName, body: &[u8]) -> Result<(), StepFailure> {
-        let Some(index) = self.by_source.get(source) else {
+        let Some(program) = self.0.get(source) else {
             return Ok(());
         };
-        let payload: Value = serde_json::from_slice(body).map_err(|error| {
-            let place = format!("line {}, column {}", error.line(), error.column());
-            StepFailure::permanent(SCHEMA_VIOLATION, format!("the payload cannot be checked ({place})"))
-        })?;
-        self.compiled.validate(&payload, *index).map_err(|error| {
-            let places = listed(&places(&error));
-            StepFailure::permanent(
-                SCHEMA_VIOLATION,
-                format!("the payload is not as its schema says: {places}"),
-            )
-        })
+        let violation = |message: String| StepFailure::permanent(SCHEMA_VIOLATION, message);
+        let unreadable = || violation("the payload is not JSON".to_owned());
+        let text = std::str::from_utf8(body).map_err(|_| unreadable())?;
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let payload = Json::read(Cow::Borrowed(text)).ok_or_else(unreadable)?;
+        let judgement = with_stack(|| {
+            check::is_valid(program, &payload).map(|is_valid| (!is_valid).then(|| check::places(program, &payload)))
+        });
+        match judgement? {
+            Ok(None) => Ok(()),
+            Ok(Some(places)) => {
+                let places = places.describe(&payload);
+                Err(violation(format!("the payload is not as its schema says: {places}")))
+            }
+            Err(budget::TooExpensive) => Err(StepFailure::permanent(
+                SCHEMA_TOO_EXPENSIVE,
+                "the payload is too large or too deep for its schema to be checked",
+            )),
+        }
     }
+}
+
+/// Runs a check with the stack that its depth may need, whatever thread it is called on.
+fn with_stack<T: Send>(check: impl FnOnce() -> T + Send) -> Result<T, StepFailure> {
+    thread::scope(|scope| {
+        let checking = thread::Builder::new()
+            .stack_size(STACK_BYTES)
+            .spawn_scoped(scope, check)
+            .map_err(|error| StepFailure::transient("schema_unavailable", error.to_string()))?;
+        checking.join().map_err(|panic| std::panic::resume_unwind(panic))
+    })
 }
 
 impl fmt::Debug for SourceSchemas {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.sources()).finish()
-    }
-}
-
-/// Loads nothing.
-struct Nowhere;
-
-impl UrlLoader for Nowhere {
-    fn load(&self, _: &str) -> Result<Value, Box<dyn Error>> {
-        Err("a schema refers to its own file only".into())
-    }
-}
-
-/// `POINTER (KEYWORD)` of every error that has no cause below it, each once, in the order of the pointers.
-fn places(error: &ValidationError<'_, '_>) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    let mut waiting = vec![error];
-    while let Some(error) = waiting.pop() {
-        waiting.extend(&error.causes);
-        if error.causes.is_empty() {
-            found.insert(format!("{} ({})", pointer(error), keyword(&error.kind)));
-        }
-    }
-    found
-}
-
-/// The place of the error as a JSON pointer without line breaks; a long one is cut.
-fn pointer(error: &ValidationError<'_, '_>) -> String {
-    let whole = error.instance_location.to_string();
-    if whole.is_empty() {
-        return "the whole".to_owned();
-    }
-    let mut shown: String = whole
-        .chars()
-        .filter(|c| !c.is_control())
-        .take(MAX_POINTER_CHARS)
-        .collect();
-    if whole.chars().count() > MAX_POINTER_CHARS {
-        shown.push('…');
-    }
-    shown
-}
-
-fn listed(places: &BTreeSet<String>) -> String {
-    let mut list = String::new();
-    let mut listed = 0;
-    for place in places.iter().take(MAX_PLACES) {
-        if listed > 0 && list.chars().count() + place.chars().count() > MAX_LIST_CHARS {
-            break;
-        }
-        if listed > 0 {
-            list.push_str(", ");
-        }
-        list.push_str(place);
-        listed += 1;
-    }
-    match places.len() - listed {
-        0 => list,
-        more => format!("{list} and {more} more"),
-    }
-}
-
-/// The schema's keyword that is violated.
-fn keyword(kind: &ErrorKind<'_, '_>) -> &'static str {
-    match kind {
-        ErrorKind::Group | ErrorKind::Schema { .. } => "schema",
-        ErrorKind::ContentSchema => "contentSchema",
-        ErrorKind::PropertyName { .. } => "propertyNames",
-        ErrorKind::Reference { kw, .. } => kw,
-        ErrorKind::RefCycle { .. } => "$ref",
-        ErrorKind::FalseSchema => "false",
-        ErrorKind::Type { .. } => "type",
-        ErrorKind::Enum { .. } => "enum",
-        ErrorKind::Const { .. } => "const",
-        ErrorKind::Format { .. } => "format",
-        ErrorKind::MinProperties { .. } => "minProperties",
-        ErrorKind::MaxProperties { .. } => "maxProperties",
-        ErrorKind::AdditionalProperties { .. } => "additionalProperties",
-        ErrorKind::Required { .. } => "required",
-        ErrorKind::Dependency { .. } => "dependencies",
-        ErrorKind::DependentRequired { .. } => "dependentRequired",
-        ErrorKind::MinItems { .. } => "minItems",
-        ErrorKind::MaxItems { .. } => "maxItems",
-        ErrorKind::Contains => "contains",
-        ErrorKind::MinContains { .. } => "minContains",
-        ErrorKind::MaxContains { .. } => "maxContains",
-        ErrorKind::UniqueItems { .. } => "uniqueItems",
-        ErrorKind::AdditionalItems { .. } => "additionalItems",
-        ErrorKind::MinLength { .. } => "minLength",
-        ErrorKind::MaxLength { .. } => "maxLength",
-        ErrorKind::Pattern { .. } => "pattern",
-        ErrorKind::ContentEncoding { .. } => "contentEncoding",
-        ErrorKind::ContentMediaType { .. } => "contentMediaType",
-        ErrorKind::Minimum { .. } => "minimum",
-        ErrorKind::Maximum { .. } => "maximum",
-        ErrorKind::ExclusiveMinimum { .. } => "exclusiveMinimum",
-        ErrorKind::ExclusiveMaximum { .. } => "exclusiveMaximum",
-        ErrorKind::MultipleOf { .. } => "multipleOf",
-        ErrorKind::Not => "not",
-        ErrorKind::AllOf => "allOf",
-        ErrorKind::AnyOf => "anyOf",
-        ErrorKind::OneOf(_) => "oneOf",
     }
 }
 

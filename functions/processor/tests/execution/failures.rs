@@ -114,7 +114,7 @@ async fn a_payload_that_violates_its_schema_ends_the_webhook_before_it_is_handle
     assert_eq!(outcome.calls, 0);
     let message = outcome.record.error.unwrap().message;
     assert!(
-        message.ends_with(": /ref (maxLength), the whole (required)"),
+        message.ends_with(": the whole (required), /ref (maxLength)"),
         "{message}"
     );
 }

@@ -70,6 +70,52 @@ async fn a_payload_that_violates_its_schema_ends_failed_with_its_places_and_no_v
 }
 
 #[tokio::test]
+async fn a_check_ends_soon_for_every_payload_and_judges_decimal_numbers() {
+    let branch = r##"{"type": "object", "properties": {"n": {"$ref": "#/$defs/e"}}}"##;
+    // Each of 40 schemas applies the next one twice.
+    let doubling: Vec<_> = (0..40)
+        .map(|n| (n, n + 1))
+        .map(|(n, m)| format!(r##""d{n}": {{"allOf": [{{"$ref": "#/$defs/d{m}"}}, {{"$ref": "#/$defs/d{m}"}}]}}"##))
+        .collect();
+    let service = service(&format!(
+        r##"{{"properties": {{
+                "price": {{"multipleOf": 0.01}},
+                "tree": {{"$ref": "#/$defs/e"}},
+                "list": {{"items": {{"anyOf": [{}true]}}}},
+                "doubling": {{"$ref": "#/$defs/d0"}}}},
+            "$defs": {{"a": {branch}, "b": {branch}, "e": {{"oneOf": [{{"$ref": "#/$defs/a"}}, {{"$ref": "#/$defs/b"}}]}},
+                {}, "d40": true}}}}"##,
+        r#"{"type": "object", "required": ["x"]},"#.repeat(24),
+        doubling.join(","),
+    ))
+    .await;
+    let tree = |depth| r#"{"n":"#.repeat(depth) + "1" + &"}".repeat(depth);
+    for (body, code) in [
+        (r#"{"price": 4.02, "note": "cut \ud83c", "n": 1e400}"#.to_owned(), None),
+        ("\u{feff}{\"price\": 19.99}".to_owned(), None),
+        (r#"{"price": 4.025}"#.to_owned(), Some("schema_violation")),
+        (format!(r#"{{"tree": {}}}"#, tree(40)), Some("schema_violation")),
+        (format!(r#"{{"list": [{}1]}}"#, "1,".repeat(120_000)), None),
+        (r#"{"doubling": 1}"#.to_owned(), Some("schema_too_expensive")),
+    ] {
+        let token = service
+            .send(&Delivery::default_source(body.as_str()))
+            .await
+            .unwrap()
+            .token()
+            .unwrap();
+        let ended = service.end_of(&token).await.unwrap();
+        assert_eq!(
+            ended["error"]["code"].as_str(),
+            code,
+            "{}: {ended}",
+            body.get(..60).unwrap_or(&body)
+        );
+        assert_eq!(ended["steps"][0]["tries"], 1, "{ended}");
+    }
+}
+
+#[tokio::test]
 async fn a_schema_that_cannot_be_used_keeps_the_processor_from_starting_and_nothing_is_lost() {
     let service = service(r#"{"type": "nonsense"}"#).await;
     let token = service
