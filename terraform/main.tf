@@ -62,6 +62,8 @@ module "functions" {
   allow_unsigned           = var.allow_unsigned
   max_body_bytes           = var.max_body_bytes
   retention_days           = var.retention_days
+  deduplication_days       = var.deduplication_days
+  max_redeliveries         = var.max_redeliveries
   step_retry               = var.step_retry
   reconciler               = var.reconciler
   telemetry                = var.telemetry

@@ -65,7 +65,7 @@ variable "functions" {
 }
 
 variable "durable" {
-  description = "The durable execution of a webhook: how long one may take, 1 to 31622400 seconds, and how long an ended one is kept, 1 to 90 days. A name is free again after that."
+  description = "The durable execution of a webhook: how long one may take, 1 to 31622400 seconds, and how long an ended one is kept, 1 to 90 days. A name is free again after that; no record uses one twice."
   type = object({
     execution_timeout_seconds = optional(number, 3600)
     retention_days            = optional(number, 7)

@@ -54,13 +54,35 @@ variable "max_body_bytes" {
 }
 
 variable "retention_days" {
-  description = "How long a record and its payload are kept, 1 to 3650 days."
+  description = "How long a payload is kept, up to 3650 days: at least a day longer than an execution may take."
   type        = number
   default     = 7
 
   validation {
-    condition     = var.retention_days >= 1 && var.retention_days <= 3650
-    error_message = "retention_days must be from 1 to 3650."
+    condition     = var.retention_days <= 3650 && var.retention_days * 86400 >= var.durable.execution_timeout_seconds + 86400
+    error_message = "retention_days must be at most 3650, and at least a day longer than durable.execution_timeout_seconds."
+  }
+}
+
+variable "deduplication_days" {
+  description = "How long a record is kept, which recognises a repeated delivery: at least retention_days, up to 3650 days. Some producers repeat a delivery for a month."
+  type        = number
+  default     = 35
+
+  validation {
+    condition     = var.deduplication_days >= var.retention_days && var.deduplication_days <= 3650
+    error_message = "deduplication_days must be from retention_days to 3650."
+  }
+}
+
+variable "max_redeliveries" {
+  description = "How many times a producer that sends a failed webhook again has it processed again, 0 to 100. An operator's redrives are not counted."
+  type        = number
+  default     = 3
+
+  validation {
+    condition     = var.max_redeliveries >= 0 && var.max_redeliveries <= 100
+    error_message = "max_redeliveries must be from 0 to 100."
   }
 }
 
@@ -91,12 +113,13 @@ variable "step_retry" {
 }
 
 variable "reconciler" {
-  description = "When the reconciler acts: the ages in seconds from which it starts a webhook that is received (1 to 3600) and asks the engine about one that is started (1 to 86400), the attempts up to which it starts one again by itself (1 to 100), the records of one sweep (1 to 100000), and its reads of executions per second (1 to 30)."
+  description = "When the reconciler acts: the ages in seconds from which it starts a webhook that is received (1 to 3600) and asks the engine about one that is started (1 to 86400), the attempts up to which it starts one again by itself (1 to 100), the records of one sweep (1 to 100000), its starts of executions per second (1 to 10000; the account has 300), and its reads of executions per second (1 to 30)."
   type = object({
     received_age_seconds    = optional(number, 60)
     started_age_seconds     = optional(number, 300)
     max_attempts            = optional(number, 3)
-    sweep_max_records       = optional(number, 5000)
+    sweep_max_records       = optional(number, 10000)
+    starts_per_second       = optional(number, 200)
     engine_calls_per_second = optional(number, 15)
   })
   default  = {}
@@ -115,9 +138,10 @@ variable "reconciler" {
   validation {
     condition = (
       var.reconciler.max_attempts >= 1 && var.reconciler.max_attempts <= 100 &&
+      var.reconciler.starts_per_second >= 1 && var.reconciler.starts_per_second <= 10000 &&
       var.reconciler.sweep_max_records >= 1 && var.reconciler.sweep_max_records <= 100000 &&
       var.reconciler.engine_calls_per_second >= 1 && var.reconciler.engine_calls_per_second <= 30
     )
-    error_message = "reconciler: max_attempts must be from 1 to 100, sweep_max_records from 1 to 100000, engine_calls_per_second from 1 to 30."
+    error_message = "reconciler: max_attempts must be from 1 to 100, sweep_max_records from 1 to 100000, starts_per_second from 1 to 10000, engine_calls_per_second from 1 to 30."
   }
 }

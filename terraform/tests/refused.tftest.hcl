@@ -100,6 +100,38 @@ run "an_execution_that_is_kept_too_long" {
   expect_failures = [var.durable]
 }
 
+run "a_payload_that_expires_before_its_execution" {
+  command = plan
+
+  variables {
+    durable        = { execution_timeout_seconds = 86401 }
+    retention_days = 2
+  }
+
+  expect_failures = [var.retention_days]
+}
+
+run "a_record_that_expires_before_its_payload" {
+  command = plan
+
+  variables {
+    retention_days     = 8
+    deduplication_days = 7
+  }
+
+  expect_failures = [var.deduplication_days]
+}
+
+run "redeliveries_without_end" {
+  command = plan
+
+  variables {
+    max_redeliveries = 101
+  }
+
+  expect_failures = [var.max_redeliveries]
+}
+
 run "a_retention_that_logs_do_not_know" {
   command = plan
 

@@ -13,13 +13,16 @@ variables {
 
 run "settings_reach_the_functions" {
   variables {
-    sources        = { github = { scheme = "github" }, open = { scheme = "none" } }
-    allow_unsigned = true
-    max_body_bytes = 1000
-    retention_days = 30
-    step_retry     = { max_tries = 3 }
-    functions      = { processor = { timeout_seconds = 120 } }
-    logs           = { level = "debug" }
+    sources            = { github = { scheme = "github" }, open = { scheme = "none" } }
+    allow_unsigned     = true
+    max_body_bytes     = 1000
+    retention_days     = 30
+    deduplication_days = 40
+    max_redeliveries   = 1
+    durable            = { execution_timeout_seconds = 7200 }
+    step_retry         = { max_tries = 3 }
+    functions          = { processor = { timeout_seconds = 120 } }
+    logs               = { level = "debug" }
   }
 
   assert {
@@ -28,6 +31,12 @@ run "settings_reach_the_functions" {
       module.functions.environment["validator"]["EXECUTION_NAME_PREFIX"] == "hooks" &&
       module.functions.environment["validator"]["MAX_BODY_BYTES"] == "1000" &&
       module.functions.environment["validator"]["RETENTION_DAYS"] == "30" &&
+      module.functions.environment["validator"]["DEDUPLICATION_DAYS"] == "40" &&
+      module.functions.environment["validator"]["EXECUTION_TIMEOUT_SECONDS"] == "7200" &&
+      module.functions.environment["validator"]["MAX_REDELIVERIES"] == "1" &&
+      module.functions.environment["reconciler"]["RETENTION_DAYS"] == "30" &&
+      module.functions.environment["reconciler"]["DEDUPLICATION_DAYS"] == "40" &&
+      module.functions.environment["reconciler"]["EXECUTION_TIMEOUT_SECONDS"] == "7200" &&
       module.functions.environment["validator"]["SECRET_ID"] == output.secret_arn &&
       module.functions.environment["validator"]["SOURCES"] == "{\"github\":{\"scheme\":\"github\"},\"open\":{\"scheme\":\"none\"}}" &&
       module.functions.environment["validator"]["TABLE_NAME"] == "hooks-webhooks" &&

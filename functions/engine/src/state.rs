@@ -1,8 +1,9 @@
 //! Reads the state of executions.
 
 use aws_sdk_lambda::operation::get_durable_execution::GetDurableExecutionError;
-use tracehook_core::Record;
+use aws_sdk_lambda::primitives::DateTime;
 use tracehook_core::record::{ExecutionId, ExecutionState};
+use tracehook_core::{Record, Timestamp};
 
 use crate::{Engine, EngineError};
 
@@ -15,15 +16,18 @@ pub struct Execution {
     pub arn: String,
     /// The state that it is in.
     pub state: ExecutionState,
+    /// When it began.
+    pub started_at: Option<Timestamp>,
 }
 
 impl Execution {
-    /// Name and ARN.
+    /// Name, ARN and begin.
     #[must_use]
     pub fn id(&self) -> ExecutionId<'_> {
         ExecutionId {
             name: &self.name,
             arn: &self.arn,
+            started_at: self.started_at,
         }
     }
 }
@@ -54,6 +58,7 @@ impl Engine {
             Ok(found) => Ok(Some(Execution {
                 state: state(found.status.as_str())?,
                 name: found.durable_execution_name,
+                started_at: time(&found.start_timestamp),
                 arn: found.durable_execution_arn,
             })),
             Err(error) => match error.as_service_error() {
@@ -83,6 +88,7 @@ impl Engine {
                 state: state(one.status.as_str())?,
                 name: one.durable_execution_name.clone(),
                 arn: one.durable_execution_arn.clone(),
+                started_at: time(&one.start_timestamp),
             })
         })
         .transpose()
@@ -92,6 +98,11 @@ impl Engine {
 /// Fails for a state that this version does not know: such a state is no reason to end a record.
 fn state(text: &str) -> Result<ExecutionState, EngineError> {
     ExecutionState::parse(text).ok_or_else(|| EngineError::Unavailable("unknown state".to_owned()))
+}
+
+/// A time of the service; none for the epoch, which the client puts in the place of an absent one.
+fn time(at: &DateTime) -> Option<Timestamp> {
+    at.to_millis().ok().filter(|ms| *ms > 0).map(Timestamp::from_epoch_ms)
 }
 
 /// A function's name or ARN without its version or alias.

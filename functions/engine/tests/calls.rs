@@ -62,7 +62,7 @@ fn record() -> Record {
             sampled: true,
         },
         received_at: at,
-        retention_days: 7,
+        deduplication_days: 7,
     })
 }
 
@@ -138,6 +138,7 @@ async fn an_execution_of_another_name_is_not_that_of_the_record() {
     let (engine_of_same, _) = engine(listed(&record().execution_name));
     let found = engine_of_same.execution_of(&record()).await.unwrap().unwrap();
     assert_eq!((found.arn.as_str(), found.state), ("arn", ExecutionState::Stopped));
+    assert_eq!(found.started_at, Some(Timestamp::from_epoch_ms(1500)));
 }
 
 #[tokio::test]

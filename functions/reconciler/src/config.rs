@@ -11,7 +11,7 @@ use tracehook_runtime::config::{Starts, Table};
 pub struct Config {
     /// The table.
     pub table: Table,
-    /// The executions that are started, and how long a redriven record is kept.
+    /// The executions that are started, and how long redriven records are kept.
     pub starts: Starts,
     /// `RECEIVED_AGE_SECONDS`, `STARTED_AGE_SECONDS`, `STUCK_AGE_SECONDS`.
     pub ages: Ages,
@@ -21,6 +21,8 @@ pub struct Config {
     pub sweep_records: usize,
     /// `ENGINE_CALLS_PER_SECOND`: reads of executions; the account shares 30, 15 for lists.
     pub engine_calls_per_second: u32,
+    /// `STARTS_PER_SECOND`: starts of executions; the account has 300, which the validator needs as well.
+    pub starts_per_second: u32,
     /// Logs, metrics and traces.
     pub telemetry: tracehook_telemetry::Config,
 }
@@ -45,8 +47,9 @@ impl Config {
         // Twice the execution timeout of one hour: by then the engine has ended it.
         let stuck = env.within("STUCK_AGE_SECONDS", 1..=31_622_400, 7200);
         let max_attempts = env.within("MAX_ATTEMPTS", 1..=100, 3);
-        let sweep_records = env.within("SWEEP_MAX_RECORDS", 1..=100_000, 5000);
+        let sweep_records = env.within("SWEEP_MAX_RECORDS", 1..=100_000, 10_000);
         let engine_calls_per_second = env.within("ENGINE_CALLS_PER_SECOND", 1..=30, 15);
+        let starts_per_second = env.within("STARTS_PER_SECOND", 1..=10_000, 200);
         if let (Some(received), Some(started)) = (received, started)
             && started < received
         {
@@ -65,6 +68,7 @@ impl Config {
                 max_attempts: max_attempts?,
                 sweep_records: sweep_records?,
                 engine_calls_per_second: engine_calls_per_second?,
+                starts_per_second: starts_per_second?,
                 telemetry: telemetry?,
             })
         })
@@ -106,6 +110,7 @@ mod tests {
             ("MAX_ATTEMPTS", "0"),
             ("SWEEP_MAX_RECORDS", "0"),
             ("ENGINE_CALLS_PER_SECOND", "31"),
+            ("STARTS_PER_SECOND", "0"),
             ("RETENTION_DAYS", "0"),
         ];
         let message = read(&wrong).unwrap_err().to_string();

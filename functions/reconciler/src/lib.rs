@@ -15,7 +15,7 @@ mod triggers;
 use std::time::SystemTime;
 
 use serde_json::Value;
-use tracehook_engine::Engine;
+use tracehook_engine::{Engine, Pace};
 use tracehook_runtime::aws::{self, SdkConfig};
 use tracehook_store::Store;
 use tracehook_telemetry::metrics;
@@ -30,8 +30,10 @@ use crate::triggers::Trigger;
 pub const ACTIONS: &[&[&str]] = &[
     tracehook_store::actions::STATE,
     tracehook_store::actions::CLOSE,
+    tracehook_store::actions::NOTE_START,
     tracehook_store::actions::REPLACE,
     tracehook_store::actions::KEEP_PAYLOAD,
+    tracehook_store::actions::PAYLOAD_EXPIRY,
     tracehook_store::actions::OPEN_PAGE,
     tracehook_store::actions::SWEEP_CURSOR,
     tracehook_store::actions::FAILED_PAGE,
@@ -45,6 +47,8 @@ pub struct Reconciler {
     config: Config,
     store: Store,
     engine: Engine,
+    /// The pace of starts.
+    starts: Pace,
 }
 
 impl Reconciler {
@@ -59,7 +63,13 @@ impl Reconciler {
     #[must_use]
     pub fn with(config: Config, store: Store, engine: Engine) -> Self {
         let engine = engine.paced(config.engine_calls_per_second);
-        Self { config, store, engine }
+        let starts = Pace::new(config.starts_per_second);
+        Self {
+            config,
+            store,
+            engine,
+            starts,
+        }
     }
 
     /// Handles one event. Long work stops in time before `deadline` and returns the place to go on from.

@@ -10,13 +10,14 @@ use serde::de::DeserializeOwned;
 use tracehook_core::env::ConfigError;
 use tracehook_telemetry::Telemetry;
 
-use crate::{aws, panics};
+use crate::{AfterAnswer, aws, panics};
 
 /// A process whose logs, metrics, traces and AWS configuration are set up.
 #[derive(Debug)]
 pub struct Process {
     telemetry: Telemetry,
     aws: SdkConfig,
+    after_answer: AfterAnswer,
 }
 
 /// The body of a function's `main`: reads the configuration, sets up logs, metrics and traces, and runs the function
@@ -57,7 +58,17 @@ impl Process {
     async fn new(telemetry: Telemetry) -> Self {
         let aws = aws::sdk_config().await;
         telemetry.connect(&aws);
-        Self { telemetry, aws }
+        Self {
+            telemetry,
+            aws,
+            after_answer: AfterAnswer::default(),
+        }
+    }
+
+    /// For tasks that may outlast the answer of their event.
+    #[must_use]
+    pub fn after_answer(&self) -> AfterAnswer {
+        self.after_answer.clone()
     }
 
     /// The configuration that every AWS client of this process shares.
@@ -66,7 +77,8 @@ impl Process {
         &self.aws
     }
 
-    /// Answers events until the Lambda runtime ends the process. Telemetry is exported after each answer.
+    /// Answers events until the Lambda runtime ends the process. What outlasts an answer ends, and telemetry is exported,
+    /// before the next event.
     ///
     /// # Errors
     /// When the runtime's API fails.
@@ -77,8 +89,9 @@ impl Process {
         X: Into<Diagnostic> + Debug,
         F: Future<Output = Result<A, X>>,
     {
+        let after_answer = self.after_answer();
         Runtime::new(service_fn(answer))
-            .layer(self.telemetry.layer())
+            .layer(self.telemetry.layer(move || after_answer.all()))
             .run()
             .await
     }

@@ -9,7 +9,6 @@ use tracehook_core::{ExecutionToken, Record, Rejection};
 use tracehook_runtime::aws::{self, SdkConfig};
 use tracehook_runtime::http::{Endpoint, Exchange};
 use tracehook_store::Store;
-use tracehook_telemetry::webhook::Serving;
 
 use crate::answer::Shown;
 use crate::config::Config;
@@ -35,10 +34,13 @@ impl StatusReader {
         Self { config, store }
     }
 
-    async fn read(&self, serving: &Serving, token: &str) -> Result<Record, Rejection> {
+    async fn read(&self, exchange: &Exchange<'_>, token: &str) -> Result<Record, Rejection> {
         let token: ExecutionToken = token.parse().map_err(|_| Rejection::MalformedToken)?;
+        let Exchange {
+            serving, received_at, ..
+        } = *exchange;
         serving.looked_up_token(&token);
-        let record = self.store.state(&token).await.map_err(|error| {
+        let record = self.store.state(&token, received_at).await.map_err(|error| {
             tracing::error!(%token, %error, "not read");
             Rejection::StoreUnavailable
         })?;
@@ -67,7 +69,7 @@ impl Endpoint for StatusReader {
     }
 
     async fn answer(&self, exchange: &Exchange<'_>, token: &str) -> Result<Answer, Rejection> {
-        let record = self.read(exchange.serving, token).await?;
+        let record = self.read(exchange, token).await?;
         exchange.serving.looked_up(&record);
         Ok(self.show(&record))
     }

@@ -6,6 +6,12 @@ pub const CREATE: &[&str] = &["dynamodb:GetItem", "dynamodb:PutItem"];
 /// [`Store::state`](crate::Store::state).
 pub const STATE: &[&str] = &["dynamodb:GetItem"];
 
+/// [`Store::reopen`](crate::Store::reopen).
+pub const REOPEN: &[&str] = &["dynamodb:PutItem"];
+
+/// [`Store::payload_expiry`](crate::Store::payload_expiry).
+pub const PAYLOAD_EXPIRY: &[&str] = &["dynamodb:GetItem"];
+
 /// [`Store::webhook`](crate::Store::webhook): a query, and a read of a payload that the query did not hold.
 pub const WEBHOOK: &[&str] = &["dynamodb:GetItem", "dynamodb:Query"];
 
@@ -14,6 +20,9 @@ pub const ADVANCE: &[&str] = &["dynamodb:UpdateItem"];
 
 /// [`Store::close`](crate::Store::close).
 pub const CLOSE: &[&str] = &["dynamodb:UpdateItem"];
+
+/// [`Store::note_start`](crate::Store::note_start).
+pub const NOTE_START: &[&str] = &["dynamodb:UpdateItem"];
 
 /// [`Store::replace`](crate::Store::replace).
 pub const REPLACE: &[&str] = &["dynamodb:PutItem"];

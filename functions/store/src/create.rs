@@ -1,16 +1,16 @@
-//! The two writes of a new webhook.
+//! The writes of a delivery: the payload, and only then the state that leads to it.
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
 use aws_sdk_dynamodb::types::{ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure};
-use tracehook_core::Record;
+use tracehook_core::{Record, Timestamp};
 
 use crate::error::StoreError;
 use crate::item::{payload_item, record, state_item};
-use crate::names::{STATE, TOKEN};
-use crate::value::{CorruptItem, Item};
-use crate::{Payload, Store};
+use crate::names::{STATE, TOKEN, TTL};
+use crate::value::{CorruptItem, Item, number};
+use crate::{Payload, Replaced, Store};
 
 /// Outcome of [`Store::create`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,30 +24,35 @@ pub enum Created {
 }
 
 impl Store {
-    /// Stores a new webhook: the payload under its content, and only then the state under the condition that there is none.
+    /// Stores a new webhook: the payload under its content, and only then the state under the condition that there is none
+    /// that counts at the record's creation. The payload expires at `payload_expires_at`.
     ///
-    /// So there is no state without its payload, and nothing of a duplicate is written. A call that fails leaves a payload
-    /// at most, which no reader, sweep or later delivery meets and which expires by itself.
+    /// So there is no state without its payload, and nothing of a duplicate is written while its payload is there. A call
+    /// that fails leaves a payload at most, which no reader, sweep or later delivery meets and which expires by itself.
     ///
     /// # Errors
     /// When a call fails: nothing may be promised then. Nothing was stored, unless the table did the write of the state and
     /// only its answer was lost.
-    pub async fn create(&self, new: &Record, payload: Payload) -> Result<Created, StoreError> {
-        let payload = payload_item(new, payload);
+    pub async fn create(
+        &self,
+        new: &Record,
+        payload: Payload,
+        payload_expires_at: Timestamp,
+    ) -> Result<Created, StoreError> {
+        let payload = payload_item(new, payload, payload_expires_at);
         if !self.put_new_payload(payload.clone()).await? {
-            if let Some(old) = self.state(&new.token).await? {
+            if let Some(old) = self.state(&new.token, new.created_at).await? {
                 return Ok(outcome_of(new, old));
             }
-            // A request that failed has left it, with an expiry of its own.
-            self.put(payload)
-                .send()
-                .await
-                .map_err(|error| StoreError::from_sdk(&error))?;
+            // A request that failed, or a record that has expired, has left it with an expiry of its own.
+            self.put_payload(payload).await?;
         }
         let state = self
             .put(state_item(new))
-            .condition_expression("attribute_not_exists(#token)")
+            .condition_expression("attribute_not_exists(#token) OR #ttl <= :now")
             .expression_attribute_names("#token", TOKEN)
+            .expression_attribute_names("#ttl", TTL)
+            .expression_attribute_values(":now", number(new.created_at.epoch_seconds()))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;
@@ -55,6 +60,28 @@ impl Store {
             Ok(_) => Ok(Created::New),
             Err(error) => conflict_outcome(new, &error),
         }
+    }
+
+    /// Opens the next attempt of a record with the payload of a delivery that the producer has sent again: the payload anew,
+    /// because that of the first delivery may have expired, and only then the record, exactly as it was read, by the next one.
+    ///
+    /// # Errors
+    /// When a call fails or the record cannot be read.
+    pub async fn reopen(
+        &self,
+        old: &Record,
+        next: &Record,
+        payload: Payload,
+        payload_expires_at: Timestamp,
+    ) -> Result<Replaced, StoreError> {
+        self.put_payload(payload_item(next, payload, payload_expires_at))
+            .await?;
+        self.replace(old, next).await
+    }
+
+    async fn put_payload(&self, payload: Item) -> Result<(), StoreError> {
+        let put = self.put(payload).send().await;
+        put.map(drop).map_err(|error| StoreError::from_sdk(&error))
     }
 
     fn put(&self, item: Item) -> PutItemFluentBuilder {

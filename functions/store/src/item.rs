@@ -5,14 +5,14 @@
 
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
-use tracehook_core::record::{PayloadDigest, StepName, StepRecord, Steps};
+use tracehook_core::record::{LateStart, PayloadDigest, StepName, StepRecord, Steps};
 use tracehook_core::{ExecutionToken, Record, Timestamp, WebhookSummary};
 
 use crate::Payload;
 use crate::attempts::{attempts_in, attempts_value};
 use crate::names::*;
 use crate::shard::open_shard;
-use crate::value::{CorruptItem, Item, Reader, error_in, error_value, number, parsed, text, time, time_in};
+use crate::value::{CorruptItem, Item, Reader, error_in, error_value, number, parsed, seconds_in, text, time, time_in};
 
 /// The sort key of a payload: its content.
 pub(crate) fn payload_key(sha256: &PayloadDigest) -> String {
@@ -58,6 +58,21 @@ pub(crate) fn state_item(record: &Record) -> Item {
             (record.attempt_started_at != record.created_at).then(|| time(record.attempt_started_at)),
         ),
         (
+            START_DEFERRED,
+            (record.late_start == Some(LateStart::Deferred)).then_some(AttributeValue::Bool(true)),
+        ),
+        (
+            START_REPEATED_AT,
+            match record.late_start {
+                Some(LateStart::Repeated { at }) => Some(time(at)),
+                _ => None,
+            },
+        ),
+        (
+            REDELIVERIES,
+            (record.redeliveries > 0).then(|| number(record.redeliveries)),
+        ),
+        (
             PAST_ATTEMPTS,
             (!record.past_attempts.is_empty()).then(|| attempts_value(&record.past_attempts)),
         ),
@@ -74,12 +89,12 @@ pub(crate) fn state_item(record: &Record) -> Item {
     item
 }
 
-pub(crate) fn payload_item(record: &Record, payload: Payload) -> Item {
+pub(crate) fn payload_item(record: &Record, payload: Payload, expires_at: Timestamp) -> Item {
     let mut item = Item::from([
         (TOKEN.into(), text(record.token)),
         (ITEM.into(), text(payload_key(&record.payload_sha256))),
         (BODY.into(), AttributeValue::B(Blob::new(payload.body))),
-        (TTL.into(), number(record.expires_at.epoch_seconds())),
+        (TTL.into(), number(expires_at.epoch_seconds())),
     ]);
     if let Some(content_type) = payload.content_type {
         item.insert(CONTENT_TYPE.into(), text(content_type));
@@ -134,15 +149,24 @@ pub(crate) fn record(item: &Item) -> Result<Record, CorruptItem> {
         execution_arn: reader.optional(EXECUTION_ARN, parsed)?,
         attempt: reader.parse(ATTEMPT)?,
         attempt_started_at: reader.optional(ATTEMPT_STARTED_AT, time_in)?.unwrap_or(created_at),
+        late_start: late_start(&reader)?,
+        redeliveries: reader.optional(REDELIVERIES, parsed)?.unwrap_or_default(),
         past_attempts: attempts_in(&reader)?,
         error: error_in(&reader)?,
         traceparent: reader.parse(TRACEPARENT)?,
         created_at,
         last_updated: reader.required(LAST_UPDATED, time_in)?,
-        expires_at: reader.required(TTL, |value| {
-            Some(Timestamp::from_epoch_ms(parsed::<i64>(value)? * 1000))
-        })?,
+        expires_at: reader.required(TTL, seconds_in)?,
     })
+}
+
+/// A deferred start comes after a repeated one: a repetition that is accepted removes the mark.
+fn late_start(reader: &Reader<'_>) -> Result<Option<LateStart>, CorruptItem> {
+    if reader.optional(START_DEFERRED, |value| value.as_bool().ok().copied())? == Some(true) {
+        return Ok(Some(LateStart::Deferred));
+    }
+    let at = reader.optional(START_REPEATED_AT, time_in)?;
+    Ok(at.map(|at| LateStart::Repeated { at }))
 }
 
 fn steps(reader: &Reader<'_>) -> Result<Steps, CorruptItem> {

@@ -12,6 +12,7 @@ mod error;
 mod failed;
 mod item;
 pub mod keys;
+mod late_start;
 mod names;
 mod open;
 mod read;

@@ -22,6 +22,12 @@ pub(crate) const ATTEMPT: &str = "attempt";
 pub(crate) const ATTEMPT_STARTED_AT: &str = "attemptStartedAt";
 /// The attempts before the current one; absent until the first redrive.
 pub(crate) const PAST_ATTEMPTS: &str = "attempts";
+/// True while the last start of the attempt failed.
+pub(crate) const START_DEFERRED: &str = "startDeferred";
+/// When a sweep has repeated the start of the attempt.
+pub(crate) const START_REPEATED_AT: &str = "startRepeatedAt";
+/// The attempts that the producer has opened; absent until the first one.
+pub(crate) const REDELIVERIES: &str = "redeliveries";
 pub(crate) const ERROR: &str = "error";
 pub(crate) const TRACEPARENT: &str = "traceparent";
 pub(crate) const CREATED_AT: &str = "createdAt";

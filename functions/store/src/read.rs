@@ -1,21 +1,49 @@
 //! Reads of a record.
 
 use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
-use tracehook_core::{ExecutionToken, Record};
+use tracehook_core::{ExecutionToken, Record, Timestamp};
 
 use crate::error::StoreError;
 use crate::item::{payload, payload_key, record};
-use crate::names::{ITEM, STATE, TOKEN};
-use crate::value::text;
+use crate::names::{ITEM, STATE, TOKEN, TTL};
+use crate::value::{Reader, seconds_in, text};
 use crate::{Payload, Store};
 
 impl Store {
-    /// The state of a webhook, as of its last write. Never reads the payload.
+    /// The state of a webhook, as of its last write; none if it has expired before `now`, deleted or not. Never reads the
+    /// payload.
     ///
     /// # Errors
     /// When the call fails or the item cannot be read.
-    pub async fn state(&self, token: &ExecutionToken) -> Result<Option<Record>, StoreError> {
-        Ok(self.item(token, STATE).await?.as_ref().map(record).transpose()?)
+    pub async fn state(&self, token: &ExecutionToken, now: Timestamp) -> Result<Option<Record>, StoreError> {
+        let state = self.item(token, STATE).await?.as_ref().map(record).transpose()?;
+        Ok(state.filter(|record| !record.has_expired(now)))
+    }
+
+    /// When the payload of a record expires; none if it has expired before `now`, deleted or not. The table charges
+    /// for the whole payload.
+    ///
+    /// # Errors
+    /// When the call fails or the item cannot be read.
+    pub async fn payload_expiry(&self, record: &Record, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .key(TOKEN, text(record.token))
+            .key(ITEM, text(payload_key(&record.payload_sha256)))
+            .projection_expression("#ttl")
+            .expression_attribute_names("#ttl", TTL)
+            .consistent_read(true)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk(&error))?;
+        let expiry = answer
+            .item
+            .map(|item| Reader(&item).required(TTL, seconds_in))
+            .transpose()?;
+        Ok(expiry.filter(|at| *at > now))
     }
 
     /// The state and the payload of a webhook, in one round trip where the webhook has one payload, as nearly all have.

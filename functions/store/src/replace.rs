@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure};
-use tracehook_core::Record;
+use tracehook_core::{Record, Timestamp};
 
 use crate::Store;
 use crate::error::StoreError;
@@ -69,12 +69,12 @@ impl Store {
         })
     }
 
-    /// Keeps the payload of a record until the record expires; false when it is gone. Costs the write of the whole
-    /// payload: for a record whose own time is nearly over.
+    /// Keeps the payload of a record until `until`; false when it is gone. Costs the write of the whole payload: for a payload
+    /// whose time is nearly over.
     ///
     /// # Errors
     /// When the call fails.
-    pub async fn keep_payload(&self, record: &Record) -> Result<bool, StoreError> {
+    pub async fn keep_payload(&self, record: &Record, until: Timestamp) -> Result<bool, StoreError> {
         let sent = self
             .client
             .update_item()
@@ -85,7 +85,7 @@ impl Store {
             .condition_expression("attribute_exists(#token)")
             .expression_attribute_names("#ttl", TTL)
             .expression_attribute_names("#token", TOKEN)
-            .expression_attribute_values(":ttl", number(record.expires_at.epoch_seconds()))
+            .expression_attribute_values(":ttl", number(until.epoch_seconds()))
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await;

@@ -73,12 +73,16 @@ impl Update {
         self.sets.push(format!("{map}.{key} = {value}"));
     }
 
+    /// Removes an attribute.
+    pub(crate) fn remove(&mut self, name: &str) {
+        let name = self.name(name);
+        self.removes.push(name);
+    }
+
     /// Removes the record from the index of open records.
     pub(crate) fn leave_open_index(&mut self) {
-        for name in [OPEN_SHARD, OPEN_SINCE] {
-            let name = self.name(name);
-            self.removes.push(name);
-        }
+        self.remove(OPEN_SHARD);
+        self.remove(OPEN_SINCE);
     }
 
     /// Requires that an attribute which this update sets is absent or has that value already.

@@ -75,6 +75,12 @@ pub(crate) fn time_in(value: &AttributeValue) -> Option<Timestamp> {
     parsed(value).map(Timestamp::from_epoch_ms)
 }
 
+/// A time in whole seconds, as of `ttl`.
+pub(crate) fn seconds_in(value: &AttributeValue) -> Option<Timestamp> {
+    let seconds: i64 = parsed(value)?;
+    seconds.checked_mul(1000).map(Timestamp::from_epoch_ms)
+}
+
 /// The error of a record or of one of its attempts.
 pub(crate) fn error_in(reader: &Reader<'_>) -> Result<Option<Failure>, CorruptItem> {
     let Some(error) = reader.optional(ERROR, |value| value.as_m().ok())?.map(Reader) else {

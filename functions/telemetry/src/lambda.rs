@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use lambda_runtime::LambdaInvocation;
@@ -9,14 +10,24 @@ use lambda_runtime::tower::{Layer, Service};
 
 use crate::Telemetry;
 
-/// Flushes after an invocation's response was posted. Lambda keeps the sandbox awake until the runtime asks for the next
-/// event, so this needs no extension and does not delay the response.
-#[derive(Debug, Clone)]
-pub struct FlushLayer(Telemetry);
+/// What is left of an event's work once its response was posted.
+pub type Rest = Pin<Box<dyn Future<Output = ()>>>;
+
+/// Gives the rest of the latest event's work.
+type RestOfWork = Arc<dyn Fn() -> Rest + Send + Sync>;
+
+/// Does the rest of the work and flushes after an invocation's response was posted. Lambda keeps the sandbox awake until the
+/// runtime asks for the next event, so this needs no extension and does not delay the response.
+#[derive(Clone)]
+#[expect(missing_debug_implementations, reason = "functions have none")]
+pub struct FlushLayer {
+    telemetry: Telemetry,
+    rest: RestOfWork,
+}
 
 impl FlushLayer {
-    pub(crate) const fn new(telemetry: Telemetry) -> Self {
-        Self(telemetry)
+    pub(crate) const fn new(telemetry: Telemetry, rest: RestOfWork) -> Self {
+        Self { telemetry, rest }
     }
 }
 
@@ -26,16 +37,16 @@ impl<S> Layer<S> for FlushLayer {
     fn layer(&self, inner: S) -> Flush<S> {
         Flush {
             inner,
-            telemetry: self.0.clone(),
+            layer: self.clone(),
         }
     }
 }
 
 /// The service of a [`FlushLayer`].
-#[derive(Debug)]
+#[expect(missing_debug_implementations, reason = "functions have none")]
 pub struct Flush<S> {
     inner: S,
-    telemetry: Telemetry,
+    layer: FlushLayer,
 }
 
 impl<S: Service<LambdaInvocation>> Service<LambdaInvocation> for Flush<S> {
@@ -50,7 +61,7 @@ impl<S: Service<LambdaInvocation>> Service<LambdaInvocation> for Flush<S> {
     fn call(&mut self, invocation: LambdaInvocation) -> Self::Future {
         Flushing {
             invocation: Some(Box::pin(self.inner.call(invocation))),
-            telemetry: self.telemetry.clone(),
+            layer: self.layer.clone(),
             result: None,
             flush: None,
         }
@@ -61,9 +72,9 @@ impl<S: Service<LambdaInvocation>> Service<LambdaInvocation> for Flush<S> {
 #[expect(missing_debug_implementations, reason = "futures have none")]
 pub struct Flushing<F, T, E> {
     invocation: Option<Pin<Box<F>>>,
-    telemetry: Telemetry,
+    layer: FlushLayer,
     result: Option<Result<T, E>>,
-    flush: Option<Pin<Box<dyn Future<Output = ()>>>>,
+    flush: Option<Rest>,
 }
 
 // Only boxed fields are pinned.
@@ -77,8 +88,11 @@ impl<F: Future<Output = Result<T, E>>, T, E> Future for Flushing<F, T, E> {
             self.result = Some(ready!(invocation.as_mut().poll(context)));
             // Dropped before the flush, so that every span in it has ended.
             self.invocation = None;
-            let telemetry = self.telemetry.clone();
-            self.flush = Some(Box::pin(async move { telemetry.flush().await }));
+            let (rest, telemetry) = ((self.layer.rest)(), self.layer.telemetry.clone());
+            self.flush = Some(Box::pin(async move {
+                rest.await;
+                telemetry.flush().await;
+            }));
         }
         if let Some(flush) = &mut self.flush {
             ready!(flush.as_mut().poll(context));

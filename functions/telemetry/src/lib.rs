@@ -24,7 +24,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 pub use config::Config;
 pub use durable_traces::{Properties, aws};
-pub use lambda::FlushLayer;
+pub use lambda::{FlushLayer, Rest};
 
 use crate::instrumentation::INSTRUMENTATION;
 
@@ -77,9 +77,10 @@ impl Telemetry {
         }
     }
 
-    /// A layer for the Lambda runtime that flushes after the response was posted and before the next event is fetched.
+    /// A layer for the Lambda runtime that, after the response was posted and before the next event is fetched, does the `rest`
+    /// of the event's work and then flushes.
     #[must_use]
-    pub fn layer(&self) -> FlushLayer {
-        FlushLayer::new(self.clone())
+    pub fn layer(&self, rest: impl Fn() -> Rest + Send + Sync + 'static) -> FlushLayer {
+        FlushLayer::new(self.clone(), Arc::new(rest))
     }
 }

@@ -18,6 +18,8 @@ pub struct Config {
     pub starts: Starts,
     /// `MAX_BODY_BYTES`.
     pub max_body_bytes: usize,
+    /// `MAX_REDELIVERIES`: attempts that a producer may open by sending what has failed again.
+    pub max_redeliveries: u32,
     /// `PUBLIC_BASE_URL`: where the API is reached; the gateway's own URL when unset.
     pub base_url: Option<String>,
     /// Links to traces, and the pages that may read answers.
@@ -44,6 +46,7 @@ impl Config {
         let sources = env.required_with("SOURCES", Sources::parse);
         let starts = Starts::read(&mut env);
         let max_body_bytes = env.within("MAX_BODY_BYTES", BODY_LIMIT_BYTES, DEFAULT_BODY_LIMIT_BYTES);
+        let max_redeliveries = env.within("MAX_REDELIVERIES", 0..=100, 3);
         let base_url = env.optional_with("PUBLIC_BASE_URL", |url| match url.strip_suffix('/').unwrap_or(url) {
             url if url.starts_with("https://") || url.starts_with("http://") => Ok(url.to_owned()),
             _ => Err("must begin with https:// or http://".to_owned()),
@@ -65,6 +68,7 @@ impl Config {
                 sources: sources?,
                 starts: starts?,
                 max_body_bytes: max_body_bytes?,
+                max_redeliveries: max_redeliveries?,
                 base_url: base_url?,
                 http: http?,
                 telemetry: telemetry?,
@@ -96,7 +100,7 @@ mod tests {
     #[test]
     fn an_unset_variable_has_a_safe_default() {
         let config = read(&[]).unwrap();
-        assert_eq!((config.max_body_bytes, config.starts.retention_days), (256 * 1024, 7));
+        assert_eq!((config.max_body_bytes, config.max_redeliveries), (256 * 1024, 3));
         assert_eq!(config.http.cors.allow_origin, None);
         assert_eq!(config.base_url, None);
     }
@@ -111,6 +115,9 @@ mod tests {
             ("EXECUTION_NAME_PREFIX", "a b"),
             ("MAX_BODY_BYTES", "358401"),
             ("RETENTION_DAYS", "0"),
+            ("DEDUPLICATION_DAYS", "0"),
+            ("EXECUTION_TIMEOUT_SECONDS", "0"),
+            ("MAX_REDELIVERIES", "101"),
             ("PUBLIC_BASE_URL", "ftp://x"),
             ("TRACE_URL_TEMPLATE", "https://x/{y}"),
             ("ALLOW_UNSIGNED", "yes"),

@@ -52,7 +52,7 @@ impl Verified<'_> {
                 sampled: tracehook_telemetry::webhook::is_sampled(trace_id),
             },
             received_at: self.received_at,
-            retention_days: config.starts.retention_days,
+            deduplication_days: config.starts.life.deduplication_days,
         }))
     }
 

@@ -4,14 +4,17 @@
 //! Contract: after 202 the webhook is stored. Whatever a caller sends is answered with JSON, never with a failed
 //! invocation.
 
+mod accept;
 pub mod config;
 mod delivery;
 mod receive;
 mod secrets;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tracehook_engine::Engine;
+use tracehook_runtime::AfterAnswer;
 use tracehook_runtime::aws::{self, SdkConfig};
 use tracehook_store::Store;
 
@@ -22,11 +25,12 @@ use crate::secrets::SecretCache;
 pub const ACTIONS: &[&[&str]] = &[
     &["secretsmanager:GetSecretValue"],
     tracehook_store::actions::CREATE,
+    tracehook_store::actions::REOPEN,
+    tracehook_store::actions::NOTE_START,
     tracehook_engine::actions::START,
 ];
 
-/// The longest wait for a start, its retries included. A start that takes longer is left to the sweep: the webhook is
-/// stored, and its producer is waiting.
+/// The longest wait for a start, its retries included. A start that takes longer is left to the sweep.
 const START_PATIENCE: Duration = Duration::from_secs(3);
 
 /// The function: its configuration and the services it talks to.
@@ -35,21 +39,23 @@ pub struct Validator {
     config: Config,
     secrets: SecretCache,
     store: Store,
-    engine: Engine,
+    engine: Arc<Engine>,
+    after_answer: AfterAnswer,
 }
 
 impl Validator {
-    /// Builds the clients; nothing is called yet.
+    /// Builds the clients; nothing is called yet. What outlasts an answer is left to `after_answer`.
     #[must_use]
-    pub fn new(config: Config, aws: &SdkConfig) -> Self {
+    pub fn new(config: Config, aws: &SdkConfig, after_answer: AfterAnswer) -> Self {
         let secrets = SecretCache::new(aws::secrets(aws), config.secret_id.clone());
         let store = aws::store(aws, &config.table);
-        let engine = aws::engine(&aws::within(aws, START_PATIENCE), &config.starts);
+        let engine = Arc::new(aws::engine(&aws::within(aws, START_PATIENCE), &config.starts));
         Self {
             config,
             secrets,
             store,
             engine,
+            after_answer,
         }
     }
 }

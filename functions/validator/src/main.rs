@@ -14,5 +14,5 @@ async fn main() -> ExitCode {
 }
 
 async fn run(config: Config, process: Process) -> Result<(), Error> {
-    http::serve(&process, &Validator::new(config, process.aws())).await
+    http::serve(&process, &Validator::new(config, process.aws(), process.after_answer())).await
 }

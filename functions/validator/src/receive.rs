@@ -1,6 +1,6 @@
 //! The way of one request: route, verify, store, start, answer.
 
-use http::{StatusCode, header};
+use http::StatusCode;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use tracehook_core::gateway::{Answer, Cors, Request};
@@ -8,20 +8,20 @@ use tracehook_core::record::Status;
 use tracehook_core::secret::SecretBundle;
 use tracehook_core::signature::{Delivery, SignatureError};
 use tracehook_core::source_name::DEFAULT_SOURCE;
-use tracehook_core::{ExecutionToken, Record, Rejection, SourceConfig, SourceName, body};
+use tracehook_core::{ExecutionToken, Rejection, SourceConfig, SourceName, body};
 use tracehook_runtime::http::{Endpoint, Exchange};
-use tracehook_store::{Created, Payload};
 use tracehook_telemetry::metrics;
-use tracehook_telemetry::webhook::{self, Serving};
+use tracehook_telemetry::webhook::Serving;
 use tracing::Instrument;
 
 use crate::Validator;
+use crate::accept::{Accepted, How};
 use crate::delivery::Verified;
 
 /// The body of a 202.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Accepted<'a> {
+struct Answered<'a> {
     message: &'static str,
     request_id: &'a str,
     execution_token: ExecutionToken,
@@ -30,6 +30,11 @@ struct Accepted<'a> {
     trace_url: String,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     duplicate: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    reopened: bool,
+    /// The status of a webhook that came before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<Status>,
 }
 
 impl Endpoint for Validator {
@@ -44,8 +49,8 @@ impl Endpoint for Validator {
     }
 
     async fn answer(&self, exchange: &Exchange<'_>, source: &str) -> Result<Answer, Rejection> {
-        let (record, duplicate) = self.receive(exchange, source).await?;
-        Ok(self.accepted(exchange, &record, duplicate))
+        let accepted = self.receive(exchange, source).await?;
+        Ok(self.accepted(exchange, &accepted))
     }
 
     fn rejected(&self, serving: &Serving, rejection: Rejection) {
@@ -54,7 +59,7 @@ impl Endpoint for Validator {
 }
 
 impl Validator {
-    async fn receive(&self, exchange: &Exchange<'_>, source: &str) -> Result<(Record, bool), Rejection> {
+    async fn receive(&self, exchange: &Exchange<'_>, source: &str) -> Result<Accepted, Rejection> {
         let Exchange {
             request,
             serving,
@@ -88,7 +93,7 @@ impl Validator {
             random,
         };
         let record = verified.record(&self.config)?;
-        self.store_and_start(serving, record, request, body.into_owned()).await
+        self.store_and_start(exchange, record, body.into_owned()).await
     }
 
     /// Verifies with the known secrets, and once more with fresh ones when they may have been rotated.
@@ -115,46 +120,8 @@ impl Validator {
         Ok(secrets)
     }
 
-    async fn store_and_start(
-        &self,
-        serving: &Serving,
-        record: Record,
-        request: &Request,
-        body: Vec<u8>,
-    ) -> Result<(Record, bool), Rejection> {
-        let content_type = request
-            .headers
-            .get(header::CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok());
-        let payload = Payload {
-            body,
-            content_type: content_type.map(str::to_owned),
-        };
-        let create = self.store.create(&record, payload);
-        let created = create.instrument(tracing::info_span!("store")).await.map_err(|error| {
-            tracing::error!(token = %record.token, %error, "not stored");
-            Rejection::StoreUnavailable
-        })?;
-        let (record, duplicate) = match created {
-            Created::New => {
-                serving.accepted(&record);
-                (record, false)
-            }
-            Created::Duplicate(existing) => {
-                serving.duplicate_of(&existing);
-                (*existing, true)
-            }
-            Created::Conflict => return Err(Rejection::DeliveryConflict),
-        };
-        // A webhook that is still `received` may have been left unstarted; starting it again is harmless.
-        if record.status == Status::Received {
-            let start = async { webhook::started(&record, &self.engine.start(&record).await) };
-            start.instrument(tracing::info_span!("start")).await;
-        }
-        Ok((record, duplicate))
-    }
-
-    fn accepted(&self, exchange: &Exchange<'_>, record: &Record, duplicate: bool) -> Answer {
+    fn accepted(&self, exchange: &Exchange<'_>, accepted: &Accepted) -> Answer {
+        let Accepted { record, how } = accepted;
         let base = self
             .config
             .base_url
@@ -163,22 +130,40 @@ impl Validator {
             .unwrap_or_default();
         let status_url = format!("{base}/status/{}", record.token);
         let trace_id = record.traceparent.trace_id;
-        tracing::info!(duplicate, "accepted");
-        if duplicate {
-            metrics::webhook_duplicate(&record.source);
-        } else {
-            metrics::webhook_accepted(&record.source, record.payload_bytes, exchange.serving.elapsed_ms());
+        let (duplicate, reopened) = (*how != How::First, *how == How::Reopened);
+        tracing::info!(duplicate, reopened, "accepted");
+        match how {
+            How::First => {
+                metrics::webhook_accepted(&record.source, record.payload_bytes, exchange.serving.elapsed_ms());
+            }
+            How::Duplicate => metrics::webhook_duplicate(&record.source),
+            How::Reopened => metrics::webhook_reopened(&record.source),
         }
-        let body = Accepted {
-            message: "Webhook accepted for processing",
+        let body = Answered {
+            message: message(*how, record.status),
             request_id: exchange.request_id,
             execution_token: record.token,
             status_url: &status_url,
             trace_id: trace_id.to_string(),
             trace_url: self.config.http.trace_link.fill(&record.into()),
             duplicate,
+            reopened,
+            status: duplicate.then_some(record.status),
         };
         Answer::json(StatusCode::ACCEPTED, &body).with("Location", status_url)
+    }
+}
+
+/// The answer in a sentence, for the people who read a producer's log of deliveries.
+const fn message(how: How, status: Status) -> &'static str {
+    match (how, status) {
+        (How::First, _) => "Webhook accepted for processing",
+        (How::Reopened, _) => "Webhook accepted for another attempt",
+        (How::Duplicate, Status::Completed) => "Webhook processed before",
+        (How::Duplicate, Status::Failed | Status::TimedOut | Status::Stopped) => {
+            "Webhook accepted before; it has failed and waits for a redrive"
+        }
+        (How::Duplicate, _) => "Webhook accepted before and not ended yet",
     }
 }
 

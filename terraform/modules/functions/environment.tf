@@ -12,14 +12,17 @@ locals {
   # compares this map with the code.
   environment = {
     validator = {
-      ALLOW_UNSIGNED        = tostring(var.allow_unsigned)
-      CORS_ALLOW_ORIGIN     = var.cors_allow_origin
-      EXECUTION_NAME_PREFIX = var.name_prefix
-      MAX_BODY_BYTES        = tostring(var.max_body_bytes)
-      PROCESSOR_FUNCTION    = local.processor_alias_arn
-      PUBLIC_BASE_URL       = var.links.public_base_url
-      RETENTION_DAYS        = tostring(var.retention_days)
-      SECRET_ID             = var.secret_arn
+      ALLOW_UNSIGNED            = tostring(var.allow_unsigned)
+      CORS_ALLOW_ORIGIN         = var.cors_allow_origin
+      DEDUPLICATION_DAYS        = tostring(var.deduplication_days)
+      EXECUTION_NAME_PREFIX     = var.name_prefix
+      EXECUTION_TIMEOUT_SECONDS = tostring(var.durable.execution_timeout_seconds)
+      MAX_BODY_BYTES            = tostring(var.max_body_bytes)
+      MAX_REDELIVERIES          = tostring(var.max_redeliveries)
+      PROCESSOR_FUNCTION        = local.processor_alias_arn
+      PUBLIC_BASE_URL           = var.links.public_base_url
+      RETENTION_DAYS            = tostring(var.retention_days)
+      SECRET_ID                 = var.secret_arn
       SOURCES = jsonencode({
         for name, source in var.sources : name => {
           for key, value in { scheme = source.scheme, deliveryIdHeader = source.delivery_id_header } :
@@ -45,13 +48,16 @@ locals {
     }
 
     reconciler = {
-      ENGINE_CALLS_PER_SECOND = tostring(var.reconciler.engine_calls_per_second)
-      EXECUTION_NAME_PREFIX   = var.name_prefix
-      MAX_ATTEMPTS            = tostring(var.reconciler.max_attempts)
-      PROCESSOR_FUNCTION      = local.processor_alias_arn
-      RECEIVED_AGE_SECONDS    = tostring(var.reconciler.received_age_seconds)
-      RETENTION_DAYS          = tostring(var.retention_days)
-      STARTED_AGE_SECONDS     = tostring(var.reconciler.started_age_seconds)
+      DEDUPLICATION_DAYS        = tostring(var.deduplication_days)
+      ENGINE_CALLS_PER_SECOND   = tostring(var.reconciler.engine_calls_per_second)
+      EXECUTION_NAME_PREFIX     = var.name_prefix
+      EXECUTION_TIMEOUT_SECONDS = tostring(var.durable.execution_timeout_seconds)
+      MAX_ATTEMPTS              = tostring(var.reconciler.max_attempts)
+      PROCESSOR_FUNCTION        = local.processor_alias_arn
+      RECEIVED_AGE_SECONDS      = tostring(var.reconciler.received_age_seconds)
+      RETENTION_DAYS            = tostring(var.retention_days)
+      STARTS_PER_SECOND         = tostring(var.reconciler.starts_per_second)
+      STARTED_AGE_SECONDS       = tostring(var.reconciler.started_age_seconds)
       # An execution has ended after twice its timeout.
       STUCK_AGE_SECONDS = tostring(min(2 * var.durable.execution_timeout_seconds, 31622400))
       SWEEP_MAX_RECORDS = tostring(var.reconciler.sweep_max_records)

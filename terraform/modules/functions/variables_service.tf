@@ -21,9 +21,21 @@ variable "max_body_bytes" {
 }
 
 variable "retention_days" {
-  description = "How long a record is kept, in days."
+  description = "How long a payload is kept, in days."
   type        = number
   default     = 7
+}
+
+variable "deduplication_days" {
+  description = "How long a record is kept, in days."
+  type        = number
+  default     = 35
+}
+
+variable "max_redeliveries" {
+  description = "How many times a producer that sends a failed webhook again has it processed again."
+  type        = number
+  default     = 3
 }
 
 variable "step_retry" {
@@ -59,12 +71,13 @@ variable "telemetry" {
 }
 
 variable "reconciler" {
-  description = "When the reconciler acts: the ages in seconds from which it starts a webhook that is received and asks the engine about one that is started, the attempts up to which it starts one again by itself, the records of one sweep, and its reads of executions per second."
+  description = "When the reconciler acts: the ages in seconds from which it starts a webhook that is received and asks the engine about one that is started, the attempts up to which it starts one again by itself, the records of one sweep, its starts of executions per second, and its reads of executions per second."
   type = object({
     received_age_seconds    = optional(number, 60)
     started_age_seconds     = optional(number, 300)
     max_attempts            = optional(number, 3)
-    sweep_max_records       = optional(number, 5000)
+    sweep_max_records       = optional(number, 10000)
+    starts_per_second       = optional(number, 200)
     engine_calls_per_second = optional(number, 15)
   })
   default = {}

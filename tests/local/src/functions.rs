@@ -88,6 +88,10 @@ fn environment(name: FunctionName, config: &Config, addresses: Addresses<'_>) ->
         variables.extend([
             ("PROCESSOR_FUNCTION", processor),
             ("EXECUTION_NAME_PREFIX", PREFIX.to_owned()),
+            (
+                "EXECUTION_TIMEOUT_SECONDS",
+                config.durable.options().execution_timeout_seconds.to_string(),
+            ),
         ]);
     }
     if name == FunctionName::Validator {

@@ -1,8 +1,10 @@
-//! The attempts of a webhook: the first one, and one more with every redrive.
+//! The attempts of a webhook: the first one, and one more with every redrive and every redelivery of what has failed.
+
+use std::time::Duration;
 
 use serde::Serialize;
 
-use super::{ExecutionPrefix, Failure, Record, Status, Steps, execution_name};
+use super::{ExecutionPrefix, Failure, Record, Redrivable, Status, Steps, execution_name};
 use crate::timestamp::Timestamp;
 use crate::trace::TraceParent;
 
@@ -11,6 +13,9 @@ pub(crate) const MAX_PAST_ATTEMPTS: usize = 5;
 
 /// The longest message of an ended attempt, in characters; the attempt that counts has it in full.
 const MAX_PAST_MESSAGE_CHARS: usize = 120;
+
+/// The shortest time from the opening of an attempt to a redelivery that opens the next one.
+const REDELIVERY_SPACING: Duration = Duration::from_mins(1);
 
 /// One execution of a webhook.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -75,16 +80,37 @@ impl Record {
             status: Status::Received,
             current_step: None,
             steps: Steps::new(),
-            execution_name: execution_name(prefix, &self.token, attempt),
+            execution_name: execution_name(prefix, &self.token, self.created_at, attempt),
             execution_arn: None,
             attempt,
             attempt_started_at: at,
+            late_start: None,
             past_attempts: past,
             error: None,
             last_updated: at,
             expires_at: self.expires_at.max(expires_at),
             ..self.clone()
         }
+    }
+
+    /// This record with its next attempt opened at `at` because the producer has sent the delivery again; none if a redelivery
+    /// opens no attempt: the webhook is open or completed, or its producer has opened `max_redeliveries` attempts, or one was
+    /// opened less than a minute ago.
+    #[must_use]
+    pub fn redelivered(
+        &self,
+        prefix: &ExecutionPrefix,
+        at: Timestamp,
+        expires_at: Timestamp,
+        max_redeliveries: u32,
+    ) -> Option<Self> {
+        let opens = self.redrivable() == Redrivable::Yes
+            && self.redeliveries < max_redeliveries
+            && at.since(self.attempt_started_at) >= REDELIVERY_SPACING;
+        opens.then(|| Self {
+            redeliveries: self.redeliveries.saturating_add(1),
+            ..self.next_attempt(prefix, at, expires_at)
+        })
     }
 
     /// This record with its attempt ended as failed at `at`.
@@ -122,7 +148,7 @@ mod tests {
             (first.created_at, first.expires_at)
         );
         assert_eq!((second.attempt, second.status), (2, Status::Received));
-        assert_eq!(second.execution_name, format!("t-{}-2", first.token));
+        assert_eq!(second.execution_name, format!("t-{}-s44we8-2", first.token));
         assert_eq!(second.previous_attempt(), Some(first.traceparent.of_attempt(1)));
         assert_eq!(
             (&second.execution_arn, &second.error, second.current_step),
@@ -135,6 +161,31 @@ mod tests {
         );
         assert_eq!(past.execution_name, first.execution_name);
         assert_eq!(first.previous_attempt(), None);
+    }
+
+    #[test]
+    fn a_redelivery_opens_an_attempt_of_what_has_ended_badly_three_times_and_once_a_minute() {
+        let prefix: ExecutionPrefix = "t".parse().unwrap();
+        let opened = record().attempt_started_at;
+        let after = |seconds| opened.plus(Duration::from_secs(seconds));
+        let redelivered = |record: &Record, at| record.redelivered(&prefix, at, record.expires_at, 3);
+        for status in Status::ALL {
+            let record = Record { status, ..record() };
+            let opens = matches!(status, Status::Failed | Status::TimedOut | Status::Stopped);
+            assert_eq!(redelivered(&record, after(60)).is_some(), opens, "{status}");
+            assert_eq!(redelivered(&record, after(59)), None, "{status}");
+        }
+        let mut last = record();
+        for attempt in 2..=4_u64 {
+            let ended = last.failed(failure("m"), after(60 * attempt));
+            // An operator's redrive spends no redelivery.
+            let redriven = ended.next_attempt(&prefix, after(60 * attempt), ended.expires_at);
+            assert_eq!(redriven.redeliveries, last.redeliveries);
+            last = redelivered(&ended, after(60 * attempt)).unwrap();
+            assert_eq!((u64::from(last.attempt), last.status), (attempt, Status::Received));
+        }
+        let spent = last.failed(failure("m"), after(3600));
+        assert_eq!(redelivered(&spent, after(7200)), None);
     }
 
     #[test]

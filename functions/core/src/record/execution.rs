@@ -1,14 +1,20 @@
-//! The names of durable executions: one name per webhook and attempt, so that starting twice starts once.
+//! The names of durable executions: one name per record and attempt, so that starting twice starts once, and so that a
+//! later record of the same token never meets an execution of an earlier one.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::timestamp::Timestamp;
 use crate::token::ExecutionToken;
 
-/// The longest prefix, in characters: with a token and an attempt the name stays within the service's 64.
+/// The longest prefix, in characters. With a token and a birth it leaves two digits of the service's 64 characters to the
+/// attempt: 1,295 attempts, and 46,655 until the birth has seven digits, in 2038.
 const MAX_PREFIX_CHARS: usize = 20;
+
+/// The base of the numbers in a name.
+const BASE: u32 = 36;
 
 /// The prefix of a deployment's execution names, which are unique in account and region.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,26 +53,39 @@ pub struct ExecutionInput {
     pub execution_token: ExecutionToken,
 }
 
-/// The name of a webhook's execution: `PREFIX-TOKEN`, and from the second attempt on `PREFIX-TOKEN-ATTEMPT`.
+/// The name of an execution: `PREFIX-TOKEN-BIRTH-ATTEMPT`. The birth is the record's creation in epoch seconds; it and the
+/// attempt are written in base 36.
+///
+/// The service knows a name for days after its execution has ended, and the record may have expired by then. A record
+/// replaces only one that expired before, so two records of a token are never born in the same second.
 #[must_use]
-pub fn execution_name(prefix: &ExecutionPrefix, token: &ExecutionToken, attempt: u32) -> String {
-    if attempt <= 1 {
-        format!("{prefix}-{token}")
-    } else {
-        format!("{prefix}-{token}-{attempt}")
-    }
+pub fn execution_name(prefix: &ExecutionPrefix, token: &ExecutionToken, born: Timestamp, attempt: u32) -> String {
+    let born = base36(u64::try_from(born.epoch_seconds()).unwrap_or_default());
+    format!("{prefix}-{token}-{born}-{}", base36(u64::from(attempt)))
 }
 
 /// The webhook that an execution's name belongs to; none for a name that this deployment does not give.
 #[must_use]
 pub fn token_in_name(prefix: &ExecutionPrefix, name: &str) -> Option<ExecutionToken> {
     let rest = name.strip_prefix(prefix.0.as_str())?.strip_prefix('-')?;
-    let (token, attempt) = match rest.split_once('-') {
-        Some((token, attempt)) => (token, attempt.parse::<u32>().ok()?),
-        None => (rest, 1),
-    };
+    let mut parts = rest.split('-');
+    let (token, born, attempt) = (parts.next()?, parts.next()?, parts.next()?);
     let token = token.parse().ok()?;
-    (execution_name(prefix, &token, attempt) == name).then_some(token)
+    let born = i64::from_str_radix(born, BASE).ok()?.checked_mul(1000)?;
+    let attempt = u32::from_str_radix(attempt, BASE).ok()?;
+    (execution_name(prefix, &token, Timestamp::from_epoch_ms(born), attempt) == name).then_some(token)
+}
+
+fn base36(mut number: u64) -> String {
+    let mut digits = Vec::new();
+    loop {
+        let digit = u32::try_from(number % u64::from(BASE)).unwrap_or_default();
+        digits.extend(char::from_digit(digit, BASE));
+        number /= u64::from(BASE);
+        if number == 0 {
+            return digits.into_iter().rev().collect();
+        }
+    }
 }
 
 /// The execution's name in a durable execution ARN: `…:function:F:V/durable-execution/NAME/ID`.
@@ -81,14 +100,36 @@ pub fn name_in_arn(arn: &str) -> Option<&str> {
 mod tests {
     use super::*;
 
+    const BORN: Timestamp = Timestamp::from_epoch_ms(1_700_000_000_999);
+
     #[test]
-    fn names_tell_deployments_webhooks_and_attempts_apart_within_64_characters() {
+    fn names_tell_deployments_webhooks_records_and_attempts_apart() {
+        let token = ExecutionToken::from_random([7; 16]);
+        let prefix: ExecutionPrefix = "t".parse().unwrap();
+        assert_eq!(execution_name(&prefix, &token, BORN, 1), format!("t-{token}-s44we8-1"));
+        let mut names = std::collections::BTreeSet::new();
+        for prefix in ["t", "u"] {
+            for token in [token, ExecutionToken::from_random([8; 16])] {
+                for later_seconds in [0, 1, 36, 3600] {
+                    for attempt in [1, 2, 35, 36, 37] {
+                        let born = BORN.plus(std::time::Duration::from_secs(later_seconds));
+                        names.insert(execution_name(&prefix.parse().unwrap(), &token, born, attempt));
+                    }
+                }
+            }
+        }
+        assert_eq!(names.len(), 2 * 2 * 4 * 5);
+    }
+
+    #[test]
+    fn a_name_stays_within_64_characters() {
         let token = ExecutionToken::from_random([7; 16]);
         let prefix: ExecutionPrefix = "a".repeat(MAX_PREFIX_CHARS).parse().unwrap();
-        let first = execution_name(&prefix, &token, 1);
-        assert_eq!(first, format!("{prefix}-{token}"));
-        let last = execution_name(&prefix, &token, u32::MAX);
-        assert!(last.starts_with(&first) && last.len() <= 64, "{last}");
+        let in_2100 = Timestamp::from_epoch_ms(4_102_444_800_000);
+        for (born, attempt) in [(BORN, 46_655), (in_2100, 1_295)] {
+            let name = execution_name(&prefix, &token, born, attempt);
+            assert_eq!(name.len(), 64, "{name}");
+        }
     }
 
     #[test]
@@ -104,16 +145,21 @@ mod tests {
         let prefix: ExecutionPrefix = "a-b".parse().unwrap();
         for attempt in [1, 2, u32::MAX] {
             assert_eq!(
-                token_in_name(&prefix, &execution_name(&prefix, &token, attempt)),
+                token_in_name(&prefix, &execution_name(&prefix, &token, BORN, attempt)),
                 Some(token)
             );
         }
         for foreign in [
-            format!("a-{token}"),
-            format!("a-b-{token}-1"),
-            format!("a-b-{token}-02"),
-            format!("a-b-{token}-x"),
-            format!("a-b-{token}-2-3"),
+            format!("a-{token}-s44we8-1"),
+            format!("a-b-{token}"),
+            format!("a-b-{token}-s44we8"),
+            format!("a-b-{token}-S44WE8-1"),
+            format!("a-b-{token}-s44we8-01"),
+            format!("a-b-{token}-0s44we8-1"),
+            format!("a-b-{token}-+s44we8-1"),
+            format!("a-b-{token}-zzzzzzzzzzzzz-1"),
+            format!("a-b-{token}-s44we8-_"),
+            format!("a-b-{token}-s44we8-1-2"),
             "a-b-".to_owned(),
             String::new(),
         ] {

@@ -3,6 +3,7 @@
 mod advance;
 mod attempt;
 mod execution;
+mod late_start;
 mod received;
 mod reconcile;
 mod start;
@@ -14,6 +15,7 @@ pub use attempt::Attempt;
 pub use execution::{
     ExecutionInput, ExecutionPrefix, InvalidExecutionPrefix, execution_name, name_in_arn, token_in_name,
 };
+pub use late_start::LateStart;
 pub use received::New;
 pub use reconcile::{Ages, Closing, Due, ExecutionId, ExecutionState, Redrivable, Verdict, start_dropped};
 pub use start::Start;
@@ -69,6 +71,10 @@ pub struct Record {
     pub attempt: u32,
     /// When this attempt was opened; the receive time for the first one.
     pub attempt_started_at: Timestamp,
+    /// What is known of a start of this attempt that did not bring it to run.
+    pub late_start: Option<LateStart>,
+    /// The attempts that the producer has opened by sending a failed delivery again.
+    pub redeliveries: u32,
     /// The attempts before this one, at most 5.
     pub past_attempts: Vec<Attempt>,
     /// The cause of a failed attempt.
@@ -79,8 +85,16 @@ pub struct Record {
     pub created_at: Timestamp,
     /// The time of the last move.
     pub last_updated: Timestamp,
-    /// The time after which `DynamoDB` may delete the record.
+    /// The time from which on the record counts as gone. `DynamoDB` deletes it later, by days at times.
     pub expires_at: Timestamp,
+}
+
+impl Record {
+    /// True if the record counts as gone, deleted or not.
+    #[must_use]
+    pub fn has_expired(&self, now: Timestamp) -> bool {
+        self.expires_at <= now
+    }
 }
 
 #[cfg(test)]
@@ -109,7 +123,7 @@ mod tests {
                 sampled: true,
             },
             received_at: at,
-            retention_days: 7,
+            deduplication_days: 35,
         })
     }
 }

@@ -28,8 +28,8 @@ pub struct New<'a> {
     pub traceparent: TraceParent,
     /// The time of receipt, by which the record is created, updated and expires.
     pub received_at: Timestamp,
-    /// Days after receipt for which the record is kept.
-    pub retention_days: u32,
+    /// Days after receipt for which the record is kept, and a delivery of the same id is a duplicate.
+    pub deduplication_days: u32,
 }
 
 impl Record {
@@ -46,16 +46,18 @@ impl Record {
             summary: new.summary,
             payload_sha256: new.payload_sha256,
             payload_bytes: new.payload_bytes,
-            execution_name: execution_name(new.prefix, &new.token, 1),
+            execution_name: execution_name(new.prefix, &new.token, new.received_at, 1),
             execution_arn: None,
             attempt: 1,
             attempt_started_at: new.received_at,
+            late_start: None,
+            redeliveries: 0,
             past_attempts: Vec::new(),
             error: None,
             traceparent: new.traceparent,
             created_at: new.received_at,
             last_updated: new.received_at,
-            expires_at: new.received_at.plus_days(new.retention_days),
+            expires_at: new.received_at.plus_days(new.deduplication_days),
         }
     }
 }
@@ -65,15 +67,15 @@ mod tests {
     use crate::record::tests::record;
 
     #[test]
-    fn a_first_record_is_open_unstarted_and_expires_after_its_retention() {
+    fn a_first_record_is_open_unstarted_and_is_kept_for_its_deduplication_days() {
         let record = record();
-        assert_eq!(record.execution_name, format!("t-{}", record.token));
+        assert_eq!(record.execution_name, format!("t-{}-s44we8-1", record.token));
         assert_eq!((record.attempt, record.execution_arn.is_some()), (1, false));
         assert!(!record.status.is_terminal() && record.steps.is_empty() && record.past_attempts.is_empty());
         assert_eq!(
             (record.attempt_started_at, record.last_updated),
             (record.created_at, record.created_at)
         );
-        assert_eq!(record.expires_at, record.created_at.plus_days(7));
+        assert_eq!(record.expires_at, record.created_at.plus_days(35));
     }
 }

@@ -1,11 +1,11 @@
 //! Decisions about a record that differs from the engine's report, or that nobody has moved for long.
 //!
-//! Contract: a record is closed only on the engine's report, for exactly the execution that the engine names, and never
-//! when it has ended already.
+//! Contract: a record is closed only on the engine's report, for exactly the execution that the engine names, never on the
+//! word of one that began before the record's attempt, and never when it has ended already.
 
 use std::time::Duration;
 
-use super::{Failure, Record, Status};
+use super::{Failure, LateStart, Record, Status};
 use crate::timestamp::Timestamp;
 
 /// The state of a durable execution, as the engine reports it.
@@ -88,6 +88,8 @@ pub struct ExecutionId<'a> {
     pub name: &'a str,
     /// Its ARN.
     pub arn: &'a str,
+    /// When it began; absent where the engine does not tell.
+    pub started_at: Option<Timestamp>,
 }
 
 /// The end of a record that the reconciler writes in place of the processor.
@@ -147,6 +149,9 @@ pub enum Verdict {
     Contradicts,
 }
 
+/// The most by which the clock of the function that opened an attempt may be ahead of the engine's.
+const CLOCK_TOLERANCE: Duration = Duration::from_secs(2);
+
 impl Record {
     /// Judges the engine's report of an execution.
     #[must_use]
@@ -155,7 +160,7 @@ impl Record {
             .execution_arn
             .as_deref()
             .is_some_and(|known| known != execution.arn);
-        if self.execution_name != execution.name || other_arn {
+        if self.execution_name != execution.name || other_arn || self.is_older(execution) {
             return Verdict::OtherExecution;
         }
         match state.closing() {
@@ -172,14 +177,27 @@ impl Record {
         }
     }
 
+    /// True if the execution began before the current attempt was opened. The engine may tell whole seconds.
+    fn is_older(&self, execution: ExecutionId<'_>) -> bool {
+        let opened = self.attempt_started_at.minus(CLOCK_TOLERANCE);
+        execution
+            .started_at
+            .is_some_and(|began| began.epoch_seconds() < opened.epoch_seconds())
+    }
+
     /// Judges how long an open record has not been moved.
+    ///
+    /// A start by name may be repeated at any time, and reads of the engine are few: what was never seen running is started
+    /// first, and asked about only when that did not move it. A start that the service has accepted may wait in its queue, so
+    /// it is not repeated sooner than it is judged.
     #[must_use]
     pub fn due(&self, now: Timestamp, ages: &Ages) -> Due {
         let idle = now.since(self.last_updated);
-        match self.status {
-            status if status.is_terminal() => Due::Ended,
-            Status::Received if idle < ages.received => Due::Later,
-            Status::Received if idle < ages.started => Due::Start,
+        match (self.status, self.late_start) {
+            (status, _) if status.is_terminal() => Due::Ended,
+            (Status::Received, Some(LateStart::Deferred)) if idle >= ages.received => Due::Start,
+            (Status::Received, None) if self.execution_arn.is_none() && idle >= ages.started => Due::Start,
+            (Status::Received, Some(LateStart::Repeated { at })) if now.since(at) < ages.started => Due::Later,
             _ if idle < ages.started => Due::Later,
             _ => Due::AskEngine,
         }
@@ -212,9 +230,9 @@ impl Record {
 /// Ages at which an open record is handled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ages {
-    /// `received`: then it is started again.
+    /// `received` with a start that failed: then it is started again.
     pub received: Duration,
-    /// Not moved: then it is compared with its execution.
+    /// Not moved: then it is started again if it was never seen running, else compared with its execution.
     pub started: Duration,
     /// Open at all: then it is flagged.
     pub stuck: Duration,
@@ -227,7 +245,7 @@ pub enum Due {
     Ended,
     /// It is young enough.
     Later,
-    /// Nobody has started it, as far as the record knows.
+    /// Its start failed, or did not move it for long.
     Start,
     /// A start did not help, or the record does not move.
     AskEngine,
@@ -254,6 +272,7 @@ mod tests {
     const ID: ExecutionId<'_> = ExecutionId {
         name: "t-1",
         arn: "arn-1",
+        started_at: None,
     };
     const AGES: Ages = Ages {
         received: Duration::from_mins(1),
@@ -313,20 +332,68 @@ mod tests {
     }
 
     #[test]
-    fn what_is_due_follows_from_status_and_age() {
-        for (status, idle_seconds, expected) in [
-            (Status::Received, 59, Due::Later),
-            (Status::Received, 60, Due::Start),
-            (Status::Received, 299, Due::Start),
-            (Status::Received, 300, Due::AskEngine),
-            (Status::Validated, 299, Due::Later),
-            (Status::Processing, 300, Due::AskEngine),
-            (Status::Completed, 9999, Due::Ended),
-            (Status::Failed, 9999, Due::Ended),
+    fn an_execution_that_began_before_the_attempt_says_nothing_about_it() {
+        let opened = record().attempt_started_at;
+        for (before_ms, expected) in [
+            (60_000, false),
+            (3_000, false),
+            (1_999, true),
+            (0, true),
+            (-60_000, true),
         ] {
-            let record = at(status);
+            let began = Timestamp::from_epoch_ms(opened.epoch_ms() - before_ms);
+            for arn in [None, Some(ID.arn.to_owned())] {
+                let record = Record {
+                    execution_arn: arn,
+                    ..at(Status::Received)
+                };
+                let id = ExecutionId {
+                    started_at: Some(began),
+                    ..ID
+                };
+                for state in ExecutionState::ALL
+                    .into_iter()
+                    .filter(|state| state.closing().is_some())
+                {
+                    let closes = matches!(record.judge_engine(id, state), Verdict::Close(_));
+                    assert_eq!(closes, expected, "{before_ms} ms before, {state:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_due_follows_from_status_age_and_starts() {
+        let repeated = |seconds: i64| {
+            let at = Timestamp::from_epoch_ms(record().last_updated.epoch_ms() + seconds * 1000);
+            Some(LateStart::Repeated { at })
+        };
+        for (status, late_start, idle_seconds, expected) in [
+            (Status::Received, None, 299, Due::Later),
+            (Status::Received, None, 300, Due::Start),
+            (Status::Received, None, 36_000, Due::Start),
+            (Status::Received, Some(LateStart::Deferred), 59, Due::Later),
+            (Status::Received, Some(LateStart::Deferred), 60, Due::Start),
+            (Status::Received, Some(LateStart::Deferred), 36_000, Due::Start),
+            (Status::Received, repeated(300), 599, Due::Later),
+            (Status::Received, repeated(300), 600, Due::AskEngine),
+            (Status::Received, repeated(3), 300, Due::Later),
+            (Status::Validated, None, 299, Due::Later),
+            (Status::Validated, Some(LateStart::Deferred), 299, Due::Later),
+            (Status::Validated, Some(LateStart::Deferred), 300, Due::AskEngine),
+            (Status::Processing, repeated(1), 300, Due::AskEngine),
+            (Status::Completed, None, 9999, Due::Ended),
+            (Status::Failed, Some(LateStart::Deferred), 9999, Due::Ended),
+        ] {
+            let record = Record {
+                status,
+                late_start,
+                execution_arn: None,
+                ..record()
+            };
             let now = Timestamp::from_epoch_ms(record.last_updated.epoch_ms() + idle_seconds * 1000);
-            assert_eq!(record.due(now, &AGES), expected, "{status} after {idle_seconds} s");
+            let due = record.due(now, &AGES);
+            assert_eq!(due, expected, "{status} {late_start:?} after {idle_seconds} s");
         }
         let late = |seconds: i64| Timestamp::from_epoch_ms(record().attempt_started_at.epoch_ms() + seconds * 1000);
         assert!(!at(Status::Processing).is_stuck(late(7199), &AGES));

@@ -40,16 +40,12 @@ fn what_is_read_from_a_text_is_what_the_text_says() {
             assert_eq!(status.as_str(), text);
         }
         if let Some(token) = token_in_name(&prefix, &text) {
-            let attempt = text
-                .rsplit('-')
-                .next()
-                .and_then(|attempt| attempt.parse().ok())
-                .unwrap_or(1);
-            let names = [
-                execution_name(&prefix, &token, 1),
-                execution_name(&prefix, &token, attempt),
-            ];
-            assert!(names.contains(&text), "{text}");
+            let [.., born, attempt] = text.split('-').collect::<Vec<_>>()[..] else {
+                panic!("{text}")
+            };
+            let born = Timestamp::from_epoch_ms(i64::from_str_radix(born, 36).unwrap() * 1000);
+            let attempt = u32::from_str_radix(attempt, 36).unwrap();
+            assert_eq!(execution_name(&prefix, &token, born, attempt), text);
         }
         if let Some(name) = name_in_arn(&text) {
             assert!(text.contains(name) && !name.is_empty());

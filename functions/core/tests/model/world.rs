@@ -259,7 +259,11 @@ impl World {
             return self;
         };
         let (name, arn) = (name(attempt), arn(attempt));
-        let id = ExecutionId { name: &name, arn: &arn };
+        let id = ExecutionId {
+            name: &name,
+            arn: &arn,
+            started_at: None,
+        };
         match self.record().judge_engine(id, state) {
             Verdict::Close(closing) => Self {
                 status: closing.status,
@@ -333,7 +337,7 @@ impl World {
                 sampled: true,
             },
             received_at: TIME,
-            retention_days: 0,
+            deduplication_days: 0,
         });
         Record {
             status: self.status,
@@ -353,7 +357,7 @@ fn prefix() -> ExecutionPrefix {
 }
 
 fn name(attempt: usize) -> String {
-    execution_name(&prefix(), &TOKEN, u32::try_from(attempt).unwrap())
+    execution_name(&prefix(), &TOKEN, TIME, u32::try_from(attempt).unwrap())
 }
 
 fn arn(attempt: usize) -> String {

@@ -1,7 +1,9 @@
 //! The execution's claim on its record.
 
+use std::time::SystemTime;
+
 use tracehook_core::record::{Advance, Refusal};
-use tracehook_core::{ExecutionToken, Record};
+use tracehook_core::{ExecutionToken, Record, Timestamp};
 use tracehook_store::{Advanced, Payload, Store, StoreError};
 
 use super::name;
@@ -32,7 +34,7 @@ impl Identity {
     }
 
     pub(crate) async fn record(&self) -> Result<Option<Record>, StoreError> {
-        self.store.state(&self.token).await
+        self.store.state(&self.token, Timestamp::from(SystemTime::now())).await
     }
 
     pub(crate) async fn record_and_payload(&self) -> Result<(Record, Option<Payload>), StepFailure> {

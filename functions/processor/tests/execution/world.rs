@@ -16,7 +16,7 @@ use tracehook_processor::schema::SourceSchemas;
 use tracehook_processor::{Event, Handler, HandlerContext, HandlerError, Processor};
 use tracehook_store::Payload;
 use tracehook_telemetry::testing::Recording;
-use tracehook_test_support::table::{Table, table, webhook};
+use tracehook_test_support::table::{NOW, Table, table, webhook};
 
 /// The SDK's runner has this ARN for every execution.
 pub(crate) const EXECUTION: &str = "arn:aws:lambda:us-west-2:000000000000:function:local-test";
@@ -77,7 +77,7 @@ impl World {
         Recording::prepare();
         let (record, payload) = Self::webhook(BODY);
         let table = table(1).await;
-        table.store.create(&record, payload).await.unwrap();
+        table.store.create(&record, payload, record.expires_at).await.unwrap();
         Self {
             table,
             record,
@@ -122,7 +122,7 @@ impl World {
                 },
             )
             .await;
-        let record = self.table.store.state(&self.record.token).await.unwrap().unwrap();
+        let record = self.table.store.state(&self.record.token, NOW).await.unwrap().unwrap();
         Outcome {
             result,
             calls: calls.load(Ordering::SeqCst),

@@ -45,6 +45,7 @@ impl Reconciler {
         let id = ExecutionId {
             name: &record.execution_name,
             arn,
+            started_at: None,
         };
         let outcome = match self.close(trigger, record, id, &Closing::lost()).await? {
             Closed::Now => return Ok(Outcome::Closed),

@@ -105,7 +105,7 @@ impl Reconciler {
         given_up_at: Timestamp,
     ) -> Result<Outcome, ReconcileError> {
         let token = start.execution_token;
-        let Some(record) = self.store.state(&token).await? else {
+        let Some(record) = self.store.state(&token, now()).await? else {
             return Ok(Outcome::RecordMissing);
         };
         // A message that was delivered twice, or late, belongs to an earlier attempt.
@@ -128,11 +128,7 @@ impl Reconciler {
         if record.attempt >= self.config.max_attempts {
             return self.give_up(&record, &failed).await;
         }
-        let next = failed.next_attempt(
-            &self.config.starts.prefix,
-            at,
-            at.plus_days(self.config.starts.retention_days),
-        );
+        let next = failed.next_attempt(&self.config.starts.prefix, at, self.config.starts.life.state_expiry(at));
         let open_next = async {
             match self.store.replace(&record, &next).await? {
                 Replaced::Now => {

@@ -53,6 +53,8 @@ pub(crate) struct StatusChange {
     pub(crate) durable_execution_arn: String,
     pub(crate) durable_execution_name: String,
     pub(crate) status: String,
+    /// When the execution began, as RFC 3339.
+    pub(crate) start_timestamp: Option<String>,
 }
 
 /// A message of the queue.

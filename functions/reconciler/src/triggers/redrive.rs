@@ -3,11 +3,11 @@
 //! The next attempt is opened under the condition that the record is as it was read, then started. An interruption in
 //! between leaves a `received` record, which a repeated command or the sweep starts.
 
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use serde_json::{Value, json};
-use tracehook_core::Record;
 use tracehook_core::record::Redrivable;
+use tracehook_core::{Record, Timestamp};
 use tracehook_store::Replaced;
 use tracehook_telemetry::metrics;
 use tracehook_telemetry::webhook::{self, Action};
@@ -21,16 +21,13 @@ use crate::report::log;
 
 const TRIGGER: &str = "redrive";
 
-/// A record that expires sooner than this is kept with its payload for as long as a new one.
-const MIN_LIFE: Duration = Duration::from_hours(24);
-
 impl Reconciler {
     pub(crate) async fn redrive(&self, redrive: Redrive, deadline: SystemTime) -> Result<Value, ReconcileError> {
         let token = match redrive {
             Redrive::Failed(failed) => return self.redrive_failed(failed, deadline).await,
             Redrive::Token(token) => token,
         };
-        let Some(record) = self.store.state(&token).await? else {
+        let Some(record) = self.store.state(&token, now()).await? else {
             metrics::redrive(Outcome::TokenUnknown.as_str());
             return Ok(json!({"action": TRIGGER, "token": token, "outcome": Outcome::TokenUnknown.as_str()}));
         };
@@ -81,16 +78,11 @@ impl Reconciler {
 
     async fn open_next(&self, record: Record) -> Result<(Outcome, Record), ReconcileError> {
         let at = now();
-        let expires_soon = record.expires_at.since(at) < MIN_LIFE;
-        let expires_at = if expires_soon {
-            at.plus_days(self.config.starts.retention_days)
-        } else {
-            record.expires_at
-        };
-        let next = record.next_attempt(&self.config.starts.prefix, at, expires_at);
+        let life = self.config.starts.life;
+        let next = record.next_attempt(&self.config.starts.prefix, at, life.state_expiry(at));
         let span = Action::begin("redrive", TRIGGER, &next);
         let opened = span.run(async {
-            if expires_soon && !self.store.keep_payload(&next).await? {
+            if !self.has_payload(&record, at).await? {
                 return Ok::<_, ReconcileError>(Outcome::PayloadExpired);
             }
             Ok(match self.store.replace(&record, &next).await? {
@@ -117,5 +109,15 @@ impl Reconciler {
                 Err(error)
             }
         }
+    }
+
+    /// True if the payload is there, for as long as an attempt that is opened at `at` may need it.
+    async fn has_payload(&self, record: &Record, at: Timestamp) -> Result<bool, ReconcileError> {
+        let life = self.config.starts.life;
+        Ok(match self.store.payload_expiry(record, at).await? {
+            None => false,
+            Some(expiry) if expiry >= life.payload_needed_until(at) => true,
+            Some(_) => self.store.keep_payload(record, life.payload_expiry(at)).await?,
+        })
     }
 }

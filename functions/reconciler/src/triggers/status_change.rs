@@ -5,6 +5,7 @@ use tracehook_core::record::{ExecutionId, ExecutionState, token_in_name};
 
 use super::StatusChange;
 use crate::Reconciler;
+use crate::deadline::now;
 use crate::error::ReconcileError;
 use crate::outcome::Outcome;
 
@@ -15,13 +16,14 @@ impl Reconciler {
         let id = ExecutionId {
             name: &change.durable_execution_name,
             arn: &change.durable_execution_arn,
+            started_at: change.start_timestamp.as_deref().and_then(|at| at.parse().ok()),
         };
         let token = token_in_name(&self.config.starts.prefix, id.name);
         let (Some(token), Some(state)) = (token, ExecutionState::parse(&change.status)) else {
             tracing::warn!(action = TRIGGER, outcome = Outcome::Foreign.as_str(), "reconciled");
             return Ok(answer(Outcome::Foreign));
         };
-        let Some(record) = self.store.state(&token).await? else {
+        let Some(record) = self.store.state(&token, now()).await? else {
             tracing::error!(action = TRIGGER, outcome = Outcome::RecordMissing.as_str(), %token, "reconciled");
             return Ok(answer(Outcome::RecordMissing));
         };

@@ -110,7 +110,7 @@ impl Reconciler {
 
     /// Handles one record; returns it as it was read, if it could be read.
     async fn inspect(&self, token: ExecutionToken, began: Timestamp) -> (Outcome, Option<Record>) {
-        let record = match self.store.state(&token).await {
+        let record = match self.store.state(&token, now()).await {
             Ok(Some(record)) => record,
             Ok(None) => return (Outcome::RecordMissing, None),
             Err(error) => return (not_handled(&token, &error.into()), None),

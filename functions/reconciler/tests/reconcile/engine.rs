@@ -10,6 +10,9 @@ use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, S
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
+use tracehook_core::Timestamp;
+
+use crate::world::ago;
 
 /// Executions by name, with their state.
 #[derive(Debug, Default)]
@@ -19,6 +22,8 @@ struct Known {
     starts: Vec<String>,
     /// Reads of executions.
     reads: usize,
+    /// When every execution began; now, if it is not set.
+    began: Option<Timestamp>,
     away: bool,
     refuses: bool,
 }
@@ -34,6 +39,11 @@ impl FakeEngine {
     /// Sets the state of an execution.
     pub(crate) fn reports(&self, name: &str, state: &'static str) {
         self.0.lock().unwrap().executions.insert(name.to_owned(), state);
+    }
+
+    /// Sets when every execution began.
+    pub(crate) fn began(&self, at: Timestamp) {
+        self.0.lock().unwrap().began = Some(at);
     }
 
     /// Every call fails, or none.
@@ -84,9 +94,10 @@ impl HttpConnector for FakeEngine {
             return answer(500, "ServiceException", json!({}));
         }
         let uri = percent_decode_str(request.uri()).decode_utf8().unwrap().into_owned();
+        let began = known.began.unwrap_or_else(|| ago(0)).epoch_seconds();
         let shown = |name: &str, state: &str| {
             json!({"DurableExecutionArn": arn(name), "DurableExecutionName": name, "FunctionArn": "f",
-                "Status": state, "StartTimestamp": 1.5})
+                "Status": state, "StartTimestamp": began})
         };
         if uri.contains("/invocations") {
             if known.refuses {

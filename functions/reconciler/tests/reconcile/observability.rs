@@ -83,7 +83,7 @@ async fn what_is_stuck_is_counted_by_the_way_in_which_it_is() {
     // One waits longer for its start than a start takes, one runs longer than it may, and both are young enough.
     world.received(1, 301).await;
     let long = world.at(2, Status::Processing, 7300).await;
-    world.received(3, 100).await;
+    world.deferred(3, 100).await;
     world.engine.reports(&long.execution_name, "RUNNING");
     let swept = world.handle(json!({"action": "sweep"})).await;
     assert_eq!(
@@ -100,7 +100,7 @@ async fn what_is_stuck_is_counted_by_the_way_in_which_it_is() {
 async fn a_sweep_that_is_bounded_one_that_fails_and_a_record_that_it_cannot_handle_are_counted() {
     let world = World::with(&[("SWEEP_MAX_RECORDS", "1")]).await;
     for delivery in 1..=3 {
-        world.received(delivery, 100).await;
+        world.deferred(delivery, 100).await;
     }
     let counting = Counting::start();
     world.engine.away(true);
@@ -119,7 +119,7 @@ async fn a_sweep_that_is_bounded_one_that_fails_and_a_record_that_it_cannot_hand
 #[tokio::test]
 async fn a_start_by_the_sweep_is_a_span_and_one_that_fails_says_so() {
     let world = World::new().await;
-    let record = world.received(1, 100).await;
+    let record = world.deferred(1, 100).await;
     let (recording, counting) = (Recording::start().unwrap(), Counting::start());
     world.engine.away(true);
     world.handle(json!({"action": "sweep"})).await;
@@ -141,7 +141,7 @@ async fn a_start_by_the_sweep_is_a_span_and_one_that_fails_says_so() {
 #[tokio::test]
 async fn a_refused_start_is_counted_by_its_reason_whatever_made_it() {
     let world = World::new().await;
-    let waiting = world.received(1, 100).await;
+    let waiting = world.deferred(1, 100).await;
     let dropped = world.received(2, 10).await;
     let failed = world.at(3, Status::Failed, 10).await;
     world.engine.refuses_starts(true);

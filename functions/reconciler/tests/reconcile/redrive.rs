@@ -1,7 +1,7 @@
 //! Redrive: one more attempt under the same token, never twice, at a rate.
 
 use serde_json::{Value, json};
-use tracehook_core::{ExecutionToken, Record, Status};
+use tracehook_core::{ExecutionToken, Record, Status, Timestamp};
 use tracehook_test_support::table::Fault;
 
 use crate::world::{World, ago};
@@ -91,29 +91,56 @@ async fn two_redrives_at_the_same_time_open_one_attempt() {
 }
 
 #[tokio::test]
-async fn a_record_that_is_about_to_expire_is_kept_with_its_payload_or_not_redriven() {
+async fn a_redrive_looks_at_the_payload_first_and_keeps_it_for_as_long_as_its_attempt_may_need_it() {
     let world = World::new().await;
-    for (delivery, payload_is_there) in [(1, true), (2, false)] {
+    let hours = |hours: i64| Timestamp::from_epoch_ms(ago(0).epoch_ms() + hours * 3_600_000);
+    // With an execution timeout of one hour a payload is needed for 25 hours.
+    for (delivery, payload_expiry, outcome) in [
+        (1, Some(hours(26)), "redriven"),
+        (2, Some(hours(24)), "redriven"),
+        (3, Some(hours(-1)), "payload_expired"),
+        (4, None, "payload_expired"),
+    ] {
         let record = world.at(delivery, Status::Failed, 100).await;
-        let soon = Record {
-            expires_at: ago(0),
-            payload_sha256: if payload_is_there {
-                record.payload_sha256
-            } else {
-                [9; 32]
-            },
-            ..record.clone()
-        };
-        world.table.store.replace(&record, &soon).await.unwrap();
-        let answer = world.handle(of(&record.token)).await;
-        let now = world.state(&record.token).await;
-        if payload_is_there {
-            assert_eq!(answer["outcome"], "redriven");
-            assert!(now.expires_at > ago(0).plus_days(6));
-        } else {
-            assert_eq!((answer["outcome"].as_str(), now.attempt), (Some("payload_expired"), 1));
+        match payload_expiry {
+            Some(at) => assert!(world.table.store.keep_payload(&record, at).await.unwrap()),
+            None => {
+                let other = Record {
+                    payload_sha256: [9; 32],
+                    ..record.clone()
+                };
+                world.table.store.replace(&record, &other).await.unwrap();
+            }
+        }
+        assert_eq!(
+            world.handle(of(&record.token)).await["outcome"],
+            outcome,
+            "{payload_expiry:?}"
+        );
+        let next = world.state(&record.token).await;
+        assert_eq!(next.attempt, if outcome == "redriven" { 2 } else { 1 });
+        if outcome == "redriven" {
+            let kept = world.table.store.payload_expiry(&next, ago(0)).await.unwrap().unwrap();
+            assert!(kept > hours(25), "{kept}");
+            assert!(
+                next.expires_at > hours(24 * 34),
+                "the state is kept from the new attempt on"
+            );
         }
     }
+}
+
+#[tokio::test]
+async fn an_expired_record_is_unknown_to_a_redrive_though_the_table_has_not_deleted_it() {
+    let world = World::new().await;
+    let record = world.at(1, Status::Failed, 100).await;
+    let expired = Record {
+        expires_at: ago(1),
+        ..record.clone()
+    };
+    world.table.store.replace(&record, &expired).await.unwrap();
+    assert_eq!(world.handle(of(&record.token)).await["outcome"], "token_unknown");
+    assert_eq!(world.engine.starts(), [""; 0]);
 }
 
 #[tokio::test]

@@ -1,11 +1,11 @@
 //! The engine's events close exactly the attempt that they name.
 
 use tracehook_core::Status;
-use tracehook_core::record::execution_name;
+use tracehook_core::record::{LateStart, execution_name};
 use tracehook_test_support::table::Fault;
 
 use crate::engine::arn;
-use crate::world::{World, status_event};
+use crate::world::{World, ago, status_event, status_event_of};
 
 #[tokio::test]
 async fn an_event_closes_the_open_record_of_its_execution_and_a_second_one_changes_nothing() {
@@ -30,20 +30,42 @@ async fn an_event_closes_the_open_record_of_its_execution_and_a_second_one_chang
 async fn events_of_a_running_execution_another_attempt_and_another_deployment_change_nothing() {
     let world = World::new().await;
     let record = world.at(1, Status::Processing, 5).await;
-    let second = execution_name(&"t".parse().unwrap(), &record.token, 2);
+    let second = execution_name(&"t".parse().unwrap(), &record.token, record.created_at, 2);
     for (event, outcome) in [
         (status_event(&record.execution_name, "RUNNING"), "agrees"),
         (status_event(&second, "FAILED"), "other_execution"),
         (status_event(&format!("other-{}", record.token), "FAILED"), "foreign"),
         (status_event(&record.execution_name, "PAUSED"), "foreign"),
         (
-            status_event(&format!("t-{}", "0".repeat(32)), "FAILED"),
+            status_event(&format!("t-{}-s44we8-1", "0".repeat(32)), "FAILED"),
             "record_missing",
         ),
     ] {
         assert_eq!(world.handle(event).await["outcome"], outcome);
         assert_eq!(world.state(&record.token).await, record);
     }
+}
+
+#[tokio::test]
+async fn an_execution_that_began_before_its_record_says_nothing_about_it() {
+    let world = World::new().await;
+    // As after a record was deleted while its execution ran, and the same delivery was received again within the second.
+    let record = world.received(1, 100).await;
+    for state in ["FAILED", "TIMED_OUT", "STOPPED", "SUCCEEDED"] {
+        let event = status_event_of(&record.execution_name, state, ago(110));
+        assert_eq!(world.handle(event).await["outcome"], "other_execution");
+    }
+    assert_eq!(world.state(&record.token).await, record);
+    let mut untold = status_event(&record.execution_name, "FAILED");
+    untold["detail"].as_object_mut().unwrap().remove("startTimestamp");
+    assert_eq!(world.handle(untold).await["outcome"], "closed");
+
+    let old = world.received(2, 1000).await;
+    let old = world.noted(&old, LateStart::Repeated { at: ago(900) }).await;
+    world.engine.reports(&old.execution_name, "SUCCEEDED");
+    world.engine.began(ago(1010));
+    world.handle(serde_json::json!({"action": "sweep"})).await;
+    assert_eq!(world.state(&old.token).await, old, "the sweep judges as the event does");
 }
 
 #[tokio::test]

@@ -1,10 +1,11 @@
 //! The sweep starts webhooks without an execution, compares those that do not move, and reaches every open one.
 
 use serde_json::{Value, json};
-use tracehook_core::Status;
+use tracehook_core::record::LateStart;
+use tracehook_core::{Record, Status};
 use tracehook_test_support::table::Fault;
 
-use crate::world::World;
+use crate::world::{World, ago};
 
 async fn sweep(world: &World) -> Value {
     world.handle(json!({"action": "sweep"})).await
@@ -13,8 +14,9 @@ async fn sweep(world: &World) -> Value {
 #[tokio::test]
 async fn what_was_not_started_is_started_once_it_is_old_enough() {
     let world = World::new().await;
-    let old = world.received(1, 61).await;
-    world.received(2, 50).await;
+    let old = world.deferred(1, 61).await;
+    world.deferred(2, 50).await;
+    world.received(4, 299).await;
     world.at(3, Status::Processing, 200).await;
     let swept = sweep(&world).await;
     assert_eq!(world.engine.starts(), std::slice::from_ref(&old.execution_name));
@@ -23,11 +25,13 @@ async fn what_was_not_started_is_started_once_it_is_old_enough() {
         (&true.into(), &1.into())
     );
     assert_eq!(world.engine.reads(), 0, "the engine is asked about nothing that young");
-    assert_eq!(
-        world.state(&old.token).await,
-        old,
-        "the execution moves the record, not the sweep"
-    );
+    let after = world.state(&old.token).await;
+    assert!(matches!(after.late_start, Some(LateStart::Repeated { .. })));
+    let unnoted = Record {
+        late_start: old.late_start,
+        ..after
+    };
+    assert_eq!(unnoted, old, "the execution moves the record, not the sweep");
 }
 
 #[tokio::test]
@@ -41,12 +45,52 @@ async fn what_does_not_move_is_closed_as_its_execution_ended() {
         (5, Status::Processing, "RUNNING", Status::Processing),
         (6, Status::Received, "RUNNING", Status::Received),
     ] {
-        let record = world.at(delivery, from, 400).await;
+        let mut record = world.at(delivery, from, 400).await;
+        if from == Status::Received {
+            record = world.noted(&record, LateStart::Repeated { at: ago(301) }).await;
+        }
         world.engine.reports(&record.execution_name, engine);
         sweep(&world).await;
         assert_eq!(world.state(&record.token).await.status, expected, "{from} and {engine}");
     }
     assert_eq!(world.engine.starts(), [""; 0]);
+}
+
+#[tokio::test]
+async fn what_was_never_seen_running_is_started_first_and_asked_about_only_when_that_does_not_move_it() {
+    let world = World::new().await;
+    // As after an outage: none was started, or the service's queue holds their starts for long.
+    let records = [world.received(1, 301).await, world.deferred(2, 40_000).await];
+    sweep(&world).await;
+    assert_eq!((world.engine.starts().len(), world.engine.reads()), (2, 0));
+    // The service has accepted the starts, and may hold them: nothing is repeated or asked.
+    sweep(&world).await;
+    assert_eq!((world.engine.starts().len(), world.engine.reads()), (2, 0));
+
+    for record in &records {
+        let noted = world.state(&record.token).await;
+        world.noted(&noted, LateStart::Repeated { at: ago(301) }).await;
+    }
+    // One was lost by the service, the other one ran and left no trace in its record.
+    world.engine.forget();
+    world.engine.reports(&records[1].execution_name, "FAILED");
+    sweep(&world).await;
+    assert_eq!((world.engine.starts().len(), world.engine.reads()), (3, 2));
+    assert_eq!(world.state(&records[1].token).await.status, Status::Failed);
+}
+
+#[tokio::test]
+async fn a_start_that_fails_in_a_sweep_is_repeated_by_the_next_one() {
+    let world = World::new().await;
+    world.received(1, 301).await;
+    for refuses in [true, false] {
+        world.engine.refuses_starts(refuses);
+        world.engine.away(!refuses);
+        assert_eq!(sweep(&world).await["outcomes"]["error"], 1);
+    }
+    world.engine.away(false);
+    assert_eq!(sweep(&world).await["outcomes"]["started"], 1);
+    assert_eq!(world.engine.starts().len(), 1);
 }
 
 #[tokio::test]
@@ -75,7 +119,7 @@ async fn what_runs_for_too_long_is_flagged_and_left_alone() {
 #[tokio::test]
 async fn an_engine_that_is_away_ends_nothing_and_a_later_sweep_makes_up_for_it() {
     let world = World::new().await;
-    let waiting = world.received(1, 100).await;
+    let waiting = world.deferred(1, 100).await;
     let running = world.at(2, Status::Processing, 400).await;
     world.engine.reports(&running.execution_name, "FAILED");
     world.engine.away(true);
@@ -92,7 +136,7 @@ async fn sweeps_that_are_bounded_get_to_everything_one_after_another() {
     let world = World::with(&[("SWEEP_MAX_RECORDS", "1")]).await;
     // One shard with more than a page of records that stay open, so that the place within it matters.
     for delivery in 0..150 {
-        world.received(delivery, 100 + i64::from(delivery)).await;
+        world.deferred(delivery, 100 + i64::from(delivery)).await;
     }
     let (mut rounds, mut complete) = (0, false);
     while !complete {
@@ -117,7 +161,7 @@ async fn sweeps_that_are_bounded_get_to_everything_one_after_another() {
 async fn a_record_that_cannot_be_handled_does_not_stop_the_others() {
     let world = World::new().await;
     for delivery in 1..=5 {
-        world.received(delivery, 100).await;
+        world.deferred(delivery, 100).await;
     }
     // A read of a record, not of the place at which the last sweep stopped.
     world.table.faults.next(r#""item":{"S":"state"}"#, Fault::ServerError);

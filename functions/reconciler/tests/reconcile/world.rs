@@ -3,7 +3,9 @@
 use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
-use tracehook_core::record::{Advance, ExecutionInput, Record, Status, StepName, execution_name, start_dropped};
+use tracehook_core::record::{
+    Advance, ExecutionInput, LateStart, Record, Status, StepName, execution_name, start_dropped,
+};
 use tracehook_core::{ExecutionToken, Timestamp};
 use tracehook_engine::Engine;
 use tracehook_reconciler::Reconciler;
@@ -56,12 +58,28 @@ impl World {
     /// A webhook that was received `seconds_ago`.
     pub(crate) async fn received(&self, delivery: u8, seconds_ago: i64) -> Record {
         let (mut record, payload) = webhook(delivery, b"{}", 1);
-        record.execution_name = execution_name(&"t".parse().unwrap(), &record.token, 1);
         record.created_at = ago(seconds_ago);
+        record.execution_name = execution_name(&"t".parse().unwrap(), &record.token, record.created_at, 1);
         record.attempt_started_at = record.created_at;
         record.last_updated = record.created_at;
         record.expires_at = ago(0).plus_days(7);
-        self.table.store.create(&record, payload).await.unwrap();
+        self.table
+            .store
+            .create(&record, payload, record.expires_at)
+            .await
+            .unwrap();
+        self.state(&record.token).await
+    }
+
+    /// A webhook that was received `seconds_ago` and whose start failed.
+    pub(crate) async fn deferred(&self, delivery: u8, seconds_ago: i64) -> Record {
+        let record = self.received(delivery, seconds_ago).await;
+        self.noted(&record, LateStart::Deferred).await
+    }
+
+    /// Notes what is known of the starts of a webhook that is received.
+    pub(crate) async fn noted(&self, record: &Record, start: LateStart) -> Record {
+        assert!(self.table.store.note_start(record, start).await.unwrap());
         self.state(&record.token).await
     }
 
@@ -89,15 +107,19 @@ impl World {
     pub(crate) async fn failed(&self, token: ExecutionToken) -> ExecutionToken {
         let (mut record, payload) = webhook(1, b"{}", 1);
         record.token = token;
-        record.execution_name = execution_name(&"t".parse().unwrap(), &token, 1);
+        record.execution_name = execution_name(&"t".parse().unwrap(), &token, record.created_at, 1);
         record.expires_at = ago(0).plus_days(7);
         let failed = record.failed(start_dropped(""), ago(100));
-        self.table.store.create(&failed, payload).await.unwrap();
+        self.table
+            .store
+            .create(&failed, payload, failed.expires_at)
+            .await
+            .unwrap();
         token
     }
 
     pub(crate) async fn state(&self, token: &ExecutionToken) -> Record {
-        self.table.store.state(token).await.unwrap().unwrap()
+        self.table.store.state(token, ago(0)).await.unwrap().unwrap()
     }
 
     pub(crate) async fn handle(&self, event: Value) -> Value {
@@ -113,10 +135,15 @@ impl World {
     }
 }
 
+/// The event of an execution that began just now.
 pub(crate) fn status_event(name: &str, status: &str) -> Value {
+    status_event_of(name, status, ago(0))
+}
+
+pub(crate) fn status_event_of(name: &str, status: &str, began: Timestamp) -> Value {
     json!({"source": "aws.lambda", "detail-type": "Durable Execution Status Change", "detail": {
         "durableExecutionArn": arn(name), "durableExecutionName": name, "functionArn": "f", "status": status,
-        "startTimestamp": "2026-01-31T12:00:00Z"}})
+        "startTimestamp": began}})
 }
 
 /// The event of a queue with a message for each payload, all dropped at `at`.

@@ -8,6 +8,6 @@ mod table;
 mod variables;
 
 pub use http::Http;
-pub use starts::Starts;
+pub use starts::{Life, Starts};
 pub use table::Table;
 pub use variables::variables;

@@ -1,7 +1,7 @@
 //! Each list of IAM actions equals the calls of its method.
 
 use aws_sdk_dynamodb::Client;
-use tracehook_core::record::{Advance, Closing, ExecutionId, Status, StepName};
+use tracehook_core::record::{Advance, Closing, ExecutionId, LateStart, Status, StepName};
 use tracehook_store::{FailedFilter, OPEN_SHARDS, OpenEntry, Store, actions};
 use tracehook_test_support::calls::Sent;
 use tracehook_test_support::table::{NOW, table, webhook};
@@ -15,19 +15,28 @@ async fn each_list_of_actions_is_what_its_method_sends() {
     let (record, payload) = webhook(1, b"a", 1);
     let token = record.token;
 
-    store.create(&record, payload.clone()).await.unwrap();
-    store.create(&record, payload).await.unwrap();
+    store.create(&record, payload.clone(), record.expires_at).await.unwrap();
+    store.create(&record, payload, record.expires_at).await.unwrap();
     assert_eq!(sent.take(), actions::CREATE);
 
-    store.state(&token).await.unwrap();
+    store.state(&token, NOW).await.unwrap();
     assert_eq!(sent.take(), actions::STATE);
 
     // A conflicting delivery leaves a payload that the query returns in place of the record's own.
     let (conflicting, other_payload) = webhook(1, b"b", 2);
-    store.create(&conflicting, other_payload).await.unwrap();
+    store
+        .create(&conflicting, other_payload, conflicting.expires_at)
+        .await
+        .unwrap();
     let _ = sent.take();
     store.webhook(&token).await.unwrap();
     assert_eq!(sent.take(), actions::WEBHOOK);
+
+    store.payload_expiry(&record, NOW).await.unwrap();
+    assert_eq!(sent.take(), actions::PAYLOAD_EXPIRY);
+
+    store.note_start(&record, LateStart::Deferred).await.unwrap();
+    assert_eq!(sent.take(), actions::NOTE_START);
 
     let advance = Advance {
         to: Status::Validated,
@@ -43,6 +52,7 @@ async fn each_list_of_actions_is_what_its_method_sends() {
     let id = ExecutionId {
         name: &record.execution_name,
         arn: "arn",
+        started_at: None,
     };
     store.close(&token, id, &Closing::lost(), NOW).await.unwrap();
     assert_eq!(sent.take(), actions::CLOSE);
@@ -50,8 +60,12 @@ async fn each_list_of_actions_is_what_its_method_sends() {
     store.replace(&record, &record).await.unwrap();
     assert_eq!(sent.take(), actions::REPLACE);
 
-    store.keep_payload(&record).await.unwrap();
+    store.keep_payload(&record, record.expires_at).await.unwrap();
     assert_eq!(sent.take(), actions::KEEP_PAYLOAD);
+
+    let (_, payload) = webhook(1, b"a", 1);
+    store.reopen(&record, &record, payload, NOW).await.unwrap();
+    assert_eq!(sent.take(), actions::REOPEN);
 
     store.open_page(OPEN_SHARDS[0], NOW, None, 1).await.unwrap();
     assert_eq!(sent.take(), actions::OPEN_PAGE);

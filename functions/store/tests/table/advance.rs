@@ -32,7 +32,7 @@ fn to(status: Status) -> Advance {
 /// A record at a status, brought there by the updates that lead to it.
 async fn at(table: &Table, delivery: u8, status: Status) -> Record {
     let (record, payload) = webhook(delivery, b"{}", 1);
-    table.store.create(&record, payload).await.unwrap();
+    table.store.create(&record, payload, record.expires_at).await.unwrap();
     for next in path_to(status) {
         let met = table
             .store
@@ -41,7 +41,7 @@ async fn at(table: &Table, delivery: u8, status: Status) -> Record {
             .unwrap();
         assert!(matches!(met, Advanced::Moved(_)), "{met:?}");
     }
-    let stored = table.store.state(&record.token).await.unwrap().unwrap();
+    let stored = table.store.state(&record.token, NOW).await.unwrap().unwrap();
     assert_eq!(stored.status, status);
     stored
 }
@@ -59,7 +59,7 @@ async fn the_table_allows_the_moves_of_the_model_and_refuses_all_others_unchange
                 .advance(&before.token, &before.execution_name, &to(next))
                 .await
                 .unwrap();
-            let after = table.store.state(&before.token).await.unwrap().unwrap();
+            let after = table.store.state(&before.token, NOW).await.unwrap().unwrap();
             if from.may_become(next) {
                 let returned = next.is_terminal().then(|| Box::new(after.clone()));
                 assert_eq!(
@@ -112,7 +112,7 @@ async fn another_execution_moves_nothing() {
         .await
         .unwrap();
     assert_eq!(met, Advanced::Refused(Refusal::Superseded, Box::new(record.clone())));
-    assert_eq!(table.store.state(&record.token).await.unwrap(), Some(record));
+    assert_eq!(table.store.state(&record.token, NOW).await.unwrap(), Some(record));
 }
 
 #[tokio::test]
@@ -139,7 +139,7 @@ async fn the_last_move_repeated_after_a_lost_answer_is_already_done() {
         .await
         .unwrap();
     assert!(table.faults.all_happened());
-    let stored = table.store.state(&record.token).await.unwrap().unwrap();
+    let stored = table.store.state(&record.token, NOW).await.unwrap().unwrap();
     assert_eq!(stored.status, Status::Completed);
     assert_eq!(met, Advanced::Refused(Refusal::Ahead, Box::new(stored)));
 }

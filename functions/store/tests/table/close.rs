@@ -9,7 +9,7 @@ const ARN: &str = "arn";
 
 async fn stored(table: &Table, delivery: u8) -> Record {
     let (record, payload) = webhook(delivery, b"{}", 1);
-    table.store.create(&record, payload).await.unwrap();
+    table.store.create(&record, payload, record.expires_at).await.unwrap();
     record
 }
 
@@ -17,6 +17,7 @@ fn id(record: &Record) -> ExecutionId<'_> {
     ExecutionId {
         name: &record.execution_name,
         arn: ARN,
+        started_at: None,
     }
 }
 
@@ -25,7 +26,7 @@ fn closing(state: ExecutionState) -> Closing {
 }
 
 async fn state(table: &Table, token: &ExecutionToken) -> Record {
-    table.store.state(token).await.unwrap().unwrap()
+    table.store.state(token, NOW).await.unwrap().unwrap()
 }
 
 fn later(ms: i64) -> Timestamp {
@@ -78,8 +79,13 @@ async fn a_record_that_ended_or_belongs_to_another_execution_is_not_closed() {
         ExecutionId {
             name: "another",
             arn: ARN,
+            started_at: None,
         },
-        ExecutionId { name: "", arn: ARN },
+        ExecutionId {
+            name: "",
+            arn: ARN,
+            started_at: None,
+        },
     ] {
         let met = table
             .store
@@ -223,11 +229,11 @@ async fn a_payload_is_kept_with_its_record_and_a_missing_one_is_told() {
     let table = table(1).await;
     let mut record = stored(&table, 1).await;
     record.expires_at = record.expires_at.plus_days(7);
-    assert!(table.store.keep_payload(&record).await.unwrap());
+    assert!(table.store.keep_payload(&record, record.expires_at).await.unwrap());
     let (_, payload) = table.store.webhook(&record.token).await.unwrap().unwrap();
     assert!(payload.is_some());
     record.payload_sha256 = [9; 32];
-    assert!(!table.store.keep_payload(&record).await.unwrap());
+    assert!(!table.store.keep_payload(&record, record.expires_at).await.unwrap());
 }
 
 #[tokio::test]

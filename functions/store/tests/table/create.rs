@@ -15,10 +15,17 @@ async fn a_new_webhook_is_read_back_as_it_was_written() {
     let table = table(1).await;
     let (record, payload) = webhook(1, b"{\"a\":1}", 1);
     assert_eq!(
-        table.store.create(&record, payload.clone()).await.unwrap(),
+        table
+            .store
+            .create(&record, payload.clone(), record.expires_at)
+            .await
+            .unwrap(),
         Created::New
     );
-    assert_eq!(table.store.state(&record.token).await.unwrap().as_ref(), Some(&record));
+    assert_eq!(
+        table.store.state(&record.token, NOW).await.unwrap().as_ref(),
+        Some(&record)
+    );
     assert_eq!(
         table.store.webhook(&record.token).await.unwrap(),
         Some((record, Some(payload)))
@@ -29,7 +36,7 @@ async fn a_new_webhook_is_read_back_as_it_was_written() {
 async fn an_unknown_token_has_no_state() {
     let table = table(1).await;
     let (record, _) = webhook(1, b"{}", 1);
-    assert_eq!(table.store.state(&record.token).await.unwrap(), None);
+    assert_eq!(table.store.state(&record.token, NOW).await.unwrap(), None);
     assert_eq!(table.store.webhook(&record.token).await.unwrap(), None);
 }
 
@@ -37,7 +44,11 @@ async fn an_unknown_token_has_no_state() {
 async fn a_duplicate_gets_the_state_as_it_is_now() {
     let table = table(1).await;
     let (record, payload) = webhook(1, b"{}", 1);
-    table.store.create(&record, payload.clone()).await.unwrap();
+    table
+        .store
+        .create(&record, payload.clone(), record.expires_at)
+        .await
+        .unwrap();
     let advance = Advance {
         to: Status::Validated,
         step: StepName::Validate,
@@ -52,7 +63,7 @@ async fn a_duplicate_gets_the_state_as_it_is_now() {
         .await
         .unwrap();
     let (again, _) = webhook(1, b"{}", 2);
-    let Created::Duplicate(existing) = table.store.create(&again, payload).await.unwrap() else {
+    let Created::Duplicate(existing) = table.store.create(&again, payload, again.expires_at).await.unwrap() else {
         panic!()
     };
     assert_eq!(existing.status, Status::Validated);
@@ -63,7 +74,11 @@ async fn a_duplicate_gets_the_state_as_it_is_now() {
 async fn nothing_of_a_duplicate_is_written() {
     let table = table(1).await;
     let (record, payload) = webhook(1, b"{}", 1);
-    table.store.create(&record, payload.clone()).await.unwrap();
+    table
+        .store
+        .create(&record, payload.clone(), record.expires_at)
+        .await
+        .unwrap();
     let items = async || table.client.scan().table_name("tracehook").send().await.unwrap().items;
     let before = items().await;
     let (mut again, _) = webhook(1, b"{}", 2);
@@ -72,7 +87,7 @@ async fn nothing_of_a_duplicate_is_written() {
         content_type: Some("text/plain".to_owned()),
         ..payload
     };
-    let created = table.store.create(&again, other_type).await.unwrap();
+    let created = table.store.create(&again, other_type, again.expires_at).await.unwrap();
     assert!(matches!(created, Created::Duplicate(_)), "{created:?}");
     assert_eq!(items().await, before);
 }
@@ -81,11 +96,19 @@ async fn nothing_of_a_duplicate_is_written() {
 async fn another_body_under_the_same_delivery_is_a_conflict_and_the_first_stays() {
     let table = table(1).await;
     let (first, payload) = webhook(1, b"first", 1);
-    table.store.create(&first, payload.clone()).await.unwrap();
+    table
+        .store
+        .create(&first, payload.clone(), first.expires_at)
+        .await
+        .unwrap();
     for body in [&b"a before it"[..], b"z after it"] {
         let (other, other_payload) = webhook(1, body, 2);
         assert_eq!(
-            table.store.create(&other, other_payload).await.unwrap(),
+            table
+                .store
+                .create(&other, other_payload, other.expires_at)
+                .await
+                .unwrap(),
             Created::Conflict
         );
     }
@@ -114,7 +137,7 @@ async fn a_failed_write_leaves_no_state_without_its_payload_and_hinders_no_later
                 let case = format!("{write} {fault:?}, then {next:?}");
                 let (record, payload) = webhook(delivery, b"{}", 1);
                 table.faults.next(write, fault);
-                let first = table.store.create(&record, payload.clone()).await;
+                let first = table.store.create(&record, payload.clone(), record.expires_at).await;
                 assert!(first.unwrap_err().is_transient(), "{case}");
                 assert!(table.faults.all_happened(), "{case}");
                 // Only the table did the write of the state, and its answer was lost.
@@ -124,7 +147,11 @@ async fn a_failed_write_leaves_no_state_without_its_payload_and_hinders_no_later
 
                 let body: &[u8] = if matches!(next, Next::Same) { b"{}" } else { b"[2]" };
                 let (again, payload) = webhook(delivery, body, 2);
-                let created = table.store.create(&again, payload.clone()).await.unwrap();
+                let created = table
+                    .store
+                    .create(&again, payload.clone(), again.expires_at)
+                    .await
+                    .unwrap();
                 match (is_stored, next) {
                     (false, _) => {
                         assert_eq!(created, Created::New, "{case}");
@@ -145,10 +172,17 @@ async fn a_payload_that_a_failed_delivery_left_is_kept_for_as_long_as_the_state(
     for (delivery, later_seconds) in [(1, 3600), (2, 0), (3, -3600)] {
         let (first, payload) = webhook(delivery, b"{}", 1);
         table.faults.next(STATE_WRITE, Fault::CallLost);
-        table.store.create(&first, payload.clone()).await.unwrap_err();
+        table
+            .store
+            .create(&first, payload.clone(), first.expires_at)
+            .await
+            .unwrap_err();
         let (mut again, _) = webhook(delivery, b"{}", 2);
         again.expires_at = Timestamp::from_epoch_ms(first.expires_at.epoch_ms() + later_seconds * 1000);
-        assert_eq!(table.store.create(&again, payload).await.unwrap(), Created::New);
+        assert_eq!(
+            table.store.create(&again, payload, again.expires_at).await.unwrap(),
+            Created::New
+        );
         let items = table.client.scan().table_name("tracehook").send().await.unwrap();
         let token = AttributeValue::S(again.token.to_string());
         let expiries: Vec<i64> = items
@@ -168,6 +202,9 @@ async fn a_write_whose_answer_was_lost_is_not_taken_for_a_duplicate_when_it_is_t
     let table = table(3).await;
     let (record, payload) = webhook(1, b"{}", 1);
     table.faults.next(STATE_WRITE, Fault::AnswerLost);
-    assert_eq!(table.store.create(&record, payload).await.unwrap(), Created::New);
+    assert_eq!(
+        table.store.create(&record, payload, record.expires_at).await.unwrap(),
+        Created::New
+    );
     assert!(table.faults.all_happened());
 }

@@ -6,4 +6,6 @@ mod actions;
 mod advance;
 mod close;
 mod create;
+mod expired;
+mod late_start;
 mod pages;

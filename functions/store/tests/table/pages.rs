@@ -9,7 +9,7 @@ use tracehook_test_support::table::{NOW, Table, table, webhook};
 
 async fn stored(table: &Table, delivery: u8) -> Record {
     let (record, payload) = webhook(delivery, b"{}", 1);
-    table.store.create(&record, payload).await.unwrap();
+    table.store.create(&record, payload, record.expires_at).await.unwrap();
     record
 }
 
@@ -17,6 +17,7 @@ async fn fail(table: &Table, record: &Record, at: Timestamp) {
     let id = ExecutionId {
         name: &record.execution_name,
         arn: "arn",
+        started_at: None,
     };
     let failed = ExecutionState::Failed.closing().unwrap();
     table.store.close(&record.token, id, &failed, at).await.unwrap();

@@ -42,6 +42,11 @@ pub fn webhook_duplicate(source: &SourceName) {
     counter!(WEBHOOKS_DUPLICATE.name, SOURCE => source_name(Some(source))).increment(1);
 }
 
+/// Counts a redelivery that has opened the next attempt of its webhook.
+pub fn webhook_reopened(source: &SourceName) {
+    counter!(WEBHOOKS_REOPENED.name, SOURCE => source_name(Some(source))).increment(1);
+}
+
 /// Counts a refused request.
 pub fn webhook_rejected(source: Option<&SourceName>, rejection: Rejection) {
     counter!(WEBHOOKS_REJECTED.name, SOURCE => source_name(source), REASON => rejection.code()).increment(1);

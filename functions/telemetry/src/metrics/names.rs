@@ -94,6 +94,12 @@ metrics! {
         BY_SOURCE,
         "Repeated deliveries of a stored webhook, answered with 202",
     );
+    /// Redeliveries of what has failed.
+    WEBHOOKS_REOPENED = counter(
+        "WebhooksReopened",
+        BY_SOURCE,
+        "Repeated deliveries of a webhook that had failed, which opened its next attempt",
+    );
     /// Refused requests, by code.
     WEBHOOKS_REJECTED = counter(
         "WebhooksRejected",

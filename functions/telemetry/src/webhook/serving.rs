@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use durable_traces::{Assignment, span};
 use http::HeaderMap;
@@ -55,6 +55,7 @@ impl Serving {
             webhook.delivery_id = Empty,
             webhook.payload_bytes = Empty,
             webhook.duplicate = Empty,
+            webhook.reopened = Empty,
             webhook.rejection_code = Empty,
         );
         span::set_parent(&span, None);
@@ -90,10 +91,16 @@ impl Serving {
         self.source.get()
     }
 
+    /// The time since the request arrived.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.began.elapsed()
+    }
+
     /// The time since the request arrived, in milliseconds.
     #[must_use]
     pub fn elapsed_ms(&self) -> f64 {
-        self.began.elapsed().as_secs_f64() * 1000.0
+        self.elapsed().as_secs_f64() * 1000.0
     }
 
     /// Records that the request was refused.
@@ -113,6 +120,13 @@ impl Serving {
         self.describe(record);
         self.span.record("webhook.duplicate", true);
         self.looked_up(record);
+    }
+
+    /// Records that the request delivers a webhook again that had failed, and has opened its next attempt. It keeps its own
+    /// trace, as a duplicate does.
+    pub fn reopened(&self, record: &Record) {
+        self.duplicate_of(record);
+        self.span.record("webhook.reopened", true);
     }
 
     /// Records that the request asks for a webhook. It keeps its own trace, linked to the root.

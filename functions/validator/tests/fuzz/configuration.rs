@@ -22,7 +22,8 @@ fn every_environment_is_a_configuration_or_is_refused_by_the_names_of_its_variab
         |get| Config::from_env(get),
         |config, variables| {
             assert!((1..=358_400).contains(&config.max_body_bytes));
-            assert!((1..=3650).contains(&config.starts.retention_days));
+            let life = config.starts.life;
+            assert!((1..=life.deduplication_days).contains(&life.retention_days));
             let allowed = variables.get("ALLOW_UNSIGNED").is_some_and(|value| value == "true");
             assert!(
                 allowed || config.sources.unsigned().next().is_none(),

@@ -13,6 +13,7 @@ use sha2::Sha256;
 use tokio::runtime::{Builder, Runtime};
 use tracehook_core::Rejection;
 use tracehook_core::gateway::Answer;
+use tracehook_runtime::AfterAnswer;
 use tracehook_runtime::http::handle;
 use tracehook_test_support::fuzzing::{bytes, corpus, fuzz, texts};
 use tracehook_validator::Validator;
@@ -50,7 +51,7 @@ impl World {
             Some(value.to_owned())
         });
         let aws = Aws::default();
-        let validator = Validator::new(config.unwrap(), &aws.config());
+        let validator = Validator::new(config.unwrap(), &aws.config(), AfterAnswer::default());
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         Self {
             aws,

@@ -1,6 +1,7 @@
 //! A start that fails delays a webhook and refuses nothing: the producer gets its 202, and the metrics say why.
 
 use serde_json::json;
+use tracehook_runtime::AfterAnswer;
 use tracehook_runtime::http::handle;
 use tracehook_telemetry::testing::Counting;
 use tracehook_validator::Validator;
@@ -28,7 +29,11 @@ async fn a_failed_start_is_counted_as_deferred_and_by_its_reason_when_it_was_ref
             };
             Some(value.to_owned())
         });
-        let validator = Validator::new(config.unwrap(), &Aws::failing_starts(status, code).config());
+        let validator = Validator::new(
+            config.unwrap(),
+            &Aws::failing_starts(status, code).config(),
+            AfterAnswer::default(),
+        );
         let counting = Counting::start();
         let event = json!({"httpMethod": "POST", "resource": "/webhook/{source}", "path": "/webhook/open",
             "pathParameters": {"source": "open"}, "body": "{}", "requestContext": {"requestId": "r"}});

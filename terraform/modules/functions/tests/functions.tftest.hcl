@@ -118,15 +118,18 @@ run "everything_is_encrypted_and_every_function_has_a_log" {
 run "each_function_is_told_what_it_reads" {
   assert {
     condition = aws_lambda_function.this["validator"].environment[0].variables == tomap({
-      ALLOW_UNSIGNED        = "false"
-      EXECUTION_NAME_PREFIX = "hooks"
-      LOG_LEVEL             = "info"
-      MAX_BODY_BYTES        = "262144"
-      PROCESSOR_FUNCTION    = "arn:aws:lambda:eu-west-1:123456789012:function:hooks-processor:live"
-      RETENTION_DAYS        = "7"
-      SECRET_ID             = var.secret_arn
-      SOURCES               = "{\"github\":{\"scheme\":\"github\"},\"shop\":{\"deliveryIdHeader\":\"X-Order-Id\",\"scheme\":\"hmac-sha256\"}}"
-      TABLE_NAME            = "hooks-webhooks"
+      ALLOW_UNSIGNED            = "false"
+      EXECUTION_NAME_PREFIX     = "hooks"
+      LOG_LEVEL                 = "info"
+      MAX_BODY_BYTES            = "262144"
+      PROCESSOR_FUNCTION        = "arn:aws:lambda:eu-west-1:123456789012:function:hooks-processor:live"
+      RETENTION_DAYS            = "7"
+      DEDUPLICATION_DAYS        = "35"
+      EXECUTION_TIMEOUT_SECONDS = "3600"
+      MAX_REDELIVERIES          = "3"
+      SECRET_ID                 = var.secret_arn
+      SOURCES                   = "{\"github\":{\"scheme\":\"github\"},\"shop\":{\"deliveryIdHeader\":\"X-Order-Id\",\"scheme\":\"hmac-sha256\"}}"
+      TABLE_NAME                = "hooks-webhooks"
     })
     error_message = "the validator's variables"
   }

@@ -100,6 +100,13 @@ async fn scene(service: &Service, row: &Row, fault: Fault, case: &str) -> (Optio
             let answer = swept(service.reconcile(json!({"action": "sweep"})).await);
             (Some(token), answer.to_owned())
         }
+        Scene::Redeliver => {
+            let token = ended(service, &delivery).await;
+            service.age_attempt(&token).await.unwrap();
+            plan().await;
+            let answer = service.send(&delivery).await.unwrap();
+            (answer.token().ok(), answer.status.to_string())
+        }
         Scene::Redrive => {
             let token = ended(service, &delivery).await;
             plan().await;

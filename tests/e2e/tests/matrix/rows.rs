@@ -37,6 +37,8 @@ pub(crate) enum Scene {
     Event,
     /// An operator redrives a webhook that failed, and that fails again.
     Redrive,
+    /// The producer sends a webhook again that failed, and that fails again.
+    Redeliver,
 }
 
 impl Scene {
@@ -49,6 +51,7 @@ impl Scene {
             Self::SweepCompare => "sweep: timed out",
             Self::Event => "event: timed out",
             Self::Redrive => "redrive",
+            Self::Redeliver => "redeliver",
         }
     }
 
@@ -56,7 +59,7 @@ impl Scene {
     pub(crate) const fn body(self) -> &'static str {
         match self {
             Self::SweepCompare | Self::Event => r#"{"script":{"hang_ms":8000}}"#,
-            Self::Redrive => r#"{"script":{"then":"permanent"}}"#,
+            Self::Redrive | Self::Redeliver => r#"{"script":{"then":"permanent"}}"#,
             _ => "{}",
         }
     }
@@ -65,7 +68,7 @@ impl Scene {
     pub(crate) const fn end(self) -> &'static str {
         match self {
             Self::SweepCompare | Self::Event => "timed_out",
-            Self::Redrive => "failed",
+            Self::Redrive | Self::Redeliver => "failed",
             _ => "completed",
         }
     }
@@ -150,9 +153,15 @@ pub(crate) fn rows() -> Vec<Row> {
         row("reconciler", "dynamodb:UpdateItem", Scene::SweepCompare),
         row("reconciler", "dynamodb:GetItem", Scene::Event),
         row("reconciler", "dynamodb:UpdateItem", Scene::Event),
-        row("reconciler", "dynamodb:GetItem", Scene::Redrive),
+        row("reconciler", "dynamodb:GetItem", Scene::Redrive).which("state"),
+        row("reconciler", "dynamodb:GetItem", Scene::Redrive).which("payload"),
         row("reconciler", "dynamodb:PutItem", Scene::Redrive),
         row("reconciler", "lambda:Invoke", Scene::Redrive),
+        row("validator", "dynamodb:PutItem", Scene::Redeliver).which("payload that is there"),
+        row("validator", "dynamodb:GetItem", Scene::Redeliver),
+        row("validator", "dynamodb:PutItem", Scene::Redeliver).which("payload anew"),
+        row("validator", "dynamodb:PutItem", Scene::Redeliver).which("next attempt"),
+        row("validator", "lambda:Invoke", Scene::Redeliver),
     ]);
     for at in 1..rows.len() {
         let (before, rest) = rows.split_at_mut(at);

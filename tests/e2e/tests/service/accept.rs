@@ -1,6 +1,8 @@
 //! An accepted webhook gets the answer of the contract and ends completed.
 
+use serde_json::json;
 use tracehook_core::record::StepName;
+use tracehook_test_support::service::scripted;
 use tracehook_test_support::{Delivery, Service, sign};
 
 const PAYLOADS: [&str; 8] = [
@@ -115,4 +117,37 @@ async fn a_webhook_without_a_delivery_id_has_a_token_of_its_own_each_time() {
     let ended = service.end_of(&second).await.unwrap();
     assert_eq!(ended["webhookSummary"]["type"], "order.created");
     assert_eq!(ended["webhookSummary"]["source"], "shop");
+}
+
+#[tokio::test]
+async fn a_start_that_hangs_delays_the_answer_little_and_goes_on_after_it() {
+    let service = scripted("[triggers]\nsweep_seconds = 0\n").await;
+    let hangs =
+        json!({"operation": "lambda:Invoke", "function": "tracehook-validator", "count": 1, "effect": {"hang": true}});
+    service.fault(hangs).await.unwrap();
+    let token = service
+        .send(&Delivery::github("push", "{}"))
+        .await
+        .unwrap()
+        .token()
+        .unwrap();
+    // No sweep comes: the validator's own second try has started it.
+    assert_eq!(service.end_of(&token).await.unwrap()["status"], "completed");
+
+    let away = json!({"operation": "lambda:Invoke", "function": "tracehook-validator", "count": 100, "effect": {"hang": true}});
+    service.fault(away).await.unwrap();
+    let token = service
+        .send(&Delivery::github("push", "{}"))
+        .await
+        .unwrap()
+        .token()
+        .unwrap();
+    let is_about = |line: &&str, message: &str| line.contains(&token) && line.contains(message);
+    let lines = service
+        .output_with(|output| output.lines().any(|line| is_about(&line, "start deferred")))
+        .await
+        .unwrap();
+    let place = |message| lines.lines().position(|line| is_about(&line, message)).unwrap();
+    assert!(place("\"accepted\"") < place("start deferred"), "{lines}");
+    assert_eq!(service.status(&token).await.unwrap()["status"], "received");
 }

@@ -36,7 +36,10 @@ async fn a_redrive_is_in_the_trace_of_its_webhook_and_the_next_attempt_is_linked
     assert!(failed.is("error.type", "scripted_end"));
     assert!(redrive.is("reconciler.outcome", "redriven") && redrive.is("webhook.attempt", "2"));
     // Reads come before the decision, and are in no trace.
-    assert_eq!(all.under(redrive), ["DynamoDB.PutItem", "Lambda.Invoke"]);
+    assert_eq!(
+        all.under(redrive),
+        ["DynamoDB.GetItem", "DynamoDB.PutItem", "Lambda.Invoke"]
+    );
     let linked = |name: &str| -> Vec<bool> {
         let mut found: Vec<_> = all.named(name).collect();
         found.sort_by_key(|span| span.began);

@@ -2,6 +2,7 @@
 
 mod binaries;
 mod control;
+mod items;
 mod scripted;
 
 use std::fs::File;
@@ -46,6 +47,7 @@ pub struct Service {
     directory: TempDir,
     child: Child,
     url: String,
+    aws_url: String,
     client: reqwest::Client,
 }
 
@@ -83,6 +85,7 @@ impl Service {
             directory,
             child,
             url: String::new(),
+            aws_url: String::new(),
             client,
         };
         service.wait_until_ready().await?;
@@ -98,11 +101,11 @@ impl Service {
             }
             if let Ok(text) = std::fs::read_to_string(&ready) {
                 let ready: Value = serde_json::from_str(&text)?;
-                self.url = ready
-                    .get("url")
-                    .and_then(Value::as_str)
-                    .map(str::to_owned)
-                    .context("no url in the ready file")?;
+                let url = |name: &str| {
+                    let url = ready.get(name).and_then(Value::as_str).map(str::to_owned);
+                    url.with_context(|| format!("no {name} in the ready file"))
+                };
+                (self.url, self.aws_url) = (url("url")?, url("aws_url")?);
                 return Ok(());
             }
             tokio::time::sleep(Duration::from_millis(20)).await;

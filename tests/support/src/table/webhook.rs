@@ -40,7 +40,7 @@ pub fn webhook(delivery: u8, body: &[u8], request: u8) -> (Record, Payload) {
             sampled: true,
         },
         received_at: NOW,
-        retention_days: 7,
+        deduplication_days: 7,
     });
     // The table keeps whole seconds.
     let record = Record {

@@ -1,0 +1,98 @@
+//! The items of a running service's table, as the table and its time to live change them.
+
+use anyhow::{Context as _, Result};
+use serde_json::{Value, json};
+
+use super::Service;
+use crate::producer::Answer;
+
+/// An age that is older than every limit that is told in minutes.
+const LONG_AGO_MS: i64 = 3_600_000;
+
+/// Of the form of a signed request, which the table looks at.
+const AUTHORIZATION: &str = "AWS4-HMAC-SHA256 Credential=test/20260101/eu-west-1/dynamodb/aws4_request, \
+    SignedHeaders=host;x-amz-date;x-amz-target, Signature=0";
+
+impl Service {
+    /// Makes the current attempt of a webhook an hour older.
+    ///
+    /// # Errors
+    /// When the table refuses it.
+    pub async fn age_attempt(&self, token: &str) -> Result<()> {
+        let item = self.state_item(token).await?;
+        for name in ["attemptStartedAt", "createdAt"] {
+            let Some(at) = item.pointer(&format!("/{name}/N")).and_then(Value::as_str) else {
+                continue;
+            };
+            let earlier = at.parse::<i64>()? - LONG_AGO_MS;
+            self.set_number(token, "state", name, earlier).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes every item of a webhook expire in the past. The table's time to live deletes them when it comes to it.
+    ///
+    /// # Errors
+    /// When the table refuses it.
+    pub async fn expire(&self, token: &str) -> Result<()> {
+        for item in self.items_of(token).await? {
+            self.set_number(token, &item, "ttl", 1_700_000_000).await?;
+        }
+        Ok(())
+    }
+
+    /// Deletes the items of a webhook whose sort key `chosen` takes, as the table's time to live does.
+    ///
+    /// # Errors
+    /// When the table refuses it.
+    pub async fn delete_items(&self, token: &str, chosen: impl Fn(&str) -> bool) -> Result<()> {
+        for item in self.items_of(token).await?.iter().filter(|item| chosen(item)) {
+            let key = json!({"TableName": "tracehook", "Key": key(token, item)});
+            self.dynamodb("DeleteItem", &key).await?;
+        }
+        Ok(())
+    }
+
+    /// The sort keys of a webhook's items.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn items_of(&self, token: &str) -> Result<Vec<String>> {
+        let query = json!({"TableName": "tracehook", "KeyConditionExpression": "executionToken = :token",
+            "ExpressionAttributeValues": {":token": {"S": token}}, "ConsistentRead": true});
+        let found = self.dynamodb("Query", &query).await?;
+        let items = found["Items"].as_array().context("no items")?;
+        let sort_key = |item: &Value| item["item"]["S"].as_str().map(str::to_owned).context("no sort key");
+        items.iter().map(sort_key).collect()
+    }
+
+    async fn state_item(&self, token: &str) -> Result<Value> {
+        let read = json!({"TableName": "tracehook", "Key": key(token, "state"), "ConsistentRead": true});
+        Ok(self.dynamodb("GetItem", &read).await?["Item"].clone())
+    }
+
+    async fn set_number(&self, token: &str, item: &str, name: &str, to: i64) -> Result<()> {
+        let update = json!({"TableName": "tracehook", "Key": key(token, item), "UpdateExpression": "SET #name = :to",
+            "ExpressionAttributeNames": {"#name": name}, "ExpressionAttributeValues": {":to": {"N": to.to_string()}}});
+        self.dynamodb("UpdateItem", &update).await.map(drop)
+    }
+
+    /// One call of the service's table.
+    async fn dynamodb(&self, operation: &str, body: &Value) -> Result<Value> {
+        let sent = self
+            .client
+            .post(&self.aws_url)
+            .header("x-amz-target", format!("DynamoDB_20120810.{operation}"))
+            .header("content-type", "application/x-amz-json-1.0")
+            .header("x-amz-date", "20260101T000000Z")
+            .header("authorization", AUTHORIZATION)
+            .body(body.to_string());
+        let answer = Answer::of(sent.send().await?).await?;
+        anyhow::ensure!(answer.status == 200, "{operation}: {} {}", answer.status, answer.json);
+        Ok(answer.json)
+    }
+}
+
+fn key(token: &str, item: &str) -> Value {
+    json!({"executionToken": {"S": token}, "item": {"S": item}})
+}
