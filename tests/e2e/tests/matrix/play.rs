@@ -93,7 +93,7 @@ async fn scene(service: &Service, row: &Row, fault: Fault, case: &str) -> (Optio
             let answer = service.get(&format!("/status/{token}")).await.unwrap();
             (Some(token), answer.status.to_string())
         }
-        Scene::SweepStart | Scene::SweepCompare => {
+        Scene::SweepStart | Scene::SweepAsk | Scene::SweepCompare => {
             let token = neglected(service, row.scene, &delivery).await;
             tokio::time::sleep(OLDER).await;
             plan().await;
@@ -137,13 +137,17 @@ async fn ended(service: &Service, delivery: &Delivery) -> String {
 
 /// A webhook that only the sweep can end.
 async fn neglected(service: &Service, scene: Scene, delivery: &Delivery) -> String {
-    if scene == Scene::SweepStart {
+    let never_started = matches!(scene, Scene::SweepStart | Scene::SweepAsk);
+    if never_started {
         let no_start = json!({"operation": "lambda:Invoke", "function": "tracehook-validator", "count": 1000,
             "phase": "before", "effect": {"status": 500, "code": "ServiceException"}});
         service.fault(no_start).await.unwrap();
     }
     let token = service.send(delivery).await.unwrap().token().unwrap();
     service.clear_faults().await.unwrap();
+    if scene == Scene::SweepAsk {
+        service.forget_start(&token).await.unwrap();
+    }
     // Waits for the engine to end it, where it was started at all.
     service.executions_of(&token).await.unwrap();
     token

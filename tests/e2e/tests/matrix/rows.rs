@@ -31,6 +31,8 @@ pub(crate) enum Scene {
     Ask,
     /// The sweep finds a webhook without an execution.
     SweepStart,
+    /// The sweep finds a webhook whose start was repeated, accepted and lost by the service.
+    SweepAsk,
     /// The sweep finds a webhook whose execution timed out without an event.
     SweepCompare,
     /// The engine's event reports an execution that timed out.
@@ -48,6 +50,7 @@ impl Scene {
             Self::Process => "process",
             Self::Ask => "ask",
             Self::SweepStart => "sweep: not started",
+            Self::SweepAsk => "sweep: start lost",
             Self::SweepCompare => "sweep: timed out",
             Self::Event => "event: timed out",
             Self::Redrive => "redrive",
@@ -143,12 +146,10 @@ pub(crate) fn rows() -> Vec<Row> {
         row("reconciler", "dynamodb:GetItem", Scene::SweepStart).which("place"),
         row("reconciler", "dynamodb:Query", Scene::SweepStart),
         row("reconciler", "dynamodb:GetItem", Scene::SweepStart).which("state"),
-        row(
-            "reconciler",
-            "lambda:ListDurableExecutionsByFunction",
-            Scene::SweepStart,
-        ),
         row("reconciler", "lambda:Invoke", Scene::SweepStart),
+        row("reconciler", "dynamodb:UpdateItem", Scene::SweepStart),
+        row("reconciler", "lambda:ListDurableExecutionsByFunction", Scene::SweepAsk),
+        row("reconciler", "lambda:Invoke", Scene::SweepAsk),
         row("reconciler", "lambda:GetDurableExecution", Scene::SweepCompare),
         row("reconciler", "dynamodb:UpdateItem", Scene::SweepCompare),
         row("reconciler", "dynamodb:GetItem", Scene::Event),

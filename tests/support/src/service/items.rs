@@ -1,9 +1,11 @@
 //! The items of a running service's table, as the table and its time to live change them.
 
+use std::time::{Duration, Instant};
+
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
-use super::Service;
+use super::{PATIENCE, Service};
 use crate::producer::Answer;
 
 /// An age that is older than every limit that is told in minutes.
@@ -28,6 +30,22 @@ impl Service {
             self.set_number(token, "state", name, earlier).await?;
         }
         Ok(())
+    }
+
+    /// Notes for a webhook whose start failed that its start was repeated long ago, as if the service had accepted it and lost it.
+    ///
+    /// # Errors
+    /// When the table refuses it, or the failed start is not noted in time.
+    pub async fn forget_start(&self, token: &str) -> Result<()> {
+        let began = Instant::now();
+        while self.state_item(token).await?["startDeferred"].is_null() {
+            anyhow::ensure!(began.elapsed() < PATIENCE, "the start of {token} is not noted");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let update = json!({"TableName": "tracehook", "Key": key(token, "state"),
+            "UpdateExpression": "SET startRepeatedAt = :at REMOVE startDeferred",
+            "ExpressionAttributeValues": {":at": {"N": "1700000000000"}}});
+        self.dynamodb("UpdateItem", &update).await.map(drop)
     }
 
     /// Makes every item of a webhook expire in the past. The table's time to live deletes them when it comes to it.
