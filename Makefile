@@ -39,12 +39,12 @@ bench: ## Measure size, start, memory, latency and cost (release build)
 	cargo build --release --locked --bins $(addprefix --package tracehook-,validator processor status reconciler local bench)
 	target/release/tracehook-bench
 
-# Of `make redrive`: one webhook by its TOKEN, or everything of SOURCE that failed since SINCE (UNTIL, DRY_RUN, RATE).
+# Of `make redrive`: one webhook by its TOKEN, or everything of SOURCE that failed since SINCE, or waits (UNTIL, WAITING, CODE, DRY_RUN, RATE).
 NAME_PREFIX ?= tracehook
 
-redrive: ## Redrive a failed webhook: TOKEN=…, or all failed: SOURCE=… SINCE=2026-01-31T12:00:00Z [DRY_RUN=1 RATE=10]
+redrive: ## Redrive a failed webhook: TOKEN=…, or all failed: SOURCE=… SINCE=2026-01-31T12:00:00Z [WAITING=1 CODE=… DRY_RUN=1 RATE=10]
 	@NAME_PREFIX='$(NAME_PREFIX)' TOKEN='$(TOKEN)' SOURCE='$(SOURCE)' SINCE='$(SINCE)' UNTIL='$(UNTIL)' \
-	  DRY_RUN='$(DRY_RUN)' RATE='$(RATE)' functions/reconciler/redrive
+	  DRY_RUN='$(DRY_RUN)' RATE='$(RATE)' WAITING='$(WAITING)' CODE='$(CODE)' functions/reconciler/redrive
 
 clean: ## Remove what was built and the local state
 	cargo clean

@@ -47,11 +47,14 @@ module "secrets" {
 module "functions" {
   source = "./modules/functions"
 
-  name_prefix              = var.name_prefix
-  functions                = local.functions
-  package_dir              = local.package_dir
-  architecture             = var.architecture
-  durable                  = var.durable
+  name_prefix  = var.name_prefix
+  functions    = local.functions
+  package_dir  = local.package_dir
+  architecture = var.architecture
+  durable = {
+    execution_timeout_seconds = coalesce(var.durable.execution_timeout_seconds, var.step_retry.retry_seconds + 7200)
+    retention_days            = var.durable.retention_days
+  }
   kms_key_arn              = local.kms_key_arn
   table                    = module.table.table
   secret_arn               = module.secrets.arn

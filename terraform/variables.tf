@@ -65,17 +65,17 @@ variable "functions" {
 }
 
 variable "durable" {
-  description = "The durable execution of a webhook: how long one may take, 1 to 31622400 seconds, and how long an ended one is kept, 1 to 90 days. A name is free again after that; no record uses one twice."
+  description = "The durable execution of a webhook: how long one may take, up to 31622400 seconds (null: two hours longer than its steps are tried), and how long an ended one is kept, 1 to 90 days. A name is free again after that; no record uses one twice."
   type = object({
-    execution_timeout_seconds = optional(number, 3600)
+    execution_timeout_seconds = optional(number)
     retention_days            = optional(number, 7)
   })
   default  = {}
   nullable = false
 
   validation {
-    condition     = var.durable.execution_timeout_seconds >= 1 && var.durable.execution_timeout_seconds <= 31622400
-    error_message = "durable.execution_timeout_seconds must be from 1 to 31622400 (366 days)."
+    condition     = var.durable.execution_timeout_seconds == null ? true : var.durable.execution_timeout_seconds <= 31622400 && var.durable.execution_timeout_seconds >= var.step_retry.retry_seconds + 7200
+    error_message = "durable.execution_timeout_seconds must be at least two hours longer than step_retry.retry_seconds, and at most 31622400 (366 days)."
   }
 
   validation {

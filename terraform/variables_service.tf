@@ -59,8 +59,8 @@ variable "retention_days" {
   default     = 7
 
   validation {
-    condition     = var.retention_days <= 3650 && var.retention_days * 86400 >= var.durable.execution_timeout_seconds + 86400
-    error_message = "retention_days must be at most 3650, and at least a day longer than durable.execution_timeout_seconds."
+    condition     = var.retention_days <= 3650 && var.retention_days * 86400 >= coalesce(var.durable.execution_timeout_seconds, var.step_retry.retry_seconds + 7200) + 86400
+    error_message = "retention_days must be at most 3650, and at least a day longer than an execution may take."
   }
 }
 
@@ -87,18 +87,24 @@ variable "max_redeliveries" {
 }
 
 variable "step_retry" {
-  description = "How a durable step is retried: the number of tries (1 to 100), the first delay (1 to 3600 s) and the longest (1 to 86400 s)."
+  description = "How a durable step is tried again after a transient failure: for how long from the opening of its attempt on (0 to 31615200 s), the most tries (1 to 1000), the first delay (1 to 3600 s) and the longest (1 to 86400 s)."
   type = object({
-    max_tries             = optional(number, 6)
+    retry_seconds         = optional(number, 86400)
+    max_tries             = optional(number, 1000)
     initial_delay_seconds = optional(number, 2)
-    max_delay_seconds     = optional(number, 60)
+    max_delay_seconds     = optional(number, 900)
   })
   default  = {}
   nullable = false
 
   validation {
-    condition     = var.step_retry.max_tries >= 1 && var.step_retry.max_tries <= 100
-    error_message = "step_retry.max_tries must be from 1 to 100."
+    condition     = var.step_retry.retry_seconds >= 0 && var.step_retry.retry_seconds <= 31615200
+    error_message = "step_retry.retry_seconds must be from 0 to 31615200: two hours less than an execution may take."
+  }
+
+  validation {
+    condition     = var.step_retry.max_tries >= 1 && var.step_retry.max_tries <= 1000
+    error_message = "step_retry.max_tries must be from 1 to 1000."
   }
 
   validation {

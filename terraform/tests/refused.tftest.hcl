@@ -104,11 +104,22 @@ run "a_payload_that_expires_before_its_execution" {
   command = plan
 
   variables {
-    durable        = { execution_timeout_seconds = 86401 }
+    durable        = { execution_timeout_seconds = 93601 }
     retention_days = 2
   }
 
   expect_failures = [var.retention_days]
+}
+
+run "an_execution_that_ends_before_its_tries" {
+  command = plan
+
+  variables {
+    durable    = { execution_timeout_seconds = 7200 }
+    step_retry = { retry_seconds = 1 }
+  }
+
+  expect_failures = [var.durable]
 }
 
 run "a_record_that_expires_before_its_payload" {

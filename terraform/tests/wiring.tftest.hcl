@@ -20,7 +20,7 @@ run "settings_reach_the_functions" {
     deduplication_days = 40
     max_redeliveries   = 1
     durable            = { execution_timeout_seconds = 7200 }
-    step_retry         = { max_tries = 3 }
+    step_retry         = { max_tries = 3, retry_seconds = 0 }
     functions          = { processor = { timeout_seconds = 120 } }
     logs               = { level = "debug" }
   }

@@ -1,4 +1,4 @@
-//! The durable execution service: starts executions, and reads their state.
+//! The durable execution service: starts and stops executions, and reads their state.
 //!
 //! Contract: one attempt of a webhook has one execution name and one input, so a repeated start changes nothing.
 
@@ -7,6 +7,7 @@ mod error;
 mod pace;
 mod start;
 mod state;
+mod stop;
 
 use aws_sdk_lambda::Client;
 

@@ -142,10 +142,26 @@ async fn an_execution_of_another_name_is_not_that_of_the_record() {
 }
 
 #[tokio::test]
+async fn an_execution_that_is_unknown_is_as_good_as_stopped() {
+    for (answer, is_stopped) in [
+        (Some((200, "", r#"{"StopTimestamp":1.5}"#)), true),
+        (Some((404, "ResourceNotFoundException", "{}")), true),
+        (Some((403, "AccessDeniedException", "{}")), false),
+        (Some((429, "TooManyRequestsException", "{}")), false),
+        (None, false),
+    ] {
+        let (engine, _) = engine(Answer(answer));
+        assert_eq!(engine.stop("arn", "a reason").await.is_ok(), is_stopped, "{answer:?}");
+    }
+}
+
+#[tokio::test]
 async fn each_list_of_actions_is_what_its_method_sends() {
     let (engine, sent) = engine(Answer(None));
     engine.start(&record()).await;
     assert_eq!(sent.take(), actions::START);
+    let _ = engine.stop("arn", "a reason").await;
+    assert_eq!(sent.take(), actions::STOP);
     let with_arn = Record {
         execution_arn: Some("arn".to_owned()),
         ..record()

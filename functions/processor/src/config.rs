@@ -15,7 +15,7 @@ use crate::schema::SourceSchemas;
 pub struct Config {
     /// The table.
     pub table: Table,
-    /// `STEP_MAX_TRIES`, `STEP_INITIAL_DELAY_SECONDS`, `STEP_MAX_DELAY_SECONDS`.
+    /// `STEP_RETRY_SECONDS`, `STEP_MAX_TRIES`, `STEP_INITIAL_DELAY_SECONDS`, `STEP_MAX_DELAY_SECONDS`.
     pub retry: RetryPolicy,
     /// The files `schemas/SOURCE.json` in `LAMBDA_TASK_ROOT`, where Lambda unpacks the deployment package.
     pub schemas: Arc<SourceSchemas>,
@@ -37,9 +37,10 @@ impl Config {
     pub fn from_env(get: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let mut env = Env::new(get);
         let table = Table::read(&mut env);
-        let max_tries = env.within("STEP_MAX_TRIES", 1..=100, 6);
+        let max_tries = env.within("STEP_MAX_TRIES", 1..=1000, 1000);
+        let retry_seconds = env.within("STEP_RETRY_SECONDS", 0..=31_622_400, 86_400);
         let initial_seconds = env.within("STEP_INITIAL_DELAY_SECONDS", 1..=3600, 2);
-        let max_seconds = env.within("STEP_MAX_DELAY_SECONDS", 1..=86_400, 60);
+        let max_seconds = env.within("STEP_MAX_DELAY_SECONDS", 1..=86_400, 900);
         let schemas = env.optional_with("LAMBDA_TASK_ROOT", |root| {
             SourceSchemas::read(&Path::new(root).join("schemas"))
         });
@@ -48,6 +49,7 @@ impl Config {
             Some(Self {
                 table: table?,
                 retry: RetryPolicy {
+                    retry_for: Duration::from_secs(retry_seconds?),
                     max_tries: max_tries?,
                     initial_delay: Duration::from_secs(initial_seconds?),
                     max_delay: Duration::from_secs(max_seconds?),
@@ -91,11 +93,12 @@ mod tests {
         let names = [
             "TABLE_NAME",
             "STEP_MAX_TRIES",
+            "STEP_RETRY_SECONDS",
             "STEP_INITIAL_DELAY_SECONDS",
             "STEP_MAX_DELAY_SECONDS",
             "OTEL_TRACES_SAMPLER",
         ];
-        let message = Config::from_env(|name| (name != "TABLE_NAME").then(|| "0".to_owned()))
+        let message = Config::from_env(|name| (name != "TABLE_NAME").then(|| "x".to_owned()))
             .unwrap_err()
             .to_string();
         for name in names {

@@ -1,6 +1,7 @@
 //! Why a step failed, in a form that survives the engine: the code is the checkpointed error's type.
 
 use std::error::Error;
+use std::time::Duration;
 
 use aws_durable_execution_sdk::{BoxError, OperationError, TypedError};
 use tracehook_core::record::Failure;
@@ -17,6 +18,8 @@ pub(crate) struct StepFailure {
     pub(crate) failure: Failure,
     /// Whether another try may succeed.
     pub(crate) transient: bool,
+    /// The delay before the next try, if there is to be one.
+    pub(crate) retry_in: Option<Duration>,
 }
 
 impl StepFailure {
@@ -28,6 +31,7 @@ impl StepFailure {
                 message,
             },
             transient,
+            retry_in: None,
         }
     }
 

@@ -47,6 +47,7 @@ pub const ACTIONS: &[&[&str]] = &[
     tracehook_store::actions::WEBHOOK,
     tracehook_store::actions::STATE,
     tracehook_store::actions::ADVANCE,
+    tracehook_store::actions::NOTE_WAIT,
 ];
 
 /// Runs the durable function with a handler until the Lambda runtime ends the process.

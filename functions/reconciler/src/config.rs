@@ -44,8 +44,11 @@ impl Config {
         let starts = Starts::read(&mut env);
         let received = env.within("RECEIVED_AGE_SECONDS", 1..=3600, 60);
         let started = env.within("STARTED_AGE_SECONDS", 1..=86_400, 300);
-        // Twice the execution timeout of one hour: by then the engine has ended it.
-        let stuck = env.within("STUCK_AGE_SECONDS", 1..=31_622_400, 7200);
+        // By then the engine has ended it.
+        let timeout = starts
+            .as_ref()
+            .map_or(0, |starts: &Starts| starts.life.execution_timeout.as_secs());
+        let stuck = env.within("STUCK_AGE_SECONDS", 1..=31_622_400, (timeout + 3600).min(31_622_400));
         let max_attempts = env.within("MAX_ATTEMPTS", 1..=100, 3);
         let sweep_records = env.within("SWEEP_MAX_RECORDS", 1..=100_000, 10_000);
         let engine_calls_per_second = env.within("ENGINE_CALLS_PER_SECOND", 1..=30, 15);

@@ -39,6 +39,7 @@ pub const ACTIONS: &[&[&str]] = &[
     tracehook_store::actions::FAILED_PAGE,
     tracehook_engine::actions::START,
     tracehook_engine::actions::READ,
+    tracehook_engine::actions::STOP,
 ];
 
 /// The function: its configuration, the table and the durable service.

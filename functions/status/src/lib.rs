@@ -5,7 +5,7 @@ pub mod config;
 
 use http::StatusCode;
 use tracehook_core::gateway::{Answer, Cors, Request};
-use tracehook_core::{ExecutionToken, Record, Rejection};
+use tracehook_core::{ExecutionToken, Record, Rejection, Timestamp};
 use tracehook_runtime::aws::{self, SdkConfig};
 use tracehook_runtime::http::{Endpoint, Exchange};
 use tracehook_store::Store;
@@ -16,8 +16,8 @@ use crate::config::Config;
 /// The IAM actions of this function's calls.
 pub const ACTIONS: &[&[&str]] = &[tracehook_store::actions::STATE];
 
-/// Seconds until a reader may ask again while the webhook is open.
-const ASK_AGAIN_SECONDS: &str = "1";
+/// The most seconds until a reader may ask again about a webhook that waits: somebody may redrive it.
+const MOST_SECONDS: u64 = 60;
 
 /// The function: its configuration and the table it reads.
 #[derive(Debug)]
@@ -47,13 +47,13 @@ impl StatusReader {
         record.ok_or(Rejection::UnknownToken)
     }
 
-    fn show(&self, record: &Record) -> Answer {
+    fn show(&self, record: &Record, now: Timestamp) -> Answer {
         let answer = Answer::json(StatusCode::OK, &Shown::new(record, &self.config));
         if record.status.is_terminal() {
-            answer
-        } else {
-            answer.with("Retry-After", ASK_AGAIN_SECONDS)
+            return answer;
         }
+        let waits = record.wait().map_or(0, |wait| wait.next_try_at.since(now).as_secs());
+        answer.with("Retry-After", waits.clamp(1, MOST_SECONDS).to_string())
     }
 }
 
@@ -71,7 +71,7 @@ impl Endpoint for StatusReader {
     async fn answer(&self, exchange: &Exchange<'_>, token: &str) -> Result<Answer, Rejection> {
         let record = self.read(exchange, token).await?;
         exchange.serving.looked_up(&record);
-        Ok(self.show(&record))
+        Ok(self.show(&record, exchange.received_at))
     }
 }
 

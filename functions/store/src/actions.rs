@@ -24,6 +24,9 @@ pub const CLOSE: &[&str] = &["dynamodb:UpdateItem"];
 /// [`Store::note_start`](crate::Store::note_start).
 pub const NOTE_START: &[&str] = &["dynamodb:UpdateItem"];
 
+/// [`Store::note_wait`](crate::Store::note_wait).
+pub const NOTE_WAIT: &[&str] = &["dynamodb:UpdateItem"];
+
 /// [`Store::replace`](crate::Store::replace).
 pub const REPLACE: &[&str] = &["dynamodb:PutItem"];
 

@@ -1,4 +1,4 @@
-//! The records of a source that failed, timed out or were stopped.
+//! The records of a source that failed, timed out or were stopped, or that are open.
 //!
 //! There is no index for them: it would be charged with every webhook, for a question that an operator asks seldom. So
 //! the table is scanned, payloads included: half a read unit per 4 KB, which at 10 GB is about 1.3 million units.
@@ -21,6 +21,9 @@ pub struct FailedFilter {
     pub since: Timestamp,
     /// Ended before this time.
     pub until: Timestamp,
+    /// Those that are open and have last moved in that time, in place of those that ended. Whether they wait is not judged
+    /// here.
+    pub waiting: bool,
 }
 
 /// A place in the scan, `TOKEN/ITEM`. A made-up cursor starts the scan elsewhere and does no harm.
@@ -78,26 +81,27 @@ impl Store {
         after: Option<&ScanCursor>,
         limit: Option<i32>,
     ) -> Result<(Vec<Record>, Option<ScanCursor>), StoreError> {
-        let bad = [Status::Failed, Status::TimedOut, Status::Stopped];
+        let chosen: Vec<_> = if filter.waiting {
+            Status::ALL.into_iter().filter(|status| !status.is_terminal()).collect()
+        } else {
+            vec![Status::Failed, Status::TimedOut, Status::Stopped]
+        };
+        let names: Vec<_> = (0..chosen.len()).map(|n| format!(":status{n}")).collect();
         let mut values = Item::from([
             (":state".to_owned(), text(STATE)),
             (":source".to_owned(), text(&filter.source)),
             (":since".to_owned(), time(filter.since)),
             (":until".to_owned(), time(filter.until)),
         ]);
-        values.extend(
-            bad.iter()
-                .enumerate()
-                .map(|(n, status)| (format!(":bad{n}"), text(status))),
-        );
+        values.extend(names.iter().cloned().zip(chosen.iter().map(text)));
         let answer = self
             .client
             .scan()
             .table_name(&self.table)
-            .filter_expression(
-                "#item = :state AND #source = :source AND #status IN (:bad0, :bad1, :bad2) \
-                 AND #updated >= :since AND #updated < :until",
-            )
+            .filter_expression(format!(
+                "#item = :state AND #source = :source AND #status IN ({}) AND #updated >= :since AND #updated < :until",
+                names.join(", ")
+            ))
             .expression_attribute_names("#item", ITEM)
             .expression_attribute_names("#source", SOURCE)
             .expression_attribute_names("#status", STATUS)

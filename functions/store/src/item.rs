@@ -5,7 +5,7 @@
 
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
-use tracehook_core::record::{LateStart, PayloadDigest, StepName, StepRecord, Steps};
+use tracehook_core::record::{LateStart, PayloadDigest, StepName, StepRecord, Steps, Wait};
 use tracehook_core::{ExecutionToken, Record, Timestamp, WebhookSummary};
 
 use crate::Payload;
@@ -111,6 +111,10 @@ pub(crate) fn step_value(step: &StepRecord) -> AttributeValue {
     if let Some(at) = step.completed_at {
         value.insert(STEP_COMPLETED_AT.into(), time(at));
     }
+    if let Some(wait) = &step.wait {
+        value.insert(ERROR.into(), error_value(&wait.error));
+        value.insert(STEP_NEXT_TRY_AT.into(), time(wait.next_try_at));
+    }
     AttributeValue::M(value)
 }
 
@@ -160,6 +164,14 @@ pub(crate) fn record(item: &Item) -> Result<Record, CorruptItem> {
     })
 }
 
+fn wait(step: &Reader<'_>) -> Result<Option<Wait>, CorruptItem> {
+    let Some(error) = error_in(step)? else {
+        return Ok(None);
+    };
+    let next_try_at = step.required(STEP_NEXT_TRY_AT, time_in)?;
+    Ok(Some(Wait { error, next_try_at }))
+}
+
 /// A deferred start comes after a repeated one: a repetition that is accepted removes the mark.
 fn late_start(reader: &Reader<'_>) -> Result<Option<LateStart>, CorruptItem> {
     if reader.optional(START_DEFERRED, |value| value.as_bool().ok().copied())? == Some(true) {
@@ -181,6 +193,7 @@ fn steps(reader: &Reader<'_>) -> Result<Steps, CorruptItem> {
                 tries: step.parse(STEP_TRIES)?,
                 started_at: step.required(STEP_STARTED_AT, time_in)?,
                 completed_at: step.optional(STEP_COMPLETED_AT, time_in)?,
+                wait: wait(&step)?,
             };
             Ok((name, record))
         })

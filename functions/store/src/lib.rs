@@ -20,6 +20,7 @@ mod replace;
 mod shard;
 mod update;
 mod value;
+mod wait;
 
 use aws_sdk_dynamodb::Client;
 

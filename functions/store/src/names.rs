@@ -53,6 +53,7 @@ pub(crate) const CONTENT_TYPE: &str = "contentType";
 
 pub(crate) const STEP_TRIES: &str = "tries";
 pub(crate) const STEP_STARTED_AT: &str = "startedAt";
+pub(crate) const STEP_NEXT_TRY_AT: &str = "nextTryAt";
 pub(crate) const STEP_COMPLETED_AT: &str = "completedAt";
 
 pub(crate) const SUMMARY_TYPE: &str = "type";

@@ -24,8 +24,8 @@ module "tracehook" {
 
   max_body_bytes = 131072
   retention_days = 30
-  step_retry     = { max_tries = 10, max_delay_seconds = 300 }
-  durable        = { execution_timeout_seconds = 7200, retention_days = 30 }
+  step_retry     = { retry_seconds = 3600, max_delay_seconds = 300 }
+  durable        = { execution_timeout_seconds = 10800, retention_days = 30 }
   functions = {
     validator = { memory_mb = 1024 }
     processor = { memory_mb = 1024, timeout_seconds = 120, reserved_concurrency = 50 }

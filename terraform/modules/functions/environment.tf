@@ -36,6 +36,7 @@ locals {
     processor = {
       STEP_INITIAL_DELAY_SECONDS = tostring(var.step_retry.initial_delay_seconds)
       STEP_MAX_TRIES             = tostring(var.step_retry.max_tries)
+      STEP_RETRY_SECONDS         = tostring(var.step_retry.retry_seconds)
       STEP_MAX_DELAY_SECONDS     = tostring(var.step_retry.max_delay_seconds)
       TABLE_NAME                 = var.table.name
     }
@@ -58,8 +59,8 @@ locals {
       RETENTION_DAYS            = tostring(var.retention_days)
       STARTS_PER_SECOND         = tostring(var.reconciler.starts_per_second)
       STARTED_AGE_SECONDS       = tostring(var.reconciler.started_age_seconds)
-      # An execution has ended after twice its timeout.
-      STUCK_AGE_SECONDS = tostring(min(2 * var.durable.execution_timeout_seconds, 31622400))
+      # An execution has ended after its timeout.
+      STUCK_AGE_SECONDS = tostring(min(var.durable.execution_timeout_seconds + 3600, 31622400))
       SWEEP_MAX_RECORDS = tostring(var.reconciler.sweep_max_records)
       TABLE_NAME        = var.table.name
     }

@@ -31,7 +31,7 @@ locals {
         resources = [var.table.arn]
       }
       CompareExecutions = {
-        actions   = ["lambda:GetDurableExecution", "lambda:ListDurableExecutionsByFunction"]
+        actions   = ["lambda:GetDurableExecution", "lambda:ListDurableExecutionsByFunction", "lambda:StopDurableExecution"]
         resources = [local.function_arns.processor, "${local.function_arns.processor}:*"]
       }
       StartExecution = { actions = ["lambda:InvokeFunction"], resources = [local.processor_alias_arn] }

@@ -25,7 +25,7 @@ variable "architecture" {
 variable "durable" {
   description = "The durable execution of a webhook: how long one may take, 1 to 31622400 seconds, and how long an ended one is kept, 1 to 90 days."
   type = object({
-    execution_timeout_seconds = optional(number, 3600)
+    execution_timeout_seconds = optional(number, 93600)
     retention_days            = optional(number, 7)
   })
   default = {}

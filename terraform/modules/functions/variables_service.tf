@@ -39,11 +39,12 @@ variable "max_redeliveries" {
 }
 
 variable "step_retry" {
-  description = "How a durable step is tried again: the number of tries, and the first and the longest delay between two."
+  description = "How a durable step is tried again after a transient failure: for how long from the opening of its attempt on, the most tries, and the first and the longest delay between two."
   type = object({
-    max_tries             = optional(number, 6)
+    retry_seconds         = optional(number, 86400)
+    max_tries             = optional(number, 1000)
     initial_delay_seconds = optional(number, 2)
-    max_delay_seconds     = optional(number, 60)
+    max_delay_seconds     = optional(number, 900)
   })
   default = {}
 }

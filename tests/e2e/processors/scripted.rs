@@ -30,6 +30,9 @@ struct Script {
     then: String,
     #[serde(default)]
     hang_ms: u64,
+    /// Every try of the first so many attempts fails with a transient error.
+    #[serde(default)]
+    broken_attempts: u32,
     #[serde(default)]
     result_bytes: usize,
 }
@@ -86,7 +89,7 @@ impl Handler for Scripted {
         let script = event.json::<Payload>()?.script;
         self.effects.happen(context).await?;
         tokio::time::sleep(Duration::from_millis(script.hang_ms)).await;
-        if context.try_number <= script.failures {
+        if context.try_number <= script.failures || context.attempt <= script.broken_attempts {
             return Err(HandlerError::transient("scripted_failure", "the script says so"));
         }
         match script.then.as_str() {

@@ -104,13 +104,28 @@ impl Record {
         expires_at: Timestamp,
         max_redeliveries: u32,
     ) -> Option<Self> {
-        let opens = self.redrivable() == Redrivable::Yes
+        let opens = self.redrivable(at) == Redrivable::Yes
             && self.redeliveries < max_redeliveries
             && at.since(self.attempt_started_at) >= REDELIVERY_SPACING;
         opens.then(|| Self {
             redeliveries: self.redeliveries.saturating_add(1),
             ..self.next_attempt(prefix, at, expires_at)
         })
+    }
+
+    /// This record with its waiting attempt ended at `at`, because a redrive puts the next one into its place.
+    #[must_use]
+    pub fn taken_over(&self, at: Timestamp) -> Self {
+        let error = Failure {
+            code: "taken_over".to_owned(),
+            message: "a redrive has opened the next attempt while this one waited".to_owned(),
+        };
+        Self {
+            status: Status::Stopped,
+            error: Some(error),
+            last_updated: at,
+            ..self.clone()
+        }
     }
 
     /// This record with its attempt ended as failed at `at`.

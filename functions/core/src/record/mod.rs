@@ -20,7 +20,7 @@ pub use received::New;
 pub use reconcile::{Ages, Closing, Due, ExecutionId, ExecutionState, Redrivable, Verdict, start_dropped};
 pub use start::Start;
 pub use status::{Status, UnknownStatus};
-pub use step::{StepName, StepRecord, StepStatus, Steps, UnknownStep};
+pub use step::{StepName, StepRecord, StepStatus, Steps, UnknownStep, Wait};
 
 use serde::Serialize;
 
@@ -90,6 +90,14 @@ pub struct Record {
 }
 
 impl Record {
+    /// What the open attempt waits for: the last failure of its step, and the next try. None while it works, and once it has
+    /// ended.
+    #[must_use]
+    pub fn wait(&self) -> Option<&Wait> {
+        let waits = self.steps.values().find_map(|step| step.wait.as_ref());
+        waits.filter(|_| !self.status.is_terminal())
+    }
+
     /// True if the record counts as gone, deleted or not.
     #[must_use]
     pub fn has_expired(&self, now: Timestamp) -> bool {

@@ -198,6 +198,12 @@ impl Record {
             (Status::Received, Some(LateStart::Deferred)) if idle >= ages.received => Due::Start,
             (Status::Received, None) if self.execution_arn.is_none() && idle >= ages.started => Due::Start,
             (Status::Received, Some(LateStart::Repeated { at })) if now.since(at) < ages.started => Due::Later,
+            _ if self
+                .wait()
+                .is_some_and(|wait| now < wait.next_try_at.plus(ages.started)) =>
+            {
+                Due::Later
+            }
             _ if idle < ages.started => Due::Later,
             _ => Due::AskEngine,
         }
@@ -215,10 +221,11 @@ impl Record {
         self.status == Status::Received && now.since(self.last_updated) >= ages.started
     }
 
-    /// Judges a redrive, which would open the next attempt.
+    /// Judges a redrive at `now`, which would open the next attempt.
     #[must_use]
-    pub fn redrivable(&self) -> Redrivable {
+    pub fn redrivable(&self, now: Timestamp) -> Redrivable {
         match self.status {
+            _ if self.wait().is_some_and(|wait| wait.next_try_at > now) => Redrivable::Waiting,
             Status::Failed | Status::TimedOut | Status::Stopped => Redrivable::Yes,
             Status::Completed => Redrivable::Completed,
             Status::Received => Redrivable::NotStarted,
@@ -260,6 +267,8 @@ pub enum Redrivable {
     Completed,
     /// An attempt is open and waits for its start, which may be repeated.
     NotStarted,
+    /// An attempt waits for its next try: another one may take its place before that.
+    Waiting,
     /// An attempt is running.
     Running,
 }
@@ -268,6 +277,7 @@ pub enum Redrivable {
 mod tests {
     use super::*;
     use crate::record::tests::record;
+    use crate::record::{StepName, StepRecord, StepStatus, Wait};
 
     const ID: ExecutionId<'_> = ExecutionId {
         name: "t-1",
@@ -395,6 +405,18 @@ mod tests {
             let due = record.due(now, &AGES);
             assert_eq!(due, expected, "{status} {late_start:?} after {idle_seconds} s");
         }
+        let waiting = Record {
+            steps: [(
+                StepName::Process,
+                waits_until(record().last_updated.plus(Duration::from_hours(1))),
+            )]
+            .into(),
+            ..at(Status::Processing)
+        };
+        for (idle_seconds, expected) in [(300, Due::Later), (3899, Due::Later), (3900, Due::AskEngine)] {
+            let now = waiting.last_updated.plus(Duration::from_secs(idle_seconds));
+            assert_eq!(waiting.due(now, &AGES), expected, "waiting, after {idle_seconds} s");
+        }
         let late = |seconds: i64| Timestamp::from_epoch_ms(record().attempt_started_at.epoch_ms() + seconds * 1000);
         assert!(!at(Status::Processing).is_stuck(late(7199), &AGES));
         assert!(at(Status::Processing).is_stuck(late(7200), &AGES));
@@ -402,6 +424,40 @@ mod tests {
         assert!(!at(Status::Received).is_unstarted(late(299), &AGES));
         assert!(at(Status::Received).is_unstarted(late(300), &AGES));
         assert!(!at(Status::Validated).is_unstarted(late(300), &AGES));
+    }
+
+    fn waits_until(next_try_at: Timestamp) -> StepRecord {
+        StepRecord {
+            status: StepStatus::Waiting,
+            tries: 2,
+            started_at: record().created_at,
+            completed_at: None,
+            wait: Some(Wait {
+                error: failure("c", "m"),
+                next_try_at,
+            }),
+        }
+    }
+
+    #[test]
+    fn a_redrive_takes_what_failed_and_what_waits_for_its_next_try() {
+        let now = record().created_at;
+        for status in Status::ALL {
+            for (next_try_ms, is_ahead) in [(1, true), (0, false), (-1, false)] {
+                let next_try_at = Timestamp::from_epoch_ms(now.epoch_ms() + next_try_ms);
+                let waiting = Record {
+                    steps: [(StepName::Process, waits_until(next_try_at))].into(),
+                    ..at(status)
+                };
+                let judged = waiting.redrivable(now);
+                if status.is_terminal() || !is_ahead {
+                    assert_eq!(judged, at(status).redrivable(now), "{status} {next_try_ms}");
+                    assert_ne!(judged, Redrivable::Waiting);
+                } else {
+                    assert_eq!(judged, Redrivable::Waiting, "{status}");
+                }
+            }
+        }
     }
 
     #[test]

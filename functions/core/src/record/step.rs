@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
 
-use super::{Status, UnknownStatus};
+use super::{Failure, Status, UnknownStatus};
 use crate::timestamp::Timestamp;
 
 /// The steps, in their order. A name is part of every execution's history: a released one never changes.
@@ -79,6 +79,8 @@ impl Serialize for StepName {
 pub enum StepStatus {
     /// A try has begun.
     Started,
+    /// A try failed for a cause that may pass, and the next one is planned.
+    Waiting,
     /// It is done.
     Completed,
     /// It failed for good.
@@ -91,6 +93,7 @@ impl StepStatus {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Started => "started",
+            Self::Waiting => "waiting",
             Self::Completed => "completed",
             Self::Failed => "failed",
         }
@@ -101,7 +104,7 @@ impl FromStr for StepStatus {
     type Err = UnknownStatus;
 
     fn from_str(text: &str) -> Result<Self, UnknownStatus> {
-        [Self::Started, Self::Completed, Self::Failed]
+        [Self::Started, Self::Waiting, Self::Completed, Self::Failed]
             .into_iter()
             .find(|status| status.as_str() == text)
             .ok_or(UnknownStatus)
@@ -109,7 +112,7 @@ impl FromStr for StepStatus {
 }
 
 /// The recorded progress of one step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StepRecord {
     /// The state of the recorded try.
@@ -121,6 +124,19 @@ pub struct StepRecord {
     /// When it ended, for good or bad.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_at: Option<Timestamp>,
+    /// The failure of the last try and the time of the next one, while the step waits.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub wait: Option<Wait>,
+}
+
+/// The failure of the last try of a step and the time of the next one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Wait {
+    /// The failure.
+    pub error: Failure,
+    /// When the engine makes the next try, give or take a second.
+    pub next_try_at: Timestamp,
 }
 
 /// The steps that have begun, in their order.

@@ -64,7 +64,8 @@ fn check_step(reached: &Reached, before: World, action: Action, after: World) {
     } else {
         assert_eq!(after.attempt, before.attempt + 1, "{}", context());
         assert_eq!(after.status, Status::Received, "{}", context());
-        let open_and_started = !before.status.is_terminal() && !matches!(action, Action::DeadLetterReplaces(_));
+        let takes_over = matches!(action, Action::DeadLetterReplaces(_) | Action::RedriveWaiting);
+        let open_and_started = !before.status.is_terminal() && !takes_over;
         assert!(!open_and_started, "an open attempt was followed: {}", context());
     }
     assert!(after.admitted >= before.admitted, "two live attempts: {}", context());

@@ -73,6 +73,8 @@ pub(crate) enum Action {
     DeadLetterReplaces(usize),
     /// An operator redrives.
     Redrive,
+    /// An operator redrives an attempt that waits for its next try. Any running attempt may wait.
+    RedriveWaiting,
 }
 
 impl Action {
@@ -134,6 +136,7 @@ impl World {
             }
         }
         steps.push((Action::Redrive, self.redrive()));
+        steps.push((Action::RedriveWaiting, self.redrive_waiting()));
         steps.retain(|(_, after)| *after != self);
         steps
     }
@@ -276,7 +279,7 @@ impl World {
 
     fn dead_letter_reads(mut self, attempt: usize) -> Self {
         let unknown = self.executions[attempt - 1] == Execution::Unknown;
-        if self.attempt == attempt && unknown && self.record().redrivable() == Redrivable::NotStarted {
+        if self.attempt == attempt && unknown && self.record().redrivable(TIME) == Redrivable::NotStarted {
             self.decided[attempt - 1] = true;
         }
         self
@@ -303,11 +306,20 @@ impl World {
 
     fn redrive(self) -> Self {
         let record = self.record();
-        if record.redrivable() == Redrivable::Yes && self.attempt < ATTEMPTS {
+        if record.redrivable(TIME) == Redrivable::Yes && self.attempt < ATTEMPTS {
             self.opened(&record)
         } else {
             self
         }
+    }
+
+    /// The record is as it was read, so no try has begun since. The old execution may be stopped, or wake up later.
+    fn redrive_waiting(self) -> Self {
+        let runs = matches!(self.executions[self.attempt - 1], Execution::Running { .. });
+        if self.status.is_terminal() || !runs || !self.knows_arn || self.attempt == ATTEMPTS {
+            return self;
+        }
+        self.opened(&self.record().taken_over(TIME))
     }
 
     fn opened(self, ended: &Record) -> Self {

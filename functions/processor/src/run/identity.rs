@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use tracehook_core::record::{Advance, Refusal};
+use tracehook_core::record::{Advance, Refusal, StepName, StepRecord};
 use tracehook_core::{ExecutionToken, Record, Timestamp};
 use tracehook_store::{Advanced, Payload, Store, StoreError};
 
@@ -39,6 +39,14 @@ impl Identity {
 
     pub(crate) async fn record_and_payload(&self) -> Result<(Record, Option<Payload>), StepFailure> {
         self.store.webhook(&self.token).await?.ok_or_else(missing)
+    }
+
+    /// Notes a step that waits. Whoever has taken the record over knows better.
+    pub(crate) async fn note_wait(&self, step: StepName, entry: &StepRecord, at: Timestamp) {
+        let (name, arn) = (&self.execution_name, &self.execution_arn);
+        if let Err(error) = self.store.note_wait(&self.token, name, arn, (step, entry), at).await {
+            tracing::warn!(%step, %error, "the next try is not noted");
+        }
     }
 
     /// Moves the record, and stops an execution that does not own it any more. Returns the record when it has ended.

@@ -13,6 +13,8 @@ use tracehook_core::{ExecutionToken, Record};
 use tracehook_store::{Payload, Store};
 
 use crate::failure::StepFailure;
+use crate::retry::RetryPolicy;
+use crate::step::{Try, now};
 
 pub(crate) use identity::Identity;
 pub(crate) use report::Report;
@@ -85,6 +87,22 @@ impl Run {
         self.write(step.status(), step, entry, None).await
     }
 
+    /// Plans the try after one that failed, and tells it in the record, for whoever asks and for a redrive. A record that cannot
+    /// be written now delays nothing.
+    pub(crate) async fn wait_for_next(&self, this: Try, failure: StepFailure, retry: RetryPolicy) -> StepFailure {
+        let opened_at = self.webhook.get().map(|webhook| webhook.record.attempt_started_at);
+        let at = now();
+        let Some(delay) = retry.next(this.step, this.number, opened_at, at) else {
+            return failure;
+        };
+        let entry = this.waiting(failure.failure.clone(), at.plus(delay));
+        self.identity.note_wait(this.step, &entry, at).await;
+        StepFailure {
+            retry_in: Some(delay),
+            ..failure
+        }
+    }
+
     /// Moves the record to `failed`, and writes the entry of the step that failed.
     ///
     /// # Errors
@@ -100,6 +118,7 @@ impl Run {
         entry: StepRecord,
         error: Option<Failure>,
     ) -> Result<(), StepFailure> {
+        let at = entry.completed_at.unwrap_or(entry.started_at);
         let mut steps = self.unrecorded().clone();
         steps.push((step, entry));
         let advance = Advance {
@@ -108,7 +127,7 @@ impl Run {
             steps,
             error,
             execution_arn: self.identity.execution_arn.clone(),
-            at: entry.completed_at.unwrap_or(entry.started_at),
+            at,
         };
         if let Some(ended) = self.identity.advance(&advance).await? {
             self.report.keep_written(ended);

@@ -43,7 +43,7 @@ impl<T> Finished<T> {
     }
 
     /// A step whose entry, `record`, the next write of the execution writes too. Saves a write to the table.
-    pub(crate) fn unrecorded(value: T, record: StepRecord) -> Self {
+    pub(crate) fn unrecorded(value: T, record: &StepRecord) -> Self {
         let entry = Entry {
             tries: record.tries,
             started_at_ms: record.started_at.epoch_ms(),
@@ -62,6 +62,7 @@ impl<T> Finished<T> {
             tries: entry.tries,
             started_at: Timestamp::from_epoch_ms(entry.started_at_ms),
             completed_at: Some(Timestamp::from_epoch_ms(entry.completed_at_ms)),
+            wait: None,
         })
     }
 }
@@ -92,11 +93,12 @@ mod tests {
             tries: 2,
             started_at: Timestamp::from_epoch_ms(1_700_000_000_300),
             completed_at: Some(Timestamp::from_epoch_ms(1_700_000_000_400)),
+            wait: None,
         };
         let processed = Processed {
             result: serde_json::json!({"attempts": "its own", "big": u64::MAX}),
         };
-        let finished = Finished::unrecorded(processed, record);
+        let finished = Finished::unrecorded(processed, &record);
         assert_eq!(finished.entry(), Some(record));
         assert_bytes(
             &finished,

@@ -14,7 +14,7 @@ use crate::retry::RetryPolicy;
 use crate::run::Run;
 
 pub(crate) use finished::{Finished, Output};
-pub(crate) use one_try::Try;
+pub(crate) use one_try::{Try, now};
 
 /// Runs the steps of one execution.
 #[derive(Debug, Clone, Copy)]
@@ -45,7 +45,12 @@ impl Steps<'_> {
             .context
             .step(move |context| async move {
                 let this = Try::begin(step, context.attempt());
-                let body = body(Arc::clone(&run), this);
+                let body = async {
+                    match body(Arc::clone(&run), this).await {
+                        Err(failure) if failure.transient => Err(run.wait_for_next(this, failure, retry).await),
+                        done => done,
+                    }
+                };
                 run.report.run_try(step, this.number, body).await.map(Some)
             })
             .name(step.as_str())

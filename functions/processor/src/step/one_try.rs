@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use tracehook_core::Timestamp;
-use tracehook_core::record::{StepName, StepRecord, StepStatus};
+use tracehook_core::record::{Failure, StepName, StepRecord, StepStatus, Wait};
 
 /// A running try. It reads the clock, so it begins inside the step's closure, which a replay never enters.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +30,7 @@ impl Try {
             tries: self.number,
             started_at: self.started_at,
             completed_at: None,
+            wait: None,
         }
     }
 
@@ -40,10 +41,22 @@ impl Try {
             tries: self.number,
             started_at: self.started_at,
             completed_at: Some(now()),
+            wait: None,
+        }
+    }
+
+    /// The step's entry in the record while it waits for the next try, and the time of it.
+    pub(crate) fn waiting(&self, error: Failure, next_try_at: Timestamp) -> StepRecord {
+        StepRecord {
+            status: StepStatus::Waiting,
+            tries: self.number,
+            started_at: self.started_at,
+            completed_at: None,
+            wait: Some(Wait { error, next_try_at }),
         }
     }
 }
 
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     Timestamp::from(SystemTime::now())
 }

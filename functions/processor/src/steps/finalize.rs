@@ -42,6 +42,7 @@ impl Run {
             tries,
             started_at: known.map_or(at, |known| known.started_at),
             completed_at: Some(at),
+            wait: None,
         };
         self.close(step, entry, failure).await?;
         Ok(Finished::recorded(Nothing {}))

@@ -41,7 +41,7 @@ impl Run {
                 "the handler's result is too large",
             ));
         }
-        Ok(Finished::unrecorded(Processed { result }, this.completed()))
+        Ok(Finished::unrecorded(Processed { result }, &this.completed()))
     }
 
     fn handler_context(&self, this: Try, webhook: &Webhook) -> HandlerContext {

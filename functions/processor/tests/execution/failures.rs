@@ -13,7 +13,7 @@ fn assert_failed(outcome: &Outcome, step: StepName, code: &str, tries: u32) {
     assert_eq!((outcome.record.status, error.code.as_str()), (Status::Failed, code));
     assert_eq!(outcome.result.error_type(), Some(code));
     assert_eq!(outcome.record.current_step, Some(step));
-    let failed = outcome.record.steps[&step];
+    let failed = outcome.record.steps[&step].clone();
     assert_eq!((failed.status, failed.tries), (StepStatus::Failed, tries));
     assert!(!error.message.contains(code), "{}", error.message);
 }

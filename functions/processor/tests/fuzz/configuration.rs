@@ -14,7 +14,7 @@ fn every_environment_is_a_configuration_or_is_refused_by_the_names_of_its_variab
         &required,
         |get| Config::from_env(get),
         |config, _| {
-            assert!((1..=100).contains(&config.retry.max_tries));
+            assert!((1..=1000).contains(&config.retry.max_tries));
             let seconds = config.retry.initial_delay.as_secs();
             assert!((1..=3600).contains(&seconds) && (1..=86_400).contains(&config.retry.max_delay.as_secs()));
         },

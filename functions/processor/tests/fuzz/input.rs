@@ -30,6 +30,7 @@ impl Handler for Counted {
 fn every_invocation_is_answered_and_only_the_stored_webhook_is_handled_by_its_own_execution() {
     let (services, calls) = (Services::default(), Arc::new(AtomicUsize::new(0)));
     let retry = RetryPolicy {
+        retry_for: Duration::from_hours(24),
         max_tries: 3,
         initial_delay: Duration::from_secs(1),
         max_delay: Duration::from_secs(1),

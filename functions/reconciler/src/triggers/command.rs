@@ -16,11 +16,11 @@ const MAX_RATE: u32 = 100;
 pub(crate) enum Redrive {
     /// One, by its token.
     Token(ExecutionToken),
-    /// All of a source that failed in a time.
+    /// All of a source that failed, or wait, in a time.
     Failed(RedriveFailed),
 }
 
-/// All of a source that ended badly in `since..until`.
+/// All of a source that ended badly, or failed last and wait for their next try, in `since..until`.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct RedriveFailed {
     pub(crate) source: SourceName,
@@ -28,6 +28,10 @@ pub(crate) struct RedriveFailed {
     /// The time of the command when absent. A command that is repeated with the `until` of its first answer skips
     /// webhooks that failed again in the meantime.
     pub(crate) until: Option<Timestamp>,
+    /// Those that wait, in place of those that ended.
+    pub(crate) waiting: bool,
+    /// Only those whose last failure has this code.
+    pub(crate) code: Option<String>,
     pub(crate) dry_run: bool,
     pub(crate) rate_per_second: u32,
     pub(crate) cursor: Option<ScanCursor>,
@@ -43,6 +47,9 @@ pub(super) struct Command {
     source: Option<String>,
     since: Option<String>,
     until: Option<String>,
+    #[serde(default)]
+    waiting: bool,
+    code: Option<String>,
     #[serde(default)]
     dry_run: bool,
     rate_per_second: Option<u32>,
@@ -68,6 +75,8 @@ impl Redrive {
                     source: source.parse().map_err(|_| problem("source is not a source's name"))?,
                     since: since.ok_or(problem("since is missing"))?,
                     until,
+                    waiting: command.waiting,
+                    code: command.code,
                     dry_run: command.dry_run,
                     rate_per_second: rate,
                     cursor: cursor.map_err(|_| problem("cursor is not one of an earlier answer"))?,

@@ -112,9 +112,9 @@ impl Reconciler {
         if record.attempt_started_at > given_up_at {
             return Ok(Outcome::OtherAttempt);
         }
-        match record.redrivable() {
+        match record.redrivable(now()) {
             Redrivable::NotStarted => {}
-            Redrivable::Running => return Ok(Outcome::Running),
+            Redrivable::Waiting | Redrivable::Running => return Ok(Outcome::Running),
             Redrivable::Completed | Redrivable::Yes => return Ok(Outcome::Ended),
         }
         // One start was dropped; another one of the same name may have been accepted.

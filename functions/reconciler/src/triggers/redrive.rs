@@ -1,7 +1,9 @@
-//! Redrive: a webhook that ended badly gets a new attempt with a new execution, under the same token and trace.
+//! Redrive: a webhook that ended badly, or that waits for its next try, gets a new attempt with a new execution, under the
+//! same token and trace.
 //!
 //! The next attempt is opened under the condition that the record is as it was read, then started. An interruption in
-//! between leaves a `received` record, which a repeated command or the sweep starts.
+//! between leaves a `received` record, which a repeated command or the sweep starts. The execution of an attempt that waited is
+//! stopped last. It has lost the record before: whether it is stopped or wakes up, it runs no handler and closes nothing.
 
 use std::time::SystemTime;
 
@@ -48,11 +50,11 @@ impl Reconciler {
 
     /// Redrives a record as it was read, and returns it as it is now.
     pub(crate) async fn redrive_one(&self, record: Record) -> Result<(Outcome, Record), ReconcileError> {
-        let done = match record.redrivable() {
+        let done = match record.redrivable(now()) {
             Redrivable::Running => Ok((Outcome::Running, record)),
             Redrivable::Completed => Ok((Outcome::Completed, record)),
             Redrivable::NotStarted => Ok((self.start_open(&record).await, record)),
-            Redrivable::Yes => self.open_next(record).await,
+            Redrivable::Yes | Redrivable::Waiting => self.open_next(record).await,
         };
         match &done {
             Ok((outcome, record)) => {
@@ -79,7 +81,9 @@ impl Reconciler {
     async fn open_next(&self, record: Record) -> Result<(Outcome, Record), ReconcileError> {
         let at = now();
         let life = self.config.starts.life;
-        let next = record.next_attempt(&self.config.starts.prefix, at, life.state_expiry(at));
+        let waiting = record.wait().is_some();
+        let ended = if waiting { record.taken_over(at) } else { record.clone() };
+        let next = ended.next_attempt(&self.config.starts.prefix, at, life.state_expiry(at));
         let span = Action::begin("redrive", TRIGGER, &next);
         let opened = span.run(async {
             if !self.has_payload(&record, at).await? {
@@ -89,6 +93,9 @@ impl Reconciler {
                 Replaced::Now => {
                     webhook::record_attempt_end(&next);
                     let started = self.start(&next).await.is_running();
+                    if waiting {
+                        self.stop(&record).await;
+                    }
                     Outcome::Redriven { started }
                 }
                 Replaced::Moved => Outcome::Moved,
@@ -108,6 +115,15 @@ impl Reconciler {
                 span.failed(Outcome::Error.as_str(), &error.to_string());
                 Err(error)
             }
+        }
+    }
+
+    /// Stops the execution of an attempt that was taken over.
+    async fn stop(&self, record: &Record) {
+        if let Some(arn) = &record.execution_arn
+            && let Err(error) = self.engine.stop(arn, "a redrive has opened the next attempt").await
+        {
+            tracing::warn!(action = TRIGGER, token = %record.token, %error, "not stopped: it ends at its next try");
         }
     }
 

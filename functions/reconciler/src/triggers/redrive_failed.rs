@@ -1,4 +1,5 @@
-//! Redrive of all webhooks of a source that ended badly within a time, at a limited rate.
+//! Redrive of all webhooks of a source that ended badly, or failed and wait for their next try, within a time, at a limited
+//! rate.
 //!
 //! A repeated command redrives nothing twice: a redriven record is open or has ended later than `until`, and is not
 //! found again. An incomplete answer has the `cursor` and the `until` to go on with.
@@ -7,6 +8,7 @@ use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use serde_json::{Value, json};
+use tracehook_core::Record;
 use tracehook_engine::Pace;
 use tracehook_store::{FailedFilter, ScanCursor};
 
@@ -30,6 +32,7 @@ impl Reconciler {
             source: command.source,
             since: command.since,
             until,
+            waiting: command.waiting,
         };
         let pace = Pace::new(command.rate_per_second);
         let mut cursor = command.cursor;
@@ -40,6 +43,9 @@ impl Reconciler {
             let (records, next) = self.store.failed_page(&filter, cursor.as_ref(), None).await?;
             for record in records {
                 let behind = ScanCursor::behind(&record);
+                if !is_meant(&record, command.waiting, command.code.as_deref()) {
+                    continue;
+                }
                 matched += 1;
                 if tokens.len() < NAMED {
                     tokens.push(record.token);
@@ -79,6 +85,8 @@ impl Reconciler {
             "source": filter.source.as_str(),
             "since": filter.since,
             "until": until,
+            "waiting": command.waiting,
+            "code": command.code,
             "dryRun": command.dry_run,
             "matched": matched,
             "outcomes": outcomes,
@@ -87,4 +95,14 @@ impl Reconciler {
             "cursor": cursor.filter(|_| !complete).map(|cursor| cursor.to_string()),
         }))
     }
+}
+
+/// True if the command is about a record that the scan has found.
+fn is_meant(record: &Record, waiting: bool, code: Option<&str>) -> bool {
+    let error = match record.wait() {
+        Some(wait) if waiting => Some(&wait.error),
+        None if !waiting => record.error.as_ref(),
+        _ => return false,
+    };
+    code.is_none_or(|code| error.is_some_and(|error| error.code == code))
 }

@@ -65,6 +65,13 @@ impl FakeEngine {
         self.0.lock().unwrap().starts.clone()
     }
 
+    /// The names of the executions that were stopped.
+    pub(crate) fn stopped(&self) -> Vec<String> {
+        let known = self.0.lock().unwrap();
+        let stopped = known.executions.iter().filter(|(_, state)| **state == "STOPPED");
+        stopped.map(|(name, _)| name.clone()).collect()
+    }
+
     pub(crate) fn reads(&self) -> usize {
         self.0.lock().unwrap().reads
     }
@@ -114,6 +121,21 @@ impl HttpConnector for FakeEngine {
             known.executions.entry(name.clone()).or_insert("RUNNING");
             known.starts.push(name);
             return answer(202, "", json!({}));
+        }
+        if let Some(arn) = uri
+            .split_once("/durable-executions/")
+            .and_then(|(_, rest)| rest.strip_suffix("/stop"))
+        {
+            let name = arn
+                .split("/durable-execution/")
+                .nth(1)
+                .unwrap()
+                .split('/')
+                .next()
+                .unwrap()
+                .to_owned();
+            known.executions.insert(name, "STOPPED");
+            return answer(200, "", json!({"StopTimestamp": began}));
         }
         known.reads += 1;
         if let Some((_, name)) = uri.split_once("DurableExecutionName=") {

@@ -6,6 +6,7 @@ mod dead_letters;
 mod engine;
 mod observability;
 mod redrive;
+mod redrive_waiting;
 mod status_events;
 mod sweep;
 mod world;

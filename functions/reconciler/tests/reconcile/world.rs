@@ -4,7 +4,8 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
 use tracehook_core::record::{
-    Advance, ExecutionInput, LateStart, Record, Status, StepName, execution_name, start_dropped,
+    Advance, ExecutionInput, Failure, LateStart, Record, Status, StepName, StepRecord, StepStatus, Wait,
+    execution_name, start_dropped,
 };
 use tracehook_core::{ExecutionToken, Timestamp};
 use tracehook_engine::Engine;
@@ -40,6 +41,7 @@ impl World {
             ("PROCESSOR_FUNCTION", "p:live"),
             ("EXECUTION_NAME_PREFIX", "t"),
             ("ENGINE_CALLS_PER_SECOND", "30"),
+            ("STUCK_AGE_SECONDS", "7200"),
         ];
         let config = Config::from_env(|name| {
             let value = changes.iter().chain(&defaults).find(|(known, _)| *known == name)?.1;
@@ -101,6 +103,35 @@ impl World {
         let state = self.state(&record.token).await;
         assert_eq!(state.status, status);
         state
+    }
+
+    /// A webhook whose handler failed and is tried again in `seconds`.
+    pub(crate) async fn waiting(&self, delivery: u8, code: &str, seconds: i64) -> Record {
+        let record = self.at(delivery, Status::Processing, 10).await;
+        let entry = StepRecord {
+            status: StepStatus::Waiting,
+            tries: 3,
+            started_at: ago(5),
+            completed_at: None,
+            wait: Some(Wait {
+                error: Failure {
+                    code: code.to_owned(),
+                    message: "m".to_owned(),
+                },
+                next_try_at: Timestamp::from_epoch_ms(ago(0).epoch_ms() + seconds * 1000),
+            }),
+        };
+        let (name, arn) = (&record.execution_name, arn(&record.execution_name));
+        let step = (StepName::Process, &entry);
+        self.engine.reports(name, "RUNNING");
+        assert!(
+            self.table
+                .store
+                .note_wait(&record.token, name, &arn, step, ago(5))
+                .await
+                .unwrap()
+        );
+        self.state(&record.token).await
     }
 
     /// A failed webhook with the given token.

@@ -69,7 +69,7 @@ impl Life {
     fn read<F: Fn(&str) -> Option<String>>(env: &mut Env<F>) -> Option<Self> {
         let deduplication_days = env.within("DEDUPLICATION_DAYS", 1..=3650, 35);
         let retention_days = env.within("RETENTION_DAYS", 1..=3650, 7);
-        let timeout = env.within("EXECUTION_TIMEOUT_SECONDS", 1..=31_622_400, 3600);
+        let timeout = env.within("EXECUTION_TIMEOUT_SECONDS", 1..=31_622_400, 93_600);
         let life = Self {
             deduplication_days: deduplication_days?,
             retention_days: retention_days?,
@@ -133,7 +133,7 @@ mod tests {
     fn an_attempt_may_read_its_payload_for_a_day_longer_than_it_may_take() {
         let life = read(&[]).unwrap().life;
         let at = Timestamp::from_epoch_ms(0);
-        assert_eq!(life.payload_needed_until(at).epoch_seconds(), 3600 + 86_400);
+        assert_eq!(life.payload_needed_until(at).epoch_seconds(), 93_600 + 86_400);
         assert!(life.payload_expiry(at) > life.payload_needed_until(at));
         assert!(life.state_expiry(at) > life.payload_expiry(at));
     }

@@ -1,7 +1,7 @@
 //! Each list of IAM actions equals the calls of its method.
 
 use aws_sdk_dynamodb::Client;
-use tracehook_core::record::{Advance, Closing, ExecutionId, LateStart, Status, StepName};
+use tracehook_core::record::{Advance, Closing, ExecutionId, LateStart, Status, StepName, StepRecord, StepStatus};
 use tracehook_store::{FailedFilter, OPEN_SHARDS, OpenEntry, Store, actions};
 use tracehook_test_support::calls::Sent;
 use tracehook_test_support::table::{NOW, table, webhook};
@@ -67,6 +67,20 @@ async fn each_list_of_actions_is_what_its_method_sends() {
     store.reopen(&record, &record, payload, NOW).await.unwrap();
     assert_eq!(sent.take(), actions::REOPEN);
 
+    let entry = StepRecord {
+        status: StepStatus::Waiting,
+        tries: 1,
+        started_at: NOW,
+        completed_at: None,
+        wait: None,
+    };
+    let step = (StepName::Process, &entry);
+    store
+        .note_wait(&token, &record.execution_name, "arn", step, NOW)
+        .await
+        .unwrap();
+    assert_eq!(sent.take(), actions::NOTE_WAIT);
+
     store.open_page(OPEN_SHARDS[0], NOW, None, 1).await.unwrap();
     assert_eq!(sent.take(), actions::OPEN_PAGE);
 
@@ -80,6 +94,7 @@ async fn each_list_of_actions_is_what_its_method_sends() {
         source: record.source.clone(),
         since: NOW,
         until: NOW,
+        waiting: false,
     };
     store.failed_page(&filter, None, None).await.unwrap();
     assert_eq!(sent.take(), actions::FAILED_PAGE);

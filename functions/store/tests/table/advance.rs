@@ -11,6 +11,7 @@ fn to(status: Status) -> Advance {
         _ => StepName::Finalize,
     };
     let done = StepRecord {
+        wait: None,
         status: StepStatus::Completed,
         tries: 2,
         started_at: NOW,

@@ -9,3 +9,4 @@ mod create;
 mod expired;
 mod late_start;
 mod pages;
+mod wait;

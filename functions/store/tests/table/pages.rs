@@ -83,6 +83,7 @@ async fn the_scan_finds_what_failed_of_the_source_in_the_time_and_can_be_continu
         source: source.parse().unwrap(),
         since: at(0),
         until: at(10),
+        waiting: false,
     };
     let mut found = BTreeSet::new();
     let mut cursor: Option<ScanCursor> = None;

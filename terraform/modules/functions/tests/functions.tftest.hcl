@@ -125,7 +125,7 @@ run "each_function_is_told_what_it_reads" {
       PROCESSOR_FUNCTION        = "arn:aws:lambda:eu-west-1:123456789012:function:hooks-processor:live"
       RETENTION_DAYS            = "7"
       DEDUPLICATION_DAYS        = "35"
-      EXECUTION_TIMEOUT_SECONDS = "3600"
+      EXECUTION_TIMEOUT_SECONDS = "93600"
       MAX_REDELIVERIES          = "3"
       SECRET_ID                 = var.secret_arn
       SOURCES                   = "{\"github\":{\"scheme\":\"github\"},\"shop\":{\"deliveryIdHeader\":\"X-Order-Id\",\"scheme\":\"hmac-sha256\"}}"
@@ -138,8 +138,9 @@ run "each_function_is_told_what_it_reads" {
     condition = aws_lambda_function.this["processor"].environment[0].variables == tomap({
       LOG_LEVEL                  = "info"
       STEP_INITIAL_DELAY_SECONDS = "2"
-      STEP_MAX_TRIES             = "6"
-      STEP_MAX_DELAY_SECONDS     = "60"
+      STEP_MAX_TRIES             = "1000"
+      STEP_RETRY_SECONDS         = "86400"
+      STEP_MAX_DELAY_SECONDS     = "900"
       TABLE_NAME                 = "hooks-webhooks"
     })
     error_message = "the processor's variables"

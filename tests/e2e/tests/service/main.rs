@@ -22,3 +22,4 @@ mod refuse;
 mod rotation;
 mod schemas;
 mod secrecy;
+mod waiting;

@@ -102,7 +102,7 @@ pub struct DurableOptions {
 impl Default for DurableOptions {
     fn default() -> Self {
         Self {
-            execution_timeout_seconds: 3600,
+            execution_timeout_seconds: 93_600,
             retention_days: 7,
         }
     }

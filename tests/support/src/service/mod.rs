@@ -19,7 +19,7 @@ use crate::producer::{Answer, Delivery};
 
 pub use binaries::binaries;
 pub use control::calls;
-pub use scripted::{effects, scripted, scripted_with};
+pub use scripted::{effects, scripted, scripted_alone, scripted_with};
 
 /// The longest wait for anything that must happen. Not a measure: a test that waits this long has failed.
 const PATIENCE: Duration = Duration::from_mins(1);

@@ -13,6 +13,28 @@ pub async fn scripted(more: &str) -> Service {
     scripted_with("", more).await
 }
 
+/// Starts a scripted service with the default tries. `more` begins with the table of the processor's environment.
+///
+/// # Panics
+/// When it does not serve.
+pub async fn scripted_alone(more: &str) -> Service {
+    let environment = "[functions.processor.environment]\n";
+    let config = format!(
+        "[sources.github]\nscheme = \"github\"\nsecret = \"{SECRET}\"\n[functions.processor]\nbinary = \"{}\"\n{}",
+        binaries().unwrap().join("scripted-processor").display(),
+        more.replacen(
+            environment,
+            &format!("{environment}EFFECTS_FILE = \"DIRECTORY/effects\"\n"),
+            1
+        ),
+    );
+    let options = Options {
+        config: Some(config),
+        ..Default::default()
+    };
+    Service::start_with(options).await.unwrap()
+}
+
 /// Starts a scripted service; `settings` are added to those of the processor, `more` to its configuration.
 ///
 /// # Panics
