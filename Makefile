@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test check doc deny advisories judge judge-faults bench redrive clean
+.PHONY: help run test check doc deny advisories faults judge judge-faults bench redrive clean
 
 # Arguments of the local service, for example: make run ARGS="--port 0 --memory"
 ARGS ?=
@@ -16,6 +16,7 @@ test: test-terraform ## Run all tests
 check: check-terraform deny doc ## Check formatting, lints, documentation and dependencies
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
+	@tests/faults/run --check
 
 doc: ## Build the documentation without warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked
@@ -28,6 +29,9 @@ advisories: ## Check all dependencies for known vulnerabilities (downloads the a
 
 # One judge by its name, or several; all of them without it.
 NAME ?=
+
+faults: ## Take fixes out one by one, and show that a test fails then: NAME=…
+	@tests/faults/run $(NAME)
 
 judge: ## Let implementations that are not ours judge the service: NAME=…
 	@tests/judges/run $(NAME)

@@ -3,7 +3,7 @@ locals {
   statements = {
     validator = {
       ReadSecret     = { actions = ["secretsmanager:GetSecretValue"], resources = [var.secret_arn] }
-      StoreWebhook   = { actions = ["dynamodb:GetItem", "dynamodb:PutItem"], resources = [var.table.arn] }
+      StoreWebhook   = { actions = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], resources = [var.table.arn] }
       StartExecution = { actions = ["lambda:InvokeFunction"], resources = [local.processor_alias_arn] }
     }
 

@@ -83,7 +83,7 @@ async fn what_the_sweep_starts_is_a_span_under_the_root_and_a_sweep_over_nothing
     let start = story.one("reconcile start");
     assert_eq!(start.parent, story.one("webhook github").id);
     assert!(start.is("reconciler.trigger", "sweep") && start.is("reconciler.outcome", "started"));
-    assert_eq!(story.under(start), ["Lambda.Invoke"]);
+    assert_eq!(story.under(start), ["Lambda.Invoke", "DynamoDB.UpdateItem"]);
     let of_the_reconciler = backend.received().0.into_iter();
     let names: Vec<_> = of_the_reconciler
         .filter(|span| span.service == "tracehook-reconciler")
