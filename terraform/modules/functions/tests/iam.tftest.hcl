@@ -47,7 +47,7 @@ run "the_validator_reads_the_secret_stores_and_starts" {
         Sid      = "StartExecution", Effect = "Allow", Action = ["lambda:InvokeFunction"]
         Resource = ["arn:aws:lambda:eu-west-1:123456789012:function:hooks-processor:live"]
       },
-      { Sid = "StoreWebhook", Effect = "Allow", Action = ["dynamodb:GetItem", "dynamodb:PutItem"], Resource = [var.table.arn] },
+      { Sid = "StoreWebhook", Effect = "Allow", Action = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], Resource = [var.table.arn] },
       { Sid = "UseKey", Effect = "Allow", Action = ["kms:Decrypt"], Resource = [var.kms_key_arn] },
       {
         Sid      = "WriteLogs", Effect = "Allow", Action = ["logs:CreateLogStream", "logs:PutLogEvents"]
@@ -96,7 +96,7 @@ run "the_reconciler_finds_moves_and_starts" {
   assert {
     condition = jsondecode(aws_iam_role_policy.this["reconciler"].policy).Statement == [
       {
-        Sid      = "CompareExecutions", Effect = "Allow", Action = ["lambda:GetDurableExecution", "lambda:ListDurableExecutionsByFunction"]
+        Sid      = "CompareExecutions", Effect = "Allow", Action = ["lambda:GetDurableExecution", "lambda:ListDurableExecutionsByFunction", "lambda:StopDurableExecution"]
         Resource = ["arn:aws:lambda:eu-west-1:123456789012:function:hooks-processor", "arn:aws:lambda:eu-west-1:123456789012:function:hooks-processor:*"]
       },
       { Sid = "FindOpen", Effect = "Allow", Action = ["dynamodb:Query"], Resource = [var.table.open_index_arn] },
