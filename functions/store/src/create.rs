@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::{ReturnConsumedCapacity, ReturnValuesOnConditionChe
 use tracehook_core::Record;
 
 use crate::error::StoreError;
-use crate::item::{payload_item, record, state_item};
+use crate::item::{record, state_item};
 use crate::names::{STATE, TOKEN};
 use crate::value::{CorruptItem, Item};
 use crate::{Payload, Store};
@@ -24,7 +24,8 @@ pub enum Created {
 }
 
 impl Store {
-    /// Stores a new webhook: the payload under its content, and only then the state under the condition that there is none.
+    /// Stores a new webhook: the payload under its content (a large one as an object first, and then the item that names
+    /// it), and only then the state under the condition that there is none.
     ///
     /// So there is no state without its payload, and nothing of a duplicate is written. A call that fails leaves a payload
     /// at most, which no reader, sweep or later delivery meets and which expires by itself.
@@ -33,7 +34,7 @@ impl Store {
     /// When a call fails: nothing may be promised then. Nothing was stored, unless the table did the write of the state and
     /// only its answer was lost.
     pub async fn create(&self, new: &Record, payload: Payload) -> Result<Created, StoreError> {
-        let payload = payload_item(new, payload);
+        let payload = self.payload_item(new, payload).await?;
         if !self.put_new_payload(payload.clone()).await? {
             if let Some(old) = self.state(&new.token).await? {
                 return Ok(outcome_of(new, old));

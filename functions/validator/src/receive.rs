@@ -1,5 +1,7 @@
 //! The way of one request: route, verify, store, start, answer.
 
+use std::borrow::Cow;
+
 use http::{StatusCode, header};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -46,6 +48,13 @@ impl Endpoint for Validator {
     async fn answer(&self, exchange: &Exchange<'_>, source: &str) -> Result<Answer, Rejection> {
         let (record, duplicate) = self.receive(exchange, source).await?;
         Ok(self.accepted(exchange, &record, duplicate))
+    }
+
+    fn text(&self, rejection: Rejection) -> Cow<'static, str> {
+        match rejection {
+            Rejection::BodyTooLarge => format!("The body is larger than {} bytes", self.config.max_body_bytes).into(),
+            other => other.message().into(),
+        }
     }
 
     fn rejected(&self, serving: &Serving, rejection: Rejection) {

@@ -15,7 +15,9 @@ locals {
       ALLOW_UNSIGNED        = tostring(var.allow_unsigned)
       CORS_ALLOW_ORIGIN     = var.cors_allow_origin
       EXECUTION_NAME_PREFIX = var.name_prefix
+      INLINE_PAYLOAD_BYTES  = tostring(var.inline_payload_bytes)
       MAX_BODY_BYTES        = tostring(var.max_body_bytes)
+      PAYLOAD_BUCKET        = local.payload_bucket
       PROCESSOR_FUNCTION    = local.processor_alias_arn
       PUBLIC_BASE_URL       = var.links.public_base_url
       RETENTION_DAYS        = tostring(var.retention_days)
@@ -31,6 +33,7 @@ locals {
     }
 
     processor = {
+      PAYLOAD_BUCKET             = local.payload_bucket
       STEP_INITIAL_DELAY_SECONDS = tostring(var.step_retry.initial_delay_seconds)
       STEP_MAX_TRIES             = tostring(var.step_retry.max_tries)
       STEP_MAX_DELAY_SECONDS     = tostring(var.step_retry.max_delay_seconds)
@@ -48,6 +51,7 @@ locals {
       ENGINE_CALLS_PER_SECOND = tostring(var.reconciler.engine_calls_per_second)
       EXECUTION_NAME_PREFIX   = var.name_prefix
       MAX_ATTEMPTS            = tostring(var.reconciler.max_attempts)
+      PAYLOAD_BUCKET          = local.payload_bucket
       PROCESSOR_FUNCTION      = local.processor_alias_arn
       RECEIVED_AGE_SECONDS    = tostring(var.reconciler.received_age_seconds)
       RETENTION_DAYS          = tostring(var.retention_days)

@@ -6,4 +6,5 @@ mod actions;
 mod advance;
 mod close;
 mod create;
+mod objects;
 mod pages;

@@ -12,6 +12,7 @@ mod gateway;
 mod half_stored;
 mod handlers;
 mod interrupted_calls;
+mod large;
 mod measures;
 mod poison;
 mod reconcile;
