@@ -35,6 +35,19 @@ module "table" {
   tags                = local.tags
 }
 
+module "payloads" {
+  source = "./modules/payloads"
+  count  = var.payload_bucket ? 1 : 0
+
+  # No bucket of any account has the name of another.
+  name        = "${var.name_prefix}-payloads-${data.aws_caller_identity.current.account_id}-${data.aws_region.current.region}"
+  kms_key_arn = local.kms_key_arn
+  # DynamoDB may take two days to delete the item that names an object.
+  expire_after_days   = var.retention_days + 2
+  deletion_protection = var.deletion_protection
+  tags                = local.tags
+}
+
 module "secrets" {
   source = "./modules/secrets"
 
@@ -57,6 +70,7 @@ module "functions" {
   }
   kms_key_arn              = local.kms_key_arn
   table                    = module.table.table
+  payloads                 = one(module.payloads[*].bucket)
   secret_arn               = module.secrets.arn
   dead_letter_queue_arn    = module.events.dead_letter_queue.arn
   permissions_boundary_arn = var.permissions_boundary_arn
@@ -64,6 +78,7 @@ module "functions" {
   sources                  = var.sources
   allow_unsigned           = var.allow_unsigned
   max_body_bytes           = var.max_body_bytes
+  inline_payload_bytes     = var.inline_payload_bytes
   retention_days           = var.retention_days
   deduplication_days       = var.deduplication_days
   max_redeliveries         = var.max_redeliveries

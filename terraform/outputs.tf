@@ -23,6 +23,11 @@ output "table_name" {
   value       = module.table.table.name
 }
 
+output "payload_bucket_name" {
+  description = "Name of the bucket with large payloads; null where the table keeps all of them."
+  value       = one(module.payloads[*].bucket.name)
+}
+
 output "secret_arn" {
   description = "ARN of the secret. The operator sets its value; until then the validator answers every webhook with 503."
   value       = module.secrets.arn

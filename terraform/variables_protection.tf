@@ -12,7 +12,7 @@ variable "kms_key_arn" {
 }
 
 variable "deletion_protection" {
-  description = "Whether the table refuses to be deleted. Set it to false and apply before you destroy the deployment."
+  description = "Whether the table, and a bucket that is not empty, refuse to be deleted. Set it to false and apply before you destroy the deployment."
   type        = bool
   default     = true
 }

@@ -43,13 +43,31 @@ variable "allow_unsigned" {
 }
 
 variable "max_body_bytes" {
-  description = "The largest body that is accepted, 1 to 358400 bytes."
+  description = "The largest body that is accepted, 1 to 4669440 bytes; at most 358400 without a payload bucket, which is what the table takes."
   type        = number
-  default     = 262144
+  default     = 4669440
 
   validation {
-    condition     = var.max_body_bytes >= 1 && var.max_body_bytes <= 358400
-    error_message = "max_body_bytes must be from 1 to 358400: an item of DynamoDB holds 400 KiB."
+    condition     = var.max_body_bytes >= 1 && var.max_body_bytes <= 4669440
+    error_message = "max_body_bytes must be from 1 to 4669440: as base64, and with the largest headers beside it, that is what Lambda takes."
+  }
+}
+
+variable "payload_bucket" {
+  description = "Whether there is a bucket for large payloads. Without one the table keeps every payload, and bodies of more than 358400 bytes are refused."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "inline_payload_bytes" {
+  description = "The largest payload that the table keeps where there is a payload bucket, 0 to 358400 bytes; larger ones are objects. README.md has the price of both."
+  type        = number
+  default     = 32768
+
+  validation {
+    condition     = var.inline_payload_bytes >= 0 && var.inline_payload_bytes <= 358400
+    error_message = "inline_payload_bytes must be from 0 to 358400: an item of DynamoDB holds 400 KiB."
   }
 }
 

@@ -60,14 +60,24 @@ run "a_prefix_that_makes_execution_names_too_long" {
   expect_failures = [var.name_prefix]
 }
 
-run "a_body_that_no_item_can_hold" {
+run "a_body_that_does_not_reach_the_function" {
   command = plan
 
   variables {
-    max_body_bytes = 358401
+    max_body_bytes = 4669441
   }
 
   expect_failures = [var.max_body_bytes]
+}
+
+run "a_payload_that_no_item_can_hold" {
+  command = plan
+
+  variables {
+    inline_payload_bytes = 358401
+  }
+
+  expect_failures = [var.inline_payload_bytes]
 }
 
 run "a_function_that_does_not_exist" {

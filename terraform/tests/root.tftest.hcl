@@ -36,6 +36,11 @@ run "defaults_deploy_a_service" {
   }
 
   assert {
+    condition     = output.payload_bucket_name == "hooks-payloads-123456789012-eu-west-1"
+    error_message = "a name that no other account has"
+  }
+
+  assert {
     condition     = output.put_secret_command == "aws secretsmanager put-secret-value --region eu-west-1 --secret-id ${output.secret_arn} --secret-string file://secret.json"
     error_message = "the secret's value is put by the operator"
   }

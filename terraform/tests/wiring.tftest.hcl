@@ -23,13 +23,19 @@ run "settings_reach_the_functions" {
     step_retry         = { max_tries = 3, retry_seconds = 0 }
     functions          = { processor = { timeout_seconds = 120 } }
     logs               = { level = "debug" }
+
+    inline_payload_bytes = 500
   }
 
   assert {
     condition = (
       module.functions.environment["validator"]["ALLOW_UNSIGNED"] == "true" &&
       module.functions.environment["validator"]["EXECUTION_NAME_PREFIX"] == "hooks" &&
+      module.functions.environment["validator"]["INLINE_PAYLOAD_BYTES"] == "500" &&
       module.functions.environment["validator"]["MAX_BODY_BYTES"] == "1000" &&
+      module.functions.environment["validator"]["PAYLOAD_BUCKET"] == "hooks-payloads-123456789012-eu-west-1" &&
+      module.functions.environment["processor"]["PAYLOAD_BUCKET"] == output.payload_bucket_name &&
+      module.functions.environment["reconciler"]["PAYLOAD_BUCKET"] == output.payload_bucket_name &&
       module.functions.environment["validator"]["RETENTION_DAYS"] == "30" &&
       module.functions.environment["validator"]["DEDUPLICATION_DAYS"] == "40" &&
       module.functions.environment["validator"]["EXECUTION_TIMEOUT_SECONDS"] == "7200" &&
@@ -47,8 +53,24 @@ run "settings_reach_the_functions" {
   }
 
   assert {
+    condition     = module.payloads[0].expire_after_days == 32
+    error_message = "an object outlives the item that names it"
+  }
+
+  assert {
     condition     = module.functions.functions["processor"].timeout_seconds == 120 && module.functions.functions["validator"].timeout_seconds == 15
     error_message = "what is not given keeps its default"
+  }
+}
+
+run "without_a_bucket_the_table_keeps_every_payload" {
+  variables {
+    payload_bucket = false
+  }
+
+  assert {
+    condition     = output.payload_bucket_name == null && alltrue([for variables in module.functions.environment : !contains(keys(variables), "PAYLOAD_BUCKET")])
+    error_message = "no bucket"
   }
 }
 

@@ -28,12 +28,31 @@ pub const MAX_TEXT_CHARS: usize = 64;
 /// The longest text of a wanted field that is remembered, in characters. A delivery id may have one less.
 pub const MAX_FIELD_CHARS: usize = 257;
 
-/// The smallest and largest body limit that may be configured, and the default, in bytes. The largest leaves room for
-/// the other attributes in an item of `DynamoDB`, which holds at most 400 KiB.
-pub const BODY_LIMIT_BYTES: std::ops::RangeInclusive<usize> = 1..=350 * 1024;
+/// The largest event that a function is invoked with and answers, in bytes. Source: Lambda quotas, "Invocation payload":
+/// 6 MB, which Lambda's own error spells out as 6291456 bytes.
+pub const EVENT_LIMIT_BYTES: usize = 6 * 1024 * 1024;
 
-/// The default body limit, in bytes.
-pub const DEFAULT_BODY_LIMIT_BYTES: usize = 256 * 1024;
+/// The most that the gateway's event holds beside the body, in bytes. Request line and headers have at most 10,240
+/// (API Gateway quotas); the event has each of their bytes at most three times (`User-Agent`: in both maps of headers and
+/// as the caller's identity), of two bytes each at most (an escaped quote): 61,440. The names of the event's fields, the
+/// gateway's own headers and the request's context have less than the 4,096 that are left.
+const EVENT_RESERVE_BYTES: usize = 64 * 1024;
+
+/// The smallest and largest body limit that may be configured, and the default, in bytes. The event has the body as base64,
+/// four characters for three bytes, so the largest body that reaches the function whatever its headers has
+/// (6,291,456 − 65,536) ÷ 4 × 3 = 4,669,440. A larger one gets there with few headers only, and else is the gateway's 413.
+pub const BODY_LIMIT_BYTES: std::ops::RangeInclusive<usize> = 1..=(EVENT_LIMIT_BYTES - EVENT_RESERVE_BYTES) / 4 * 3;
+
+/// The default body limit, in bytes: producers send what they send, and a refused webhook is refused for ever.
+pub const DEFAULT_BODY_LIMIT_BYTES: usize = *BODY_LIMIT_BYTES.end();
+
+/// The largest body that the table takes, in bytes. It leaves room for the other attributes in an item of `DynamoDB`, which
+/// holds at most 400 KiB.
+pub const ITEM_LIMIT_BYTES: usize = 350 * 1024;
+
+/// The default of the largest body that the table keeps where there is a bucket, in bytes. An object is cheaper from about
+/// 8 KB on (terraform/README.md), and takes one more service and round trip.
+pub const DEFAULT_INLINE_BYTES: usize = 32 * 1024;
 
 /// The producer's bytes.
 ///

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tracehook_core::env::{ConfigError, Env};
-use tracehook_runtime::config::Table;
+use tracehook_runtime::config::{Bucket, Table};
 
 use crate::retry::RetryPolicy;
 use crate::schema::SourceSchemas;
@@ -15,6 +15,8 @@ use crate::schema::SourceSchemas;
 pub struct Config {
     /// The table.
     pub table: Table,
+    /// The bucket of large payloads.
+    pub bucket: Bucket,
     /// `STEP_RETRY_SECONDS`, `STEP_MAX_TRIES`, `STEP_INITIAL_DELAY_SECONDS`, `STEP_MAX_DELAY_SECONDS`.
     pub retry: RetryPolicy,
     /// The files `schemas/SOURCE.json` in `LAMBDA_TASK_ROOT`, where Lambda unpacks the deployment package.
@@ -37,6 +39,7 @@ impl Config {
     pub fn from_env(get: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let mut env = Env::new(get);
         let table = Table::read(&mut env);
+        let bucket = Bucket::read(&mut env);
         let max_tries = env.within("STEP_MAX_TRIES", 1..=1000, 1000);
         let retry_seconds = env.within("STEP_RETRY_SECONDS", 0..=31_622_400, 86_400);
         let initial_seconds = env.within("STEP_INITIAL_DELAY_SECONDS", 1..=3600, 2);
@@ -48,6 +51,7 @@ impl Config {
         env.finish(|| {
             Some(Self {
                 table: table?,
+                bucket: bucket?,
                 retry: RetryPolicy {
                     retry_for: Duration::from_secs(retry_seconds?),
                     max_tries: max_tries?,
@@ -92,6 +96,7 @@ mod tests {
     fn every_wrong_variable_is_named_in_one_message() {
         let names = [
             "TABLE_NAME",
+            "PAYLOAD_BUCKET",
             "STEP_MAX_TRIES",
             "STEP_RETRY_SECONDS",
             "STEP_INITIAL_DELAY_SECONDS",

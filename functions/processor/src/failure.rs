@@ -93,6 +93,7 @@ impl From<StoreError> for StepFailure {
             StoreError::Unavailable(_) => "store_unavailable",
             StoreError::Refused(_) => "store_refused",
             StoreError::Corrupt(_) => "record_corrupt",
+            StoreError::Damaged => "payload_damaged",
         };
         Self::new(code, error.to_string(), error.is_transient())
     }

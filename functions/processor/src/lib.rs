@@ -55,7 +55,7 @@ pub const ACTIONS: &[&[&str]] = &[
 /// # Errors
 /// When the runtime's API fails.
 pub async fn run(config: Config, process: &Process, handler: impl Handler) -> Result<(), Error> {
-    let store = aws::store(process.aws(), &config.table);
+    let store = aws::store(process.aws(), &config.table).with_objects(aws::objects(process.aws(), &config.bucket));
     let sources: Vec<_> = config.schemas.sources().map(ToString::to_string).collect();
     if !sources.is_empty() {
         tracing::info!(sources = sources.join(","), "payloads are checked against schemas");

@@ -4,13 +4,15 @@ use std::time::Duration;
 
 use tracehook_core::env::{ConfigError, Env};
 use tracehook_core::record::Ages;
-use tracehook_runtime::config::{Starts, Table};
+use tracehook_runtime::config::{Bucket, Starts, Table};
 
 /// Read once at start.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// The table.
     pub table: Table,
+    /// The bucket of large payloads.
+    pub bucket: Bucket,
     /// The executions that are started, and how long redriven records are kept.
     pub starts: Starts,
     /// `RECEIVED_AGE_SECONDS`, `STARTED_AGE_SECONDS`, `STUCK_AGE_SECONDS`.
@@ -41,6 +43,7 @@ impl Config {
     pub fn from_env(get: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let mut env = Env::new(get);
         let table = Table::read(&mut env);
+        let bucket = Bucket::read(&mut env);
         let starts = Starts::read(&mut env);
         let received = env.within("RECEIVED_AGE_SECONDS", 1..=3600, 60);
         let started = env.within("STARTED_AGE_SECONDS", 1..=86_400, 300);
@@ -62,6 +65,7 @@ impl Config {
         env.finish(|| {
             Some(Self {
                 table: table?,
+                bucket: bucket?,
                 starts: starts?,
                 ages: Ages {
                     received: Duration::from_secs(received?),
@@ -105,6 +109,7 @@ mod tests {
     fn every_wrong_variable_is_named_in_one_message() {
         let wrong = [
             ("TABLE_NAME", ""),
+            ("PAYLOAD_BUCKET", "a.b"),
             ("PROCESSOR_FUNCTION", ""),
             ("EXECUTION_NAME_PREFIX", "a b"),
             ("RECEIVED_AGE_SECONDS", "0"),

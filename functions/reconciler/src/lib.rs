@@ -56,7 +56,8 @@ impl Reconciler {
     /// Builds the clients; nothing is called yet.
     #[must_use]
     pub fn new(config: Config, aws: &SdkConfig) -> Self {
-        let (store, engine) = (aws::store(aws, &config.table), aws::engine(aws, &config.starts));
+        let store = aws::store(aws, &config.table).with_objects(aws::objects(aws, &config.bucket));
+        let engine = aws::engine(aws, &config.starts);
         Self::with(config, store, engine)
     }
 

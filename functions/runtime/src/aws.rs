@@ -13,14 +13,14 @@ use aws_smithy_runtime_api::client::http::{HttpClient, SharedHttpClient, http_cl
 #[cfg(feature = "engine")]
 use tracehook_engine::Engine;
 #[cfg(feature = "store")]
-use tracehook_store::Store;
+use tracehook_store::{Objects, Store};
 #[cfg(any(feature = "store", feature = "lambda", feature = "secrets"))]
 use tracehook_telemetry::aws::ClientSpans;
 
 #[cfg(feature = "engine")]
 use crate::config::Starts;
 #[cfg(feature = "store")]
-use crate::config::Table;
+use crate::config::{Bucket, Table};
 
 /// The longest wait for a connection.
 const CONNECT: Duration = Duration::from_secs(1);
@@ -69,6 +69,14 @@ pub fn within(aws: &SdkConfig, operation: Duration) -> SdkConfig {
 pub fn store(aws: &SdkConfig, table: &Table) -> Store {
     let config = aws_sdk_dynamodb::config::Builder::from(aws).interceptor(ClientSpans);
     Store::new(aws_sdk_dynamodb::Client::from_conf(config.build()), &*table.name)
+}
+
+/// The bucket of a deployment's large payloads, where it has one.
+#[cfg(feature = "store")]
+#[must_use]
+pub fn objects(aws: &SdkConfig, bucket: &Bucket) -> Option<Objects> {
+    let name = bucket.name.as_deref()?;
+    Some(Objects::new(aws, name, ClientSpans))
 }
 
 /// The engine of a deployment's executions.

@@ -3,6 +3,7 @@
 //!
 //! Contract: every event has an answer, whatever it holds.
 
+use std::borrow::Cow;
 use std::time::SystemTime;
 
 use lambda_runtime::{Error, LambdaEvent};
@@ -27,6 +28,11 @@ pub trait Endpoint {
     /// Answers a request for `target`.
     fn answer(&self, exchange: &Exchange<'_>, target: &str) -> impl Future<Output = Result<Answer, Rejection>>;
 
+    /// The public text of a rejection.
+    fn text(&self, rejection: Rejection) -> Cow<'static, str> {
+        rejection.message().into()
+    }
+
     /// Counts a request that is answered with a rejection.
     fn rejected(&self, _serving: &Serving, _rejection: Rejection) {}
 }
@@ -50,15 +56,39 @@ pub struct Exchange<'a> {
 /// When the runtime's API fails.
 pub async fn serve(process: &Process, endpoint: &impl Endpoint) -> Result<(), Error> {
     let answer = |event: LambdaEvent<Box<RawValue>>| async move {
-        Ok::<_, Error>(handle(endpoint, event.payload.get(), &event.context.request_id).await)
+        let received = Received::read(event.payload.get());
+        // A large event is held once: the request has its own body.
+        drop(event.payload);
+        Ok::<_, Error>(answer(endpoint, received, &event.context.request_id).await)
     };
     process.serve(answer).await
 }
 
 /// Answers one event. `invocation_id` stands in for the gateway's request id where there is none.
 pub async fn handle(endpoint: &impl Endpoint, event: &str, invocation_id: &str) -> Answer {
-    let received_at = Timestamp::from(SystemTime::now());
-    let request = Request::read(event);
+    answer(endpoint, Received::read(event), invocation_id).await
+}
+
+/// An event, read when it came.
+struct Received {
+    at: Timestamp,
+    request: Result<Request, Rejection>,
+}
+
+impl Received {
+    fn read(event: &str) -> Self {
+        Self {
+            at: Timestamp::from(SystemTime::now()),
+            request: Request::read(event),
+        }
+    }
+}
+
+async fn answer(endpoint: &impl Endpoint, received: Received, invocation_id: &str) -> Answer {
+    let Received {
+        at: received_at,
+        request,
+    } = received;
     let serving = Serving::begin(request.as_ref().ok(), invocation_id);
     let work = async {
         let request = match &request {
@@ -95,6 +125,6 @@ fn reject<E: Endpoint>(endpoint: &E, serving: &Serving, rejection: Rejection, re
     endpoint.rejected(serving, rejection);
     match rejection {
         Rejection::MethodNotAllowed => Answer::method_not_allowed(E::METHOD, request_id),
-        rejection => Answer::rejection(rejection, request_id),
+        rejection => Answer::rejection_saying(&endpoint.text(rejection), rejection, request_id),
     }
 }

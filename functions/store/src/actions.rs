@@ -1,19 +1,20 @@
 //! The IAM actions that each method of [`Store`](crate::Store) needs.
 
-/// [`Store::create`](crate::Store::create): two writes, and a read of the state when the payload is there already.
-pub const CREATE: &[&str] = &["dynamodb:GetItem", "dynamodb:PutItem"];
+/// [`Store::create`](crate::Store::create): two writes, an object for a large payload, and a read of the state when the
+/// payload is there already.
+pub const CREATE: &[&str] = &["dynamodb:GetItem", "dynamodb:PutItem", "s3:PutObject"];
 
 /// [`Store::state`](crate::Store::state).
 pub const STATE: &[&str] = &["dynamodb:GetItem"];
 
 /// [`Store::reopen`](crate::Store::reopen).
-pub const REOPEN: &[&str] = &["dynamodb:PutItem"];
+pub const REOPEN: &[&str] = &["dynamodb:PutItem", "s3:PutObject"];
 
 /// [`Store::payload_expiry`](crate::Store::payload_expiry).
 pub const PAYLOAD_EXPIRY: &[&str] = &["dynamodb:GetItem"];
 
-/// [`Store::webhook`](crate::Store::webhook): a query, and a read of a payload that the query did not hold.
-pub const WEBHOOK: &[&str] = &["dynamodb:GetItem", "dynamodb:Query"];
+/// [`Store::webhook`](crate::Store::webhook): a query, a read of a payload that the query did not hold, and of its object.
+pub const WEBHOOK: &[&str] = &["dynamodb:GetItem", "dynamodb:Query", "s3:GetObject"];
 
 /// [`Store::advance`](crate::Store::advance).
 pub const ADVANCE: &[&str] = &["dynamodb:UpdateItem"];
@@ -30,8 +31,8 @@ pub const NOTE_WAIT: &[&str] = &["dynamodb:UpdateItem"];
 /// [`Store::replace`](crate::Store::replace).
 pub const REPLACE: &[&str] = &["dynamodb:PutItem"];
 
-/// [`Store::keep_payload`](crate::Store::keep_payload).
-pub const KEEP_PAYLOAD: &[&str] = &["dynamodb:UpdateItem"];
+/// [`Store::keep_payload`](crate::Store::keep_payload): an update, and a copy of a payload's object onto itself.
+pub const KEEP_PAYLOAD: &[&str] = &["dynamodb:UpdateItem", "s3:GetObject", "s3:PutObject"];
 
 /// [`Store::open_page`](crate::Store::open_page).
 pub const OPEN_PAGE: &[&str] = &["dynamodb:Query"];

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::{ReturnConsumedCapacity, ReturnValuesOnConditionChe
 use tracehook_core::{Record, Timestamp};
 
 use crate::error::StoreError;
-use crate::item::{payload_item, record, state_item};
+use crate::item::{record, state_item};
 use crate::names::{STATE, TOKEN, TTL};
 use crate::value::{CorruptItem, Item, number};
 use crate::{Payload, Replaced, Store};
@@ -24,8 +24,9 @@ pub enum Created {
 }
 
 impl Store {
-    /// Stores a new webhook: the payload under its content, and only then the state under the condition that there is none
-    /// that counts at the record's creation. The payload expires at `payload_expires_at`.
+    /// Stores a new webhook: the payload under its content (a large one as an object first, and then the item that names
+    /// it), and only then the state under the condition that there is none that counts at the record's creation. The payload
+    /// expires at `payload_expires_at`.
     ///
     /// So there is no state without its payload, and nothing of a duplicate is written while its payload is there. A call
     /// that fails leaves a payload at most, which no reader, sweep or later delivery meets and which expires by itself.
@@ -39,7 +40,7 @@ impl Store {
         payload: Payload,
         payload_expires_at: Timestamp,
     ) -> Result<Created, StoreError> {
-        let payload = payload_item(new, payload, payload_expires_at);
+        let payload = self.payload_item(new, payload, payload_expires_at).await?;
         if !self.put_new_payload(payload.clone()).await? {
             if let Some(old) = self.state(&new.token, new.created_at).await? {
                 return Ok(outcome_of(new, old));
@@ -74,8 +75,8 @@ impl Store {
         payload: Payload,
         payload_expires_at: Timestamp,
     ) -> Result<Replaced, StoreError> {
-        self.put_payload(payload_item(next, payload, payload_expires_at))
-            .await?;
+        let payload = self.payload_item(next, payload, payload_expires_at).await?;
+        self.put_payload(payload).await?;
         self.replace(old, next).await
     }
 

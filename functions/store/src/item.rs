@@ -6,9 +6,8 @@
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use tracehook_core::record::{LateStart, PayloadDigest, StepName, StepRecord, Steps, Wait};
-use tracehook_core::{ExecutionToken, Record, Timestamp, WebhookSummary};
+use tracehook_core::{ExecutionToken, Record, WebhookSummary};
 
-use crate::Payload;
 use crate::attempts::{attempts_in, attempts_value};
 use crate::names::*;
 use crate::shard::open_shard;
@@ -85,19 +84,6 @@ pub(crate) fn state_item(record: &Record) -> Item {
     if !record.status.is_terminal() {
         item.insert(OPEN_SHARD.into(), text(open_shard(&record.token)));
         item.insert(OPEN_SINCE.into(), time(record.attempt_started_at));
-    }
-    item
-}
-
-pub(crate) fn payload_item(record: &Record, payload: Payload, expires_at: Timestamp) -> Item {
-    let mut item = Item::from([
-        (TOKEN.into(), text(record.token)),
-        (ITEM.into(), text(payload_key(&record.payload_sha256))),
-        (BODY.into(), AttributeValue::B(Blob::new(payload.body))),
-        (TTL.into(), number(expires_at.epoch_seconds())),
-    ]);
-    if let Some(content_type) = payload.content_type {
-        item.insert(CONTENT_TYPE.into(), text(content_type));
     }
     item
 }
@@ -198,16 +184,4 @@ fn steps(reader: &Reader<'_>) -> Result<Steps, CorruptItem> {
             Ok((name, record))
         })
         .collect()
-}
-
-/// Reads a payload item.
-pub(crate) fn payload(mut item: Item) -> Result<Payload, CorruptItem> {
-    let content_type = Reader(&item).optional(CONTENT_TYPE, parsed)?;
-    match item.remove(BODY) {
-        Some(AttributeValue::B(body)) => Ok(Payload {
-            body: body.into_inner(),
-            content_type,
-        }),
-        _ => Err(CorruptItem(BODY.to_owned())),
-    }
 }

@@ -1,3 +1,4 @@
-//! The names that the table is created with: its keys, its index, and the attribute of its time to live.
+//! The names that table and bucket are created with: keys, the index, the attribute of the time to live, and what keys of
+//! objects begin with.
 
-pub use crate::names::{ITEM, OPEN_INDEX, OPEN_SHARD, OPEN_SINCE, TOKEN, TTL};
+pub use crate::names::{ITEM, OBJECT_PREFIX, OPEN_INDEX, OPEN_SHARD, OPEN_SINCE, TOKEN, TTL};

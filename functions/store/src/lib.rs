@@ -1,5 +1,5 @@
-//! The record of a webhook in `DynamoDB`: two items under one partition key. The payload is written
-//! before the state, and the state is moved forward only under conditions.
+//! The record of a webhook in `DynamoDB`: two items under one partition key, and an object in S3 for a payload that is too
+//! large for its item. The payload is written before the state, and the state is moved forward only under conditions.
 //!
 //! Every call asks for its consumed capacity, and reads what must not be stale consistently.
 
@@ -14,7 +14,9 @@ mod item;
 pub mod keys;
 mod late_start;
 mod names;
+mod objects;
 mod open;
+mod payload;
 mod read;
 mod replace;
 mod shard;
@@ -29,6 +31,7 @@ pub use close::Closed;
 pub use create::Created;
 pub use error::StoreError;
 pub use failed::{FailedFilter, InvalidCursor, ScanCursor};
+pub use objects::Objects;
 pub use open::OpenEntry;
 pub use replace::Replaced;
 pub use shard::{OPEN_SHARDS, open_shard};
@@ -54,15 +57,31 @@ impl std::fmt::Debug for Payload {
 pub struct Store {
     client: Client,
     table: String,
+    objects: Option<Objects>,
+    inline_bytes: usize,
 }
 
 impl Store {
-    /// The store in `table`.
+    /// The store in `table`, which holds every payload itself.
     #[must_use]
     pub fn new(client: Client, table: impl Into<String>) -> Self {
         Self {
             client,
             table: table.into(),
+            objects: None,
+            inline_bytes: usize::MAX,
         }
+    }
+
+    /// This store with a bucket, which holds the payloads that are objects.
+    #[must_use]
+    pub fn with_objects(self, objects: Option<Objects>) -> Self {
+        Self { objects, ..self }
+    }
+
+    /// This store, in which new payloads of more than so many bytes are objects, where there is a bucket.
+    #[must_use]
+    pub fn with_inline_bytes(self, inline_bytes: usize) -> Self {
+        Self { inline_bytes, ..self }
     }
 }

@@ -49,6 +49,10 @@ pub(crate) const CURSOR_TOKEN: &str = "afterToken";
 pub(crate) const CURSOR_SINCE: &str = "afterSince";
 
 pub(crate) const BODY: &str = "body";
+/// What the key of every object begins with.
+pub const OBJECT_PREFIX: &str = "payloads/";
+/// The key of the object that holds the body, in the place of the body.
+pub(crate) const OBJECT_KEY: &str = "objectKey";
 pub(crate) const CONTENT_TYPE: &str = "contentType";
 
 pub(crate) const STEP_TRIES: &str = "tries";

@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use tracehook_core::{ExecutionToken, Record, Timestamp};
 
 use crate::error::StoreError;
-use crate::item::{payload, payload_key, record};
+use crate::item::{payload_key, record};
 use crate::names::{ITEM, STATE, TOKEN, TTL};
 use crate::value::{Reader, seconds_in, text};
 use crate::{Payload, Store};
@@ -46,11 +46,11 @@ impl Store {
         Ok(expiry.filter(|at| *at > now))
     }
 
-    /// The state and the payload of a webhook, in one round trip where the webhook has one payload, as nearly all have.
-    /// The payload is absent when it has expired: it is written before the state.
+    /// The state and the payload of a webhook, in one round trip where the webhook has one payload, as nearly all have,
+    /// and one more where that is an object. The payload is absent when it has expired: it is written before the state.
     ///
     /// # Errors
-    /// When the call fails or an item cannot be read.
+    /// When a call fails, an item cannot be read, or an object has other bytes than the record says.
     pub async fn webhook(&self, token: &ExecutionToken) -> Result<Option<(Record, Option<Payload>)>, StoreError> {
         // Descending order gives the state first, then the payload with the greatest digest; a conflicting delivery may
         // have left another one.
@@ -78,7 +78,11 @@ impl Store {
             Some(item) => Some(item),
             None => self.item(token, &key).await?,
         };
-        Ok(Some((state, body.map(payload).transpose()?)))
+        let payload = match body {
+            Some(item) => self.payload(&state, item).await?,
+            None => None,
+        };
+        Ok(Some((state, payload)))
     }
 
     async fn item(&self, token: &ExecutionToken, key: &str) -> Result<Option<crate::value::Item>, StoreError> {

@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::{ReturnConsumedCapacity, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use tracehook_core::{Record, Timestamp};
 
 use crate::Store;
@@ -69,11 +69,11 @@ impl Store {
         })
     }
 
-    /// Keeps the payload of a record until `until`; false when it is gone. Costs the write of the whole payload: for a payload
-    /// whose time is nearly over.
+    /// Keeps the payload of a record until `until`; false when it is gone. Costs the write of the whole payload, and
+    /// a copy of its object: for a payload whose time is nearly over.
     ///
     /// # Errors
-    /// When the call fails.
+    /// When a call fails.
     pub async fn keep_payload(&self, record: &Record, until: Timestamp) -> Result<bool, StoreError> {
         let sent = self
             .client
@@ -86,11 +86,13 @@ impl Store {
             .expression_attribute_names("#ttl", TTL)
             .expression_attribute_names("#token", TOKEN)
             .expression_attribute_values(":ttl", number(until.epoch_seconds()))
+            // It says whether the body is an object.
+            .return_values(ReturnValue::AllOld)
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await;
         match sent {
-            Ok(_) => Ok(true),
+            Ok(answer) => self.renew_object(&answer.attributes.unwrap_or_default()).await,
             Err(error) => match error.as_service_error() {
                 Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(false),
                 _ => Err(StoreError::from_sdk(&error)),

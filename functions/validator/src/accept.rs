@@ -89,13 +89,8 @@ impl Validator {
         record: Record,
         body: Vec<u8>,
     ) -> Result<Option<Accepted>, StoreError> {
-        let content_type = exchange.request.headers.get(header::CONTENT_TYPE);
-        let payload = Payload {
-            body,
-            content_type: content_type.and_then(|value| value.to_str().ok()).map(str::to_owned),
-        };
         let expires_at = self.config.starts.life.payload_expiry(exchange.received_at);
-        let old = match self.store.create(&record, payload.clone(), expires_at).await? {
+        let old = match self.store.create(&record, payload(exchange, body), expires_at).await? {
             Created::New => {
                 let how = How::First;
                 return Ok(Some(Accepted { record, how }));
@@ -110,7 +105,12 @@ impl Validator {
         let Some(next) = self.next_attempt(exchange, &old) else {
             return duplicate(old);
         };
-        match self.store.reopen(&old, &next, payload, expires_at).await? {
+        // Decoded once more, because few deliveries come to this: a body that is kept for it would double the memory of all.
+        let body = self
+            .body(exchange)
+            .map_err(|_| StoreError::Unavailable("no body".to_owned()))?;
+        let again = payload(exchange, body.into_owned());
+        match self.store.reopen(&old, &next, again, expires_at).await? {
             Replaced::Now => Ok(Some(Accepted {
                 record: next,
                 how: How::Reopened,
@@ -152,5 +152,14 @@ impl Validator {
         if tokio::time::timeout(START_WAIT, &mut started).await.is_err() {
             self.after_answer.wait_for(started);
         }
+    }
+}
+
+/// The payload of a request with that body.
+fn payload(exchange: &Exchange<'_>, body: Vec<u8>) -> Payload {
+    let content_type = exchange.request.headers.get(header::CONTENT_TYPE);
+    Payload {
+        body,
+        content_type: content_type.and_then(|value| value.to_str().ok()).map(str::to_owned),
     }
 }

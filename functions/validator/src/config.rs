@@ -1,9 +1,9 @@
 //! The validator's environment.
 
 use tracehook_core::Sources;
-use tracehook_core::body::{BODY_LIMIT_BYTES, DEFAULT_BODY_LIMIT_BYTES};
+use tracehook_core::body::{BODY_LIMIT_BYTES, DEFAULT_BODY_LIMIT_BYTES, DEFAULT_INLINE_BYTES, ITEM_LIMIT_BYTES};
 use tracehook_core::env::{ConfigError, Env};
-use tracehook_runtime::config::{Http, Starts, Table};
+use tracehook_runtime::config::{Bucket, Http, Starts, Table};
 
 /// Read once at start.
 #[derive(Debug, Clone)]
@@ -16,7 +16,11 @@ pub struct Config {
     pub sources: Sources,
     /// The executions that are started, and how long a record is kept.
     pub starts: Starts,
-    /// `MAX_BODY_BYTES`.
+    /// The bucket of large payloads.
+    pub bucket: Bucket,
+    /// `INLINE_PAYLOAD_BYTES`: payloads of more bytes are objects of the bucket.
+    pub inline_payload_bytes: usize,
+    /// `MAX_BODY_BYTES`, and at most what the table takes where there is no bucket.
     pub max_body_bytes: usize,
     /// `MAX_REDELIVERIES`: attempts that a producer may open by sending what has failed again.
     pub max_redeliveries: u32,
@@ -45,6 +49,8 @@ impl Config {
         let secret_id = env.required("SECRET_ID");
         let sources = env.required_with("SOURCES", Sources::parse);
         let starts = Starts::read(&mut env);
+        let bucket = Bucket::read(&mut env);
+        let inline_payload_bytes = env.within("INLINE_PAYLOAD_BYTES", 0..=ITEM_LIMIT_BYTES, DEFAULT_INLINE_BYTES);
         let max_body_bytes = env.within("MAX_BODY_BYTES", BODY_LIMIT_BYTES, DEFAULT_BODY_LIMIT_BYTES);
         let max_redeliveries = env.within("MAX_REDELIVERIES", 0..=100, 3);
         let base_url = env.optional_with("PUBLIC_BASE_URL", |url| match url.strip_suffix('/').unwrap_or(url) {
@@ -62,12 +68,16 @@ impl Config {
             }
         }
         env.finish(|| {
+            let bucket = bucket?;
+            let storable_bytes = bucket.name.as_ref().map_or(ITEM_LIMIT_BYTES, |_| usize::MAX);
             Some(Self {
                 table: table?,
                 secret_id: secret_id?,
                 sources: sources?,
                 starts: starts?,
-                max_body_bytes: max_body_bytes?,
+                bucket,
+                inline_payload_bytes: inline_payload_bytes?,
+                max_body_bytes: max_body_bytes?.min(storable_bytes),
                 max_redeliveries: max_redeliveries?,
                 base_url: base_url?,
                 http: http?,
@@ -100,9 +110,20 @@ mod tests {
     #[test]
     fn an_unset_variable_has_a_safe_default() {
         let config = read(&[]).unwrap();
-        assert_eq!((config.max_body_bytes, config.max_redeliveries), (256 * 1024, 3));
+        assert_eq!((config.inline_payload_bytes, config.max_redeliveries), (32 * 1024, 3));
         assert_eq!(config.http.cors.allow_origin, None);
         assert_eq!(config.base_url, None);
+    }
+
+    #[test]
+    fn a_body_is_as_large_as_the_gateway_hands_on_where_a_bucket_takes_it_and_as_an_item_holds_where_none_does() {
+        let most = |changes: &[(&str, &str)]| read(changes).unwrap().max_body_bytes;
+        let bucket = ("PAYLOAD_BUCKET", "tracehook-payloads");
+        assert_eq!(most(&[bucket]), 4_669_440);
+        assert_eq!(most(&[]), 358_400);
+        assert_eq!(most(&[bucket, ("MAX_BODY_BYTES", "1000000")]), 1_000_000);
+        assert_eq!(most(&[("MAX_BODY_BYTES", "1000000")]), 358_400);
+        assert_eq!(most(&[("MAX_BODY_BYTES", "1000")]), 1000);
     }
 
     #[test]
@@ -113,7 +134,9 @@ mod tests {
             ("SOURCES", "{"),
             ("PROCESSOR_FUNCTION", ""),
             ("EXECUTION_NAME_PREFIX", "a b"),
-            ("MAX_BODY_BYTES", "358401"),
+            ("MAX_BODY_BYTES", "4669441"),
+            ("PAYLOAD_BUCKET", "a.b"),
+            ("INLINE_PAYLOAD_BYTES", "358401"),
             ("RETENTION_DAYS", "0"),
             ("DEDUPLICATION_DAYS", "0"),
             ("EXECUTION_TIMEOUT_SECONDS", "0"),

@@ -48,7 +48,9 @@ impl Validator {
     #[must_use]
     pub fn new(config: Config, aws: &SdkConfig, after_answer: AfterAnswer) -> Self {
         let secrets = SecretCache::new(aws::secrets(aws), config.secret_id.clone());
-        let store = aws::store(aws, &config.table);
+        let store = aws::store(aws, &config.table)
+            .with_objects(aws::objects(aws, &config.bucket))
+            .with_inline_bytes(config.inline_payload_bytes);
         let engine = Arc::new(aws::engine(&aws::within(aws, START_PATIENCE), &config.starts));
         Self {
             config,

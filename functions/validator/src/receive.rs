@@ -1,5 +1,7 @@
 //! The way of one request: route, verify, store, start, answer.
 
+use std::borrow::Cow;
+
 use http::StatusCode;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -53,6 +55,13 @@ impl Endpoint for Validator {
         Ok(self.accepted(exchange, &accepted))
     }
 
+    fn text(&self, rejection: Rejection) -> Cow<'static, str> {
+        match rejection {
+            Rejection::BodyTooLarge => format!("The body is larger than {} bytes", self.config.max_body_bytes).into(),
+            other => other.message().into(),
+        }
+    }
+
     fn rejected(&self, serving: &Serving, rejection: Rejection) {
         metrics::webhook_rejected(serving.source(), rejection);
     }
@@ -70,8 +79,7 @@ impl Validator {
         metrics::webhook_received(known.map(|(source, _)| source));
         let (source, source_config) = known.ok_or(Rejection::UnknownSource)?;
         serving.set_source(source);
-        let text = request.body.as_deref();
-        let body = body::decode(text, request.is_base64_encoded, self.config.max_body_bytes)?;
+        let body = self.body(exchange)?;
         let delivery = Delivery {
             headers: &request.headers,
             body: &body,
@@ -94,6 +102,16 @@ impl Validator {
         };
         let record = verified.record(&self.config)?;
         self.store_and_start(exchange, record, body.into_owned()).await
+    }
+
+    /// The bytes of the request's body.
+    pub(crate) fn body<'e>(&self, exchange: &'e Exchange<'_>) -> Result<Cow<'e, [u8]>, Rejection> {
+        let request = exchange.request;
+        body::decode(
+            request.body.as_deref(),
+            request.is_base64_encoded,
+            self.config.max_body_bytes,
+        )
     }
 
     /// Verifies with the known secrets, and once more with fresh ones when they may have been rotated.

@@ -22,10 +22,12 @@ module "tracehook" {
     shop    = { scheme = "hmac-sha256", delivery_id_header = "X-Order-Id" }
   }
 
-  max_body_bytes = 131072
-  retention_days = 30
-  step_retry     = { retry_seconds = 3600, max_delay_seconds = 300 }
-  durable        = { execution_timeout_seconds = 10800, retention_days = 30 }
+  max_body_bytes       = 1048576
+  payload_bucket       = true
+  inline_payload_bytes = 8192
+  retention_days       = 30
+  step_retry           = { retry_seconds = 3600, max_delay_seconds = 300 }
+  durable              = { execution_timeout_seconds = 10800, retention_days = 30 }
   functions = {
     validator = { memory_mb = 1024 }
     processor = { memory_mb = 1024, timeout_seconds = 120, reserved_concurrency = 50 }

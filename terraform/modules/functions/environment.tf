@@ -23,6 +23,8 @@ locals {
       PUBLIC_BASE_URL           = var.links.public_base_url
       RETENTION_DAYS            = tostring(var.retention_days)
       SECRET_ID                 = var.secret_arn
+      INLINE_PAYLOAD_BYTES      = tostring(var.inline_payload_bytes)
+      PAYLOAD_BUCKET            = local.payload_bucket
       SOURCES = jsonencode({
         for name, source in var.sources : name => {
           for key, value in { scheme = source.scheme, deliveryIdHeader = source.delivery_id_header } :
@@ -34,6 +36,7 @@ locals {
     }
 
     processor = {
+      PAYLOAD_BUCKET             = local.payload_bucket
       STEP_INITIAL_DELAY_SECONDS = tostring(var.step_retry.initial_delay_seconds)
       STEP_MAX_TRIES             = tostring(var.step_retry.max_tries)
       STEP_RETRY_SECONDS         = tostring(var.step_retry.retry_seconds)
@@ -61,6 +64,7 @@ locals {
       STARTED_AGE_SECONDS       = tostring(var.reconciler.started_age_seconds)
       # An execution has ended after its timeout.
       STUCK_AGE_SECONDS = tostring(min(var.durable.execution_timeout_seconds + 3600, 31622400))
+      PAYLOAD_BUCKET    = local.payload_bucket
       SWEEP_MAX_RECORDS = tostring(var.reconciler.sweep_max_records)
       TABLE_NAME        = var.table.name
     }

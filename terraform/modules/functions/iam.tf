@@ -5,6 +5,7 @@ locals {
       ReadSecret     = { actions = ["secretsmanager:GetSecretValue"], resources = [var.secret_arn] }
       StoreWebhook   = { actions = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], resources = [var.table.arn] }
       StartExecution = { actions = ["lambda:InvokeFunction"], resources = [local.processor_alias_arn] }
+      StorePayload   = { actions = ["s3:PutObject"], resources = local.payload_objects, condition = local.own_bucket }
     }
 
     processor = {
@@ -17,6 +18,7 @@ locals {
         actions   = ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"]
         resources = [var.table.arn]
       }
+      ReadPayload = { actions = ["s3:GetObject"], resources = local.payload_objects, condition = local.own_bucket }
     }
 
     status = {
@@ -25,6 +27,12 @@ locals {
 
     reconciler = {
       FindOpen = { actions = ["dynamodb:Query"], resources = [var.table.open_index_arn] }
+      # A copy onto itself makes an object young again that a redriven webhook still needs.
+      KeepPayload = {
+        actions   = ["s3:GetObject", "s3:PutObject"]
+        resources = local.payload_objects
+        condition = local.own_bucket
+      }
       MoveRecord = {
         # Scan is for an operator's redrive of all that failed; the cursor of a sweep is put and deleted.
         actions   = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Scan", "dynamodb:UpdateItem"]
@@ -42,7 +50,7 @@ locals {
   platform_statements = {
     for function, _ in var.functions : function => merge(
       {
-        # Variables, items, secret and messages are encrypted with this key.
+        # Variables, items, objects, secret and messages are encrypted with this key.
         UseKey = { actions = ["kms:Decrypt"], resources = [var.kms_key_arn] }
         WriteLogs = {
           actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
@@ -54,6 +62,12 @@ locals {
           EncryptDeadLetters = { actions = ["kms:GenerateDataKey"], resources = [var.kms_key_arn] }
           SendDeadLetters    = { actions = ["sqs:SendMessage"], resources = [var.dead_letter_queue_arn] }
         } : sid => statement if function == "processor"
+      },
+      {
+        for sid, statement in {
+          # S3 encrypts what a function puts with the function's right to the key.
+          EncryptPayloads = { actions = ["kms:GenerateDataKey"], resources = [var.kms_key_arn] }
+        } : sid => statement if var.payloads != null && contains(["validator", "reconciler"], function)
       },
       {
         for sid, statement in {
@@ -103,12 +117,10 @@ resource "aws_iam_role_policy" "this" {
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [
-      for sid, statement in merge(local.statements[each.key], local.platform_statements[each.key]) : {
-        Sid      = sid
-        Effect   = "Allow"
-        Action   = statement.actions
-        Resource = statement.resources
-      }
+      for sid, statement in merge(local.statements[each.key], local.platform_statements[each.key]) : merge(
+        { Sid = sid, Effect = "Allow", Action = statement.actions, Resource = statement.resources },
+        { for name, condition in { Condition = try(statement.condition, null) } : name => condition if condition != null },
+      ) if length(statement.resources) > 0
     ]
   })
 }

@@ -18,6 +18,11 @@ locals {
   }
   processor_alias_arn = "${local.function_arns.processor}:${local.alias}"
 
+  payload_bucket  = try(var.payloads.name, null)
+  payload_objects = var.payloads == null ? [] : ["${var.payloads.arn}/payloads/*"]
+  # No bucket of another account that happens to have the name.
+  own_bucket = { StringEquals = { "aws:ResourceAccount" = local.account } }
+
   packages = { for function, _ in var.functions : function => "${var.package_dir}/${function}/bootstrap.zip" }
 
   # A durable function is deleted only when its running executions have ended.

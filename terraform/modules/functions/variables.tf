@@ -32,7 +32,7 @@ variable "durable" {
 }
 
 variable "kms_key_arn" {
-  description = "ARN of the customer-managed key that encrypts variables and logs, and that table, secret and queue are encrypted with."
+  description = "ARN of the customer-managed key that encrypts variables and logs, and that table, bucket, secret and queue are encrypted with."
   type        = string
 }
 
@@ -43,6 +43,15 @@ variable "table" {
     arn            = string
     open_index_arn = string
   })
+}
+
+variable "payloads" {
+  description = "The bucket of large payloads; null where the table keeps all of them."
+  type = object({
+    name = string
+    arn  = string
+  })
+  default = null
 }
 
 variable "secret_arn" {

@@ -17,7 +17,13 @@ variable "allow_unsigned" {
 variable "max_body_bytes" {
   description = "The largest body that is accepted, in bytes."
   type        = number
-  default     = 262144
+  default     = 4669440
+}
+
+variable "inline_payload_bytes" {
+  description = "The largest payload that the table keeps where there is a bucket, in bytes."
+  type        = number
+  default     = 32768
 }
 
 variable "retention_days" {

@@ -19,7 +19,7 @@ data "aws_partition" "current" {}
 data "aws_region" "current" {}
 
 resource "aws_kms_key" "this" {
-  description             = "Encrypts everything that ${var.name_prefix} stores: table, secret, logs, queue, topics, variables"
+  description             = "Encrypts everything that ${var.name_prefix} stores: table, payloads, secret, logs, queue, topics, variables"
   enable_key_rotation     = true
   deletion_window_in_days = var.deletion_window_days
 

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use tracehook_core::Rejection;
-use tracehook_core::body::{BODY_LIMIT_BYTES, DEFAULT_BODY_LIMIT_BYTES};
+use tracehook_core::body::{BODY_LIMIT_BYTES, DEFAULT_BODY_LIMIT_BYTES, DEFAULT_INLINE_BYTES, ITEM_LIMIT_BYTES};
 use tracehook_core::signature::SCHEMES;
 use tracehook_infrastructure::{code, path, terraform};
 use tracehook_store::keys;
@@ -73,6 +73,18 @@ fn the_table_has_the_keys_of_the_store() {
 }
 
 #[test]
+fn the_bucket_has_the_keys_of_the_store() {
+    let prefix = keys::OBJECT_PREFIX;
+    for (file, part) in [
+        ("terraform/modules/payloads/main.tf", format!("prefix = \"{prefix}\"")),
+        ("terraform/modules/functions/main.tf", format!("/{prefix}*\"]")),
+    ] {
+        let text = std::fs::read_to_string(path(file)).unwrap();
+        assert!(text.contains(&part), "{part} is not in {file}");
+    }
+}
+
+#[test]
 fn terraform_takes_the_schemes_and_the_limits_of_the_code() {
     let schemes = terraform::schemes().unwrap();
     let names: BTreeSet<_> = schemes.keys().map(String::as_str).collect();
@@ -98,6 +110,8 @@ fn terraform_takes_the_schemes_and_the_limits_of_the_code() {
     for part in [
         format!("var.max_body_bytes >= {least} && var.max_body_bytes <= {most}"),
         format!("default     = {DEFAULT_BODY_LIMIT_BYTES}"),
+        format!("var.inline_payload_bytes >= 0 && var.inline_payload_bytes <= {ITEM_LIMIT_BYTES}"),
+        format!("default     = {DEFAULT_INLINE_BYTES}"),
     ] {
         assert!(variables.contains(&part), "{part} is not in variables_service.tf");
     }

@@ -1,5 +1,7 @@
 //! The names of this machine's deployment.
 
+use std::time::Duration;
+
 use serde::Deserialize;
 
 /// The prefix of all names, also of the executions' names.
@@ -13,6 +15,13 @@ pub const SECRET_ID: &str = "tracehook";
 
 /// The secret's ARN.
 pub const SECRET_ARN: &str = "arn:aws:secretsmanager:us-east-1:000000000000:secret:tracehook-000000";
+
+/// The name of the bucket with large payloads.
+pub const PAYLOAD_BUCKET: &str = "tracehook-payloads";
+
+/// The age from which the bucket deletes objects: the functions' default retention, and the two days that `DynamoDB` may
+/// take to delete the item that names one.
+pub const PAYLOADS_EXPIRE_AFTER: Duration = Duration::from_hours(9 * 24);
 
 /// The dead-letter queue's name.
 pub const DEAD_LETTER_QUEUE: &str = "tracehook-dead-letters";

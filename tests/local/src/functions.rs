@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, bail};
 
 use crate::config::{Config, sources_json};
-use crate::deployment::{FunctionName, PREFIX, SECRET_ID, TABLE};
+use crate::deployment::{FunctionName, PAYLOAD_BUCKET, PREFIX, SECRET_ID, TABLE};
 use tracehook_local_lambda::FunctionOptions;
 
 /// The checkout that the functions are built from.
@@ -83,6 +83,9 @@ fn environment(name: FunctionName, config: &Config, addresses: Addresses<'_>) ->
         ("OTEL_EXPORTER_OTLP_ENDPOINT", otlp.to_owned()),
         ("TABLE_NAME", TABLE.to_owned()),
     ];
+    if name != FunctionName::Status {
+        variables.push(("PAYLOAD_BUCKET", PAYLOAD_BUCKET.to_owned()));
+    }
     if matches!(name, FunctionName::Validator | FunctionName::Reconciler) {
         let processor = format!("{}:live", FunctionName::Processor.deployed());
         variables.extend([
@@ -100,6 +103,7 @@ fn environment(name: FunctionName, config: &Config, addresses: Addresses<'_>) ->
             ("SOURCES", sources_json(&config.sources)),
             ("SECRET_ID", SECRET_ID.to_owned()),
             ("MAX_BODY_BYTES", config.limits.max_body_bytes.to_string()),
+            ("INLINE_PAYLOAD_BYTES", config.limits.inline_payload_bytes.to_string()),
             ("ALLOW_UNSIGNED", allow_unsigned.to_string()),
             ("PUBLIC_BASE_URL", api.to_owned()),
         ]);

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use anyhow::{Context as _, bail};
 use axum::Router;
@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 use crate::alarms::Alarms;
 use crate::aws::{Aws, DynamoDb, Secrets};
 use crate::config::Config;
+use crate::deployment::{PAYLOAD_BUCKET, PAYLOADS_EXPIRE_AFTER};
 use crate::faulty::Faulty;
 use crate::functions::{self, Addresses};
 use crate::latest_webhooks::LatestWebhooks;
@@ -24,9 +25,13 @@ use crate::traces::Traces;
 use crate::{banner, control, gateway, measures, server, triggers};
 use tracehook_local_lambda::faults::{EXPORT, Faults, Plan};
 use tracehook_local_lambda::{Lambda, LambdaOptions, State};
+use tracehook_local_s3::S3;
 
 /// The conventional port of OTLP over HTTP.
 const OTLP_PORT: u16 = 4318;
+
+/// The interval at which old objects are deleted.
+const EXPIRE_EVERY: Duration = Duration::from_hours(1);
 
 /// The time that open requests get when the service ends.
 const GRACE: Duration = Duration::from_secs(5);
@@ -95,10 +100,13 @@ impl Service {
             .or_else(|| state.as_ref().map(|directory| directory.join("secrets.json")));
         let secrets = Secrets::open(secrets_file, &config.sources)?;
         let dynamodb = DynamoDb::start(state.as_deref())?;
+        let objects = state.as_ref().map(|directory| directory.join("objects"));
+        let s3 = S3::open(objects.as_deref(), &[PAYLOAD_BUCKET], PAYLOADS_EXPIRE_AFTER)?;
         let (logs, metrics) = (Arc::new(Logs::default()), Metrics::default());
         let aws = Aws::new(
             lambda.clone(),
             dynamodb.clone(),
+            s3.clone(),
             secrets,
             faults.clone(),
             metrics.clone(),
@@ -115,6 +123,7 @@ impl Service {
             tokio::spawn(measures::sample(metrics.clone(), lambda.clone())),
             tokio::spawn(alarms.clone().run()),
             tokio::spawn(faults.clone().keep_clock()),
+            tokio::spawn(expire(s3)),
             tokio::spawn(server::serve(aws_listener, aws.clone())),
             tokio::spawn(server::serve(otlp_listener, receiver)),
         ];
@@ -189,6 +198,16 @@ impl Service {
             task.abort();
         }
         ended.context("serve the API")
+    }
+}
+
+/// Deletes old objects, as the bucket's lifecycle does once a day.
+async fn expire(s3: S3) {
+    let mut ticks = tokio::time::interval(EXPIRE_EVERY);
+    loop {
+        ticks.tick().await;
+        let s3 = s3.clone();
+        let _ = tokio::task::spawn_blocking(move || s3.expire(SystemTime::now())).await;
     }
 }
 

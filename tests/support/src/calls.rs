@@ -39,13 +39,15 @@ impl Intercept for Sent {
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let call = config.load::<Metadata>().unwrap();
-        // One action has another name than its operation.
-        let action = match call.name() {
-            "Invoke" => "InvokeFunction",
-            operation => operation,
-        };
         let service = call.service().to_ascii_lowercase();
-        self.0.lock().unwrap().insert(format!("{service}:{action}"));
+        // Not every action has the name of its operation.
+        let actions = match call.name() {
+            "Invoke" => &["InvokeFunction"][..],
+            "CopyObject" => &["GetObject", "PutObject"],
+            operation => &[operation],
+        };
+        let actions = actions.iter().map(|action| format!("{service}:{action}"));
+        self.0.lock().unwrap().extend(actions);
         Ok(())
     }
 }

@@ -51,8 +51,14 @@ impl Answer {
     /// The answer to a request that is refused.
     #[must_use]
     pub fn rejection(rejection: Rejection, request_id: &str) -> Self {
+        Self::rejection_saying(rejection.message(), rejection, request_id)
+    }
+
+    /// The same with another text.
+    #[must_use]
+    pub fn rejection_saying(error: &str, rejection: Rejection, request_id: &str) -> Self {
         let body = ErrorBody {
-            error: rejection.message(),
+            error,
             code: rejection.code(),
             request_id,
         };

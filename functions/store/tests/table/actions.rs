@@ -4,15 +4,19 @@ use aws_sdk_dynamodb::Client;
 use tracehook_core::record::{Advance, Closing, ExecutionId, LateStart, Status, StepName, StepRecord, StepStatus};
 use tracehook_store::{FailedFilter, OPEN_SHARDS, OpenEntry, Store, actions};
 use tracehook_test_support::calls::Sent;
-use tracehook_test_support::table::{NOW, table, webhook};
+use tracehook_test_support::table::{Bucket, NOW, large_webhook, table, webhook};
 
 #[tokio::test]
 async fn each_list_of_actions_is_what_its_method_sends() {
     let table = table(1).await;
     let sent = Sent::default();
     let config = table.client.config().to_builder().interceptor(sent.clone());
-    let store = Store::new(Client::from_conf(config.build()), "tracehook");
-    let (record, payload) = webhook(1, b"a", 1);
+    let bucket = Bucket::start().await;
+    let objects = bucket.objects(&table, 1, sent.clone());
+    let store = Store::new(Client::from_conf(config.build()), "tracehook")
+        .with_objects(Some(objects))
+        .with_inline_bytes(1);
+    let (record, payload) = large_webhook(1, 2, 1);
     let token = record.token;
 
     store.create(&record, payload.clone(), record.expires_at).await.unwrap();
@@ -23,7 +27,7 @@ async fn each_list_of_actions_is_what_its_method_sends() {
     assert_eq!(sent.take(), actions::STATE);
 
     // A conflicting delivery leaves a payload that the query returns in place of the record's own.
-    let (conflicting, other_payload) = webhook(1, b"b", 2);
+    let (conflicting, other_payload) = webhook(1, b"\xff", 2);
     store
         .create(&conflicting, other_payload, conflicting.expires_at)
         .await

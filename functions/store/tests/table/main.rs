@@ -8,5 +8,6 @@ mod close;
 mod create;
 mod expired;
 mod late_start;
+mod objects;
 mod pages;
 mod wait;

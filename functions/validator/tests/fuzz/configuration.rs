@@ -21,7 +21,9 @@ fn every_environment_is_a_configuration_or_is_refused_by_the_names_of_its_variab
         &required,
         |get| Config::from_env(get),
         |config, variables| {
-            assert!((1..=358_400).contains(&config.max_body_bytes));
+            let most = config.bucket.name.as_ref().map_or(358_400, |_| 4_669_440);
+            assert!((1..=most).contains(&config.max_body_bytes));
+            assert!(config.inline_payload_bytes <= 358_400);
             let life = config.starts.life;
             assert!((1..=life.deduplication_days).contains(&life.retention_days));
             let allowed = variables.get("ALLOW_UNSIGNED").is_some_and(|value| value == "true");

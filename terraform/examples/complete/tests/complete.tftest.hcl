@@ -18,4 +18,9 @@ run "plans" {
     condition     = output.webhook_endpoint == "https://hooks.example.com/webhook" && module.tracehook.table_name == "hooks-prod-webhooks"
     error_message = "domain and names"
   }
+
+  assert {
+    condition     = module.tracehook.payload_bucket_name == "hooks-prod-payloads-123456789012-eu-west-1"
+    error_message = "bucket: ${module.tracehook.payload_bucket_name}"
+  }
 }

@@ -17,6 +17,10 @@ variables {
     arn            = "arn:aws:dynamodb:eu-west-1:123456789012:table/hooks-webhooks"
     open_index_arn = "arn:aws:dynamodb:eu-west-1:123456789012:table/hooks-webhooks/index/open"
   }
+  payloads = {
+    name = "hooks-payloads-123456789012-eu-west-1"
+    arn  = "arn:aws:s3:::hooks-payloads-123456789012-eu-west-1"
+  }
   secret_arn            = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:hooks-secrets-AbCdEf"
   dead_letter_queue_arn = "arn:aws:sqs:eu-west-1:123456789012:hooks-dead-letters"
   sources               = { github = { scheme = "github" }, shop = { scheme = "hmac-sha256", delivery_id_header = "X-Order-Id" } }
@@ -121,7 +125,7 @@ run "each_function_is_told_what_it_reads" {
       ALLOW_UNSIGNED            = "false"
       EXECUTION_NAME_PREFIX     = "hooks"
       LOG_LEVEL                 = "info"
-      MAX_BODY_BYTES            = "262144"
+      MAX_BODY_BYTES            = "4669440"
       PROCESSOR_FUNCTION        = "arn:aws:lambda:eu-west-1:123456789012:function:hooks-processor:live"
       RETENTION_DAYS            = "7"
       DEDUPLICATION_DAYS        = "35"
@@ -130,6 +134,8 @@ run "each_function_is_told_what_it_reads" {
       SECRET_ID                 = var.secret_arn
       SOURCES                   = "{\"github\":{\"scheme\":\"github\"},\"shop\":{\"deliveryIdHeader\":\"X-Order-Id\",\"scheme\":\"hmac-sha256\"}}"
       TABLE_NAME                = "hooks-webhooks"
+      INLINE_PAYLOAD_BYTES      = "32768"
+      PAYLOAD_BUCKET            = "hooks-payloads-123456789012-eu-west-1"
     })
     error_message = "the validator's variables"
   }
@@ -137,6 +143,7 @@ run "each_function_is_told_what_it_reads" {
   assert {
     condition = aws_lambda_function.this["processor"].environment[0].variables == tomap({
       LOG_LEVEL                  = "info"
+      PAYLOAD_BUCKET             = "hooks-payloads-123456789012-eu-west-1"
       STEP_INITIAL_DELAY_SECONDS = "2"
       STEP_MAX_TRIES             = "1000"
       STEP_RETRY_SECONDS         = "86400"
@@ -154,6 +161,27 @@ run "each_function_is_told_what_it_reads" {
   assert {
     condition     = aws_lambda_function.this["status"].environment[0].variables["LOGS_URL_TEMPLATE"] == "cloudwatch:/aws/lambda/hooks-processor,/aws/lambda/hooks-status,/aws/lambda/hooks-validator"
     error_message = "the link to the logs asks every function's log group for the token"
+  }
+}
+
+run "without_a_bucket_no_function_is_told_of_one_or_may_use_one" {
+  variables {
+    payloads = null
+  }
+
+  assert {
+    condition     = alltrue([for f in aws_lambda_function.this : !contains(keys(f.environment[0].variables), "PAYLOAD_BUCKET")])
+    error_message = "no bucket"
+  }
+
+  assert {
+    condition     = alltrue([for p in aws_iam_role_policy.this : !strcontains(p.policy, "s3:")])
+    error_message = "no right to any bucket"
+  }
+
+  assert {
+    condition     = !strcontains(aws_iam_role_policy.this["validator"].policy, "kms:GenerateDataKey")
+    error_message = "nothing to encrypt"
   }
 }
 

@@ -20,6 +20,10 @@ variables {
     arn            = "arn:aws:dynamodb:eu-west-1:123456789012:table/hooks-webhooks"
     open_index_arn = "arn:aws:dynamodb:eu-west-1:123456789012:table/hooks-webhooks/index/open"
   }
+  payloads = {
+    name = "hooks-payloads-123456789012-eu-west-1"
+    arn  = "arn:aws:s3:::hooks-payloads-123456789012-eu-west-1"
+  }
   secret_arn            = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:hooks-secrets-AbCdEf"
   dead_letter_queue_arn = "arn:aws:sqs:eu-west-1:123456789012:hooks-dead-letters"
   sources               = { github = { scheme = "github" } }
@@ -42,10 +46,16 @@ run "lambda_alone_takes_the_roles" {
 run "the_validator_reads_the_secret_stores_and_starts" {
   assert {
     condition = jsondecode(aws_iam_role_policy.this["validator"].policy).Statement == [
+      { Sid = "EncryptPayloads", Effect = "Allow", Action = ["kms:GenerateDataKey"], Resource = [var.kms_key_arn] },
       { Sid = "ReadSecret", Effect = "Allow", Action = ["secretsmanager:GetSecretValue"], Resource = [var.secret_arn] },
       {
         Sid      = "StartExecution", Effect = "Allow", Action = ["lambda:InvokeFunction"]
         Resource = ["arn:aws:lambda:eu-west-1:123456789012:function:hooks-processor:live"]
+      },
+      {
+        Sid       = "StorePayload", Effect = "Allow", Action = ["s3:PutObject"]
+        Resource  = ["arn:aws:s3:::hooks-payloads-123456789012-eu-west-1/payloads/*"]
+        Condition = { StringEquals = { "aws:ResourceAccount" = "123456789012" } }
       },
       { Sid = "StoreWebhook", Effect = "Allow", Action = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], Resource = [var.table.arn] },
       { Sid = "UseKey", Effect = "Allow", Action = ["kms:Decrypt"], Resource = [var.kms_key_arn] },
@@ -67,6 +77,11 @@ run "the_processor_checkpoints_and_moves_the_record" {
       },
       { Sid = "EncryptDeadLetters", Effect = "Allow", Action = ["kms:GenerateDataKey"], Resource = [var.kms_key_arn] },
       { Sid = "MoveRecord", Effect = "Allow", Action = ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"], Resource = [var.table.arn] },
+      {
+        Sid       = "ReadPayload", Effect = "Allow", Action = ["s3:GetObject"]
+        Resource  = ["arn:aws:s3:::hooks-payloads-123456789012-eu-west-1/payloads/*"]
+        Condition = { StringEquals = { "aws:ResourceAccount" = "123456789012" } }
+      },
       { Sid = "SendDeadLetters", Effect = "Allow", Action = ["sqs:SendMessage"], Resource = [var.dead_letter_queue_arn] },
       { Sid = "UseKey", Effect = "Allow", Action = ["kms:Decrypt"], Resource = [var.kms_key_arn] },
       {
@@ -99,7 +114,13 @@ run "the_reconciler_finds_moves_and_starts" {
         Sid      = "CompareExecutions", Effect = "Allow", Action = ["lambda:GetDurableExecution", "lambda:ListDurableExecutionsByFunction", "lambda:StopDurableExecution"]
         Resource = ["arn:aws:lambda:eu-west-1:123456789012:function:hooks-processor", "arn:aws:lambda:eu-west-1:123456789012:function:hooks-processor:*"]
       },
+      { Sid = "EncryptPayloads", Effect = "Allow", Action = ["kms:GenerateDataKey"], Resource = [var.kms_key_arn] },
       { Sid = "FindOpen", Effect = "Allow", Action = ["dynamodb:Query"], Resource = [var.table.open_index_arn] },
+      {
+        Sid       = "KeepPayload", Effect = "Allow", Action = ["s3:GetObject", "s3:PutObject"]
+        Resource  = ["arn:aws:s3:::hooks-payloads-123456789012-eu-west-1/payloads/*"]
+        Condition = { StringEquals = { "aws:ResourceAccount" = "123456789012" } }
+      },
       {
         Sid    = "MoveRecord", Effect = "Allow", Resource = [var.table.arn]
         Action = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Scan", "dynamodb:UpdateItem"]

@@ -13,6 +13,7 @@ mod gateway;
 mod half_stored;
 mod handlers;
 mod interrupted_calls;
+mod large;
 mod measures;
 mod poison;
 mod reconcile;

@@ -1,12 +1,16 @@
 //! The service and operation of a request, by the conventions of the AWS protocols.
 
+use axum::response::Response;
 use http::{HeaderMap, Method, Request, StatusCode};
+
+use super::error;
 
 /// The service that a request is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Service {
     DynamoDb,
     Lambda,
+    S3,
     SecretsManager,
     Unknown,
 }
@@ -31,6 +35,9 @@ impl Call {
             Some(("DynamoDB_20120810", operation)) => (Service::DynamoDb, operation),
             Some(("secretsmanager", operation)) => (Service::SecretsManager, operation),
             Some((_, operation)) => (Service::Unknown, operation),
+            None if scope(request.headers()).is_some_and(|scope| scope.service == "s3") => {
+                (Service::S3, tracehook_local_s3::operation(request))
+            }
             None => match lambda_operation(request.method(), request.uri().path()) {
                 Some(operation) => (Service::Lambda, operation),
                 None => (Service::Unknown, "unknown"),
@@ -39,7 +46,7 @@ impl Call {
         Self {
             service,
             operation: operation.to_owned(),
-            access_key: access_key(request.headers()),
+            access_key: scope(request.headers()).map(|scope| scope.access_key.to_owned()),
         }
     }
 
@@ -48,16 +55,26 @@ impl Call {
         let service = match self.service {
             Service::DynamoDb => "dynamodb",
             Service::Lambda => "lambda",
+            Service::S3 => "s3",
             Service::SecretsManager => "secretsmanager",
             Service::Unknown => "unknown",
         };
         format!("{service}:{}", self.operation)
     }
 
+    /// An error in the service's own form.
+    pub(super) fn error(&self, status: StatusCode, code: &str, message: &str) -> Response {
+        match self.service {
+            Service::S3 => tracehook_local_s3::error(status, code, message),
+            _ => error(status, code, message),
+        }
+    }
+
     /// The status and code with which the service throttles a caller.
     pub(super) const fn throttled(&self) -> (StatusCode, &'static str) {
         match self.service {
             Service::Lambda => (StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsException"),
+            Service::S3 => (StatusCode::SERVICE_UNAVAILABLE, "SlowDown"),
             Service::DynamoDb | Service::SecretsManager | Service::Unknown => {
                 (StatusCode::BAD_REQUEST, "ThrottlingException")
             }
@@ -82,11 +99,21 @@ fn lambda_operation(method: &Method, path: &str) -> Option<&'static str> {
     }
 }
 
-/// The access key in `Authorization: AWS4-HMAC-SHA256 Credential=KEY/DATE/REGION/SERVICE/aws4_request, …`.
-fn access_key(headers: &HeaderMap) -> Option<String> {
+/// Who signed, and for which service.
+struct Scope<'a> {
+    access_key: &'a str,
+    service: &'a str,
+}
+
+/// The scope in `Authorization: AWS4-HMAC-SHA256 Credential=KEY/DATE/REGION/SERVICE/aws4_request, …`.
+fn scope(headers: &HeaderMap) -> Option<Scope<'_>> {
     let authorization = headers.get(http::header::AUTHORIZATION)?.to_str().ok()?;
     let (_, credential) = authorization.split_once("Credential=")?;
-    credential.split_once('/').map(|(key, _)| key.to_owned())
+    let mut parts = credential.split('/');
+    Some(Scope {
+        access_key: parts.next()?,
+        service: parts.nth(2)?,
+    })
 }
 
 #[cfg(test)]
@@ -140,6 +167,21 @@ mod tests {
         ] {
             assert_eq!(name(method, path, target), expected);
         }
+    }
+
+    #[test]
+    fn a_call_that_is_signed_for_s3_is_one_of_an_object() {
+        let signed = "AWS4-HMAC-SHA256 Credential=LOCAL123/20260101/eu-west-1/s3/aws4_request, SignedHeaders=host";
+        let request = Request::put("/tracehook-payloads/payloads/1").header("Authorization", signed);
+        let call = Call::of(&request.body(()).unwrap());
+        assert_eq!(
+            (call.name().as_str(), call.access_key.as_deref()),
+            ("s3:PutObject", Some("LOCAL123"))
+        );
+        let (status, code) = call.throttled();
+        assert_eq!((status.as_u16(), code), (503, "SlowDown"));
+        let error = call.error(status, code, "m");
+        assert_eq!(error.headers()["content-type"], "application/xml");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The AWS that the functions call: `DynamoDB`, Secrets Manager and Lambda on one loopback address.
+//! The AWS that the functions call: `DynamoDB`, S3, Secrets Manager and Lambda on one loopback address.
 //!
 //! Contract: every call is identified by service, operation and calling function; it is counted, and planned faults
 //! happen to it before or after its effect.
@@ -24,6 +24,7 @@ use call::{Call, Service};
 use tracehook_local_durable::CheckpointRequest;
 use tracehook_local_lambda::Lambda;
 use tracehook_local_lambda::faults::{CHECKPOINT, Effect, Faults, Phase, Seen};
+use tracehook_local_s3::S3;
 
 pub use dynamodb::DynamoDb;
 pub use secrets::Secrets;
@@ -40,6 +41,7 @@ pub struct Aws(Arc<Inner>);
 struct Inner {
     lambda: Lambda,
     dynamodb: DynamoDb,
+    s3: S3,
     secrets: Secrets,
     faults: Faults,
     stats: Stats,
@@ -51,10 +53,11 @@ struct Inner {
 impl Aws {
     /// The services.
     #[must_use]
-    pub fn new(lambda: Lambda, dynamodb: DynamoDb, secrets: Secrets, faults: Faults, metrics: Metrics) -> Self {
+    pub fn new(lambda: Lambda, dynamodb: DynamoDb, s3: S3, secrets: Secrets, faults: Faults, metrics: Metrics) -> Self {
         Self(Arc::new(Inner {
             lambda,
             dynamodb,
+            s3,
             secrets,
             faults,
             stats: Stats::default(),
@@ -74,6 +77,9 @@ impl Aws {
             let answered = self.0.lambda.router().oneshot(request).await;
             return answered.unwrap_or_else(|never| match never {});
         }
+        if call.service == Service::S3 {
+            return self.0.s3.answer(request).await;
+        }
         let (parts, body) = request.into_parts();
         let Ok(body) = to_bytes(body, MAX_BODY_BYTES).await else {
             return error(
@@ -85,10 +91,10 @@ impl Aws {
         match call.service {
             Service::DynamoDb => self.0.dynamodb.answer(&parts.headers, body).await,
             Service::SecretsManager => self.0.secrets.answer(&call.operation, &body),
-            Service::Lambda | Service::Unknown => error(
+            Service::Lambda | Service::S3 | Service::Unknown => error(
                 StatusCode::NOT_FOUND,
                 "UnknownOperationException",
-                "only DynamoDB, Secrets Manager and Lambda are served here",
+                "only DynamoDB, S3, Secrets Manager and Lambda are served here",
             ),
         }
     }
@@ -98,7 +104,7 @@ impl Aws {
         match effect {
             Effect::Status { status, code, message } => {
                 let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-                Ok(Some(error(
+                Ok(Some(call.error(
                     status,
                     &code,
                     message.as_deref().unwrap_or("planned fault"),
@@ -106,7 +112,7 @@ impl Aws {
             }
             Effect::Throttle => {
                 let (status, code) = call.throttled();
-                Ok(Some(error(status, code, "planned fault")))
+                Ok(Some(call.error(status, code, "planned fault")))
             }
             Effect::Drop => Err(Dropped),
             Effect::Hang => std::future::pending().await,

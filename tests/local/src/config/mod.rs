@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use serde::Deserialize;
-use tracehook_core::body::{BODY_LIMIT_BYTES, DEFAULT_BODY_LIMIT_BYTES};
+use tracehook_core::body::{BODY_LIMIT_BYTES, DEFAULT_BODY_LIMIT_BYTES, DEFAULT_INLINE_BYTES, ITEM_LIMIT_BYTES};
 
 use crate::deployment::FunctionName;
 use tracehook_local_lambda::faults::Plan;
@@ -59,6 +59,8 @@ pub struct Config {
 pub struct Limits {
     /// The largest body that the validator takes.
     pub max_body_bytes: usize,
+    /// The largest payload that the table keeps; larger ones are objects.
+    pub inline_payload_bytes: usize,
     /// The stage's throttle: requests per second on average; no throttle when unset.
     pub requests_per_second: Option<f64>,
     /// Requests that may come at once under the throttle.
@@ -69,6 +71,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             max_body_bytes: DEFAULT_BODY_LIMIT_BYTES,
+            inline_payload_bytes: DEFAULT_INLINE_BYTES,
             requests_per_second: None,
             burst: 100,
         }
@@ -176,6 +179,9 @@ impl Config {
                 BODY_LIMIT_BYTES.end()
             );
         }
+        if config.limits.inline_payload_bytes > ITEM_LIMIT_BYTES {
+            bail!("limits.inline_payload_bytes must be at most {ITEM_LIMIT_BYTES}");
+        }
         let above_zero = |rate: f64| rate.is_finite() && rate > 0.0;
         if !config.limits.requests_per_second.is_none_or(above_zero) {
             bail!("limits.requests_per_second must be above 0");
@@ -197,7 +203,7 @@ mod tests {
     #[test]
     fn what_the_file_does_not_say_has_a_default() {
         let config = Config::parse("[sources.github]\nscheme = \"github\"\nsecret = \"s\"\n").unwrap();
-        assert_eq!(config.limits.max_body_bytes, 256 * 1024);
+        assert_eq!(config.limits.max_body_bytes, 4_669_440);
         assert_eq!(config.durable.options(), DurableOptions::default());
         assert!(config.function(FunctionName::Processor).environment.is_empty());
         let config = Config::parse("[triggers]\nsweep_seconds = 0\n").unwrap();
@@ -220,7 +226,14 @@ mod tests {
             ),
             (with("[functions.unknown]\n"), "unknown variant `unknown`"),
             (with("[functions.processor]\nenv = 1\n"), "unknown field `env`"),
-            (with("[limits]\nmax_body_bytes = 358401\n"), "must be from 1 to 358400"),
+            (
+                with("[limits]\nmax_body_bytes = 4669441\n"),
+                "must be from 1 to 4669440",
+            ),
+            (
+                with("[limits]\ninline_payload_bytes = 358401\n"),
+                "must be at most 358400",
+            ),
             (with("[limits]\nrequests_per_second = 0.0\n"), "above 0"),
             (with("[limits"), "TOML parse error"),
         ] {

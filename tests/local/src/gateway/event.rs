@@ -189,6 +189,24 @@ mod tests {
         assert_eq!(event["isBase64Encoded"], true);
     }
 
+    /// API Gateway takes 10,240 bytes of request line and headers; the caller's name is in the event most often.
+    #[test]
+    fn the_largest_body_reaches_the_function_whatever_its_headers() {
+        let body = vec![b'x'; *tracehook_core::body::BODY_LIMIT_BYTES.end()];
+        let escaped = vec![b'"'; 10_240 - "POST /webhook/github HTTP/1.1\r\nUser-Agent: \r\n".len()];
+        let largest = event("/webhook/github", &[("User-Agent", &escaped)], &body).to_string();
+        assert!(super::super::invocable(largest).is_ok());
+        let larger = event(
+            "/webhook/github",
+            &[("User-Agent", &escaped)],
+            &[&body[..], &[0; 4096]].concat(),
+        );
+        assert!(
+            super::super::invocable(larger.to_string()).is_err(),
+            "there is little room beyond that"
+        );
+    }
+
     #[test]
     fn an_empty_body_is_absent() {
         let event = event("/webhook", &[], b"");

@@ -1,8 +1,9 @@
 //! The API in front: HTTP to API Gateway REST proxy events, and a function's answer back to HTTP.
 //!
-//! Contract: the body reaches the function byte for byte, as base64; 10 MB at most; a function has 29 s; what the
-//! gateway itself refuses is JSON in the error contract, as the deployment's gateway responses are. Facts: API Gateway
-//! documentation, "Lambda proxy integrations" and "Amazon API Gateway quotas".
+//! Contract: the body reaches the function byte for byte, as base64; 10 MB at most, and the whole event 6 MB, which is
+//! what Lambda takes; a function has 29 s; what the gateway itself refuses is JSON in the error contract, as the
+//! deployment's gateway responses are. Facts: API Gateway documentation, "Lambda proxy integrations" and "Amazon API
+//! Gateway quotas"; Lambda quotas, "Invocation payload". That an event above 6 MB is answered 413 is unconfirmed.
 
 mod answer;
 mod error;
@@ -14,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, DefaultBodyLimit, State};
 use axum::response::Response;
 use axum::routing::any;
@@ -26,6 +27,7 @@ use crate::deployment::FunctionName;
 use error::GatewayError;
 use event::Route;
 use throttle::Throttle;
+use tracehook_core::body::EVENT_LIMIT_BYTES;
 use tracehook_local_lambda::{InvokeOutcome, Lambda};
 
 /// API Gateway's payload limit.
@@ -91,7 +93,8 @@ impl Gateway {
         .deployed();
         let trace = event::trace_header(&parts.headers);
         let event = event::render(&parts, &route, &body, peer, request_id, &trace);
-        let invoked = self.lambda.invoke(&function, event.to_string().into(), Some(trace));
+        let event = invocable(event.to_string())?;
+        let invoked = self.lambda.invoke(&function, event, Some(trace));
         let outcome = tokio::time::timeout(INTEGRATION_TIMEOUT, invoked)
             .await
             .map_err(|_| GatewayError::Timeout)?;
@@ -100,6 +103,15 @@ impl Gateway {
             InvokeOutcome::FunctionError { .. } | InvokeOutcome::TimedOut => Err(GatewayError::BadGateway),
             InvokeOutcome::Throttled | InvokeOutcome::Unknown => Err(GatewayError::Internal),
         }
+    }
+}
+
+/// An event that Lambda takes.
+fn invocable(event: String) -> Result<Bytes, GatewayError> {
+    if event.len() > EVENT_LIMIT_BYTES {
+        Err(GatewayError::TooLarge)
+    } else {
+        Ok(event.into())
     }
 }
 
@@ -122,5 +134,17 @@ async fn read(mut body: Body) -> Result<Vec<u8>, GatewayError> {
         Err(GatewayError::TooLarge)
     } else {
         Ok(kept)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_of_more_than_six_megabytes_invokes_nothing() {
+        let event = |bytes: usize| invocable("x".repeat(bytes));
+        assert_eq!(event(6_291_456).unwrap().len(), 6_291_456);
+        assert_eq!(event(6_291_457).unwrap_err(), GatewayError::TooLarge);
     }
 }

@@ -17,7 +17,7 @@ pub enum Fault {
     AnswerLost,
     /// The table answers with 500.
     ServerError,
-    /// The table throttles.
+    /// The table, or the bucket, throttles.
     Throttled,
 }
 
@@ -26,7 +26,7 @@ pub enum Fault {
 pub struct Faults(Arc<Mutex<Vec<(&'static str, Fault)>>>);
 
 impl Faults {
-    /// The next call whose body contains the text fails so.
+    /// The next call fails so whose method, URL and body, a line each, contain the text.
     ///
     /// # Panics
     /// When another user of the faults has panicked.
@@ -34,9 +34,9 @@ impl Faults {
         self.0.lock().unwrap().push((containing, fault));
     }
 
-    fn take(&self, body: &str) -> Option<Fault> {
+    fn take(&self, call: &str) -> Option<Fault> {
         let mut planned = self.0.lock().unwrap();
-        let at = planned.iter().position(|(text, _)| body.contains(text))?;
+        let at = planned.iter().position(|(text, _)| call.contains(text))?;
         Some(planned.remove(at).1)
     }
 
@@ -59,16 +59,20 @@ pub(super) struct Faulty {
 
 impl HttpConnector for Faulty {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let body = String::from_utf8(request.body().bytes().unwrap_or_default().to_vec()).unwrap();
+        let body = String::from_utf8_lossy(request.body().bytes().unwrap_or_default());
+        let call = format!("{}\n{}\n{body}", request.method(), request.uri());
         let error = |status: u16, code: &str| {
             let body = format!(r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{code}","message":"planned"}}"#);
             HttpResponse::new(status.try_into().unwrap(), body.into())
         };
+        let slow_down = || HttpResponse::new(503.try_into().unwrap(), "<Error><Code>SlowDown</Code></Error>".into());
         let lost = || ConnectorError::io("planned".into());
-        match self.faults.take(&body) {
+        let is_of_s3 = request.headers().contains_key("x-amz-content-sha256");
+        match self.faults.take(&call) {
             None => self.inner.call(request),
             Some(Fault::CallLost) => HttpConnectorFuture::ready(Err(lost())),
             Some(Fault::ServerError) => HttpConnectorFuture::ready(Ok(error(500, "InternalServerError"))),
+            Some(Fault::Throttled) if is_of_s3 => HttpConnectorFuture::ready(Ok(slow_down())),
             Some(Fault::Throttled) => HttpConnectorFuture::ready(Ok(error(400, "ThrottlingException"))),
             Some(Fault::AnswerLost) => {
                 let done = self.inner.call(request);

@@ -1,7 +1,9 @@
-//! A real table (embedded `DynamoDB` over HTTP on a free port) behind a client that can lose calls and answers.
+//! A real table (embedded `DynamoDB` over HTTP on a free port), and a bucket where a test asks for one, behind clients that
+//! can lose calls and answers.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
+mod bucket;
 mod faults;
 mod webhook;
 
@@ -13,13 +15,14 @@ use aws_sdk_dynamodb::types::{
     ScalarAttributeType,
 };
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-use aws_smithy_runtime_api::client::http::{HttpClient, SharedHttpConnector, http_client_fn};
+use aws_smithy_runtime_api::client::http::{HttpClient, SharedHttpClient, SharedHttpConnector, http_client_fn};
 use dynoxide::Database;
 use tracehook_store::Store;
 
+pub use bucket::Bucket;
 use faults::Faulty;
 pub use faults::{Fault, Faults};
-pub use webhook::{NOW, path_to, webhook};
+pub use webhook::{NOW, large_webhook, path_to, webhook};
 
 /// A table with its store.
 #[derive(Debug)]
@@ -89,27 +92,34 @@ pub async fn table(tries: u32) -> Table {
     }
 }
 
-fn client(endpoint: &str, faults: &Faults, tries: u32) -> Client {
+/// The HTTP client to which the faults happen.
+fn http_client(faults: &Faults) -> SharedHttpClient {
     let http = aws_smithy_http_client::Builder::new()
         .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
         .build_https();
     let faults = faults.clone();
-    let http = http_client_fn(move |settings, components| {
+    http_client_fn(move |settings, components| {
         SharedHttpConnector::new(Faulty {
             inner: http.http_connector(settings, components),
             faults: faults.clone(),
         })
-    });
-    let retry = RetryConfig::standard()
+    })
+}
+
+fn retries(tries: u32) -> RetryConfig {
+    RetryConfig::standard()
         .with_max_attempts(tries)
-        .with_initial_backoff(std::time::Duration::from_millis(1));
+        .with_initial_backoff(std::time::Duration::from_millis(1))
+}
+
+fn client(endpoint: &str, faults: &Faults, tries: u32) -> Client {
     let config = aws_sdk_dynamodb::Config::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::new("eu-west-1"))
         .credentials_provider(Credentials::new("test", "test", None, None, "test"))
         .endpoint_url(endpoint)
-        .retry_config(retry)
-        .http_client(http)
+        .retry_config(retries(tries))
+        .http_client(http_client(faults))
         .build();
     Client::from_conf(config)
 }

@@ -6,6 +6,7 @@
     reason = "helpers of tests fail the test"
 )]
 
+use sha2::{Digest as _, Sha256};
 use tracehook_core::body::Shape;
 use tracehook_core::record::{New, Record, Status, StepName};
 use tracehook_core::signature::Description;
@@ -53,6 +54,24 @@ pub fn webhook(delivery: u8, body: &[u8], request: u8) -> (Record, Payload) {
             body: body.to_vec(),
             content_type: Some("application/json".into()),
         },
+    )
+}
+
+/// The same with a body of so many bytes, and its digest.
+///
+/// # Panics
+/// When a constant is not of its type.
+#[must_use]
+pub fn large_webhook(delivery: u8, bytes: usize, request: u8) -> (Record, Payload) {
+    let body = vec![b'0' + delivery % 10; bytes];
+    let (record, payload) = webhook(delivery, &body, request);
+    let payload_sha256 = Sha256::digest(&body).into();
+    (
+        Record {
+            payload_sha256,
+            ..record
+        },
+        payload,
     )
 }
 

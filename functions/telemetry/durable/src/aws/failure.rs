@@ -14,6 +14,9 @@ const EXPECTED: [(&str, &str); 3] = [
     ("Secrets Manager", "ResourceNotFoundException"),
 ];
 
+/// The longest code that is taken from a document.
+const MOST_CODE_CHARS: usize = 64;
+
 enum Failure {
     /// The service answered with this error code.
     Service(String),
@@ -47,7 +50,7 @@ fn failure(response: Option<&HttpResponse>, error: &OrchestratorError<Error>) ->
     }
 }
 
-/// The code that AWS's JSON protocols put into a header or the body, without its namespace.
+/// The code that AWS's JSON protocols put into a header or the body, without its namespace, and S3 into an XML document.
 fn code(response: &HttpResponse) -> String {
     #[derive(Deserialize)]
     struct Body {
@@ -55,8 +58,14 @@ fn code(response: &HttpResponse) -> String {
         code: String,
     }
     let in_header = response.headers().get("x-amzn-errortype").map(str::to_owned);
-    let in_body = || serde_json::from_slice::<Body>(response.body().bytes()?).ok();
-    let code = in_header.or_else(|| Some(in_body()?.code)).unwrap_or_default();
+    let body = response.body().bytes().unwrap_or_default();
+    let in_json = || Some(serde_json::from_slice::<Body>(body).ok()?.code);
+    let in_xml = || {
+        let (_, error) = std::str::from_utf8(body).ok()?.split_once("<Code>")?;
+        let (code, _) = error.split_once("</Code>")?;
+        Some(code.chars().take(MOST_CODE_CHARS).collect())
+    };
+    let code = in_header.or_else(in_json).or_else(in_xml).unwrap_or_default();
     let code = code.split(':').next().unwrap_or_default();
     let code = code.rsplit('#').next().unwrap_or_default();
     if code.is_empty() { "unknown" } else { code }.to_owned()

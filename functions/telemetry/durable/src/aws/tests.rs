@@ -150,11 +150,24 @@ async fn an_answer_without_capacity_and_an_expected_error_leave_the_span_as_it_i
     assert!(succeeded);
     assert_eq!(attribute(&span, "aws.dynamodb.consumed_capacity"), None);
 
-    for (code, failed) in [
-        ("ConditionalCheckFailedException", false),
-        ("AccessDeniedException", true),
+    for (code, failed, body) in [
+        (
+            "ConditionalCheckFailedException",
+            false,
+            r#"{"__type":"com.amazonaws#ConditionalCheckFailedException"}"#,
+        ),
+        (
+            "AccessDeniedException",
+            true,
+            r#"{"__type":"com.amazonaws#AccessDeniedException"}"#,
+        ),
+        // As S3 writes it.
+        (
+            "AccessDenied",
+            true,
+            "<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code></Error>",
+        ),
     ] {
-        let body: &'static str = Box::leak(format!(r#"{{"__type":"com.amazonaws#{code}"}}"#).into_boxed_str());
         let (span, succeeded) = span_of(get(Fixed(400, body))).await;
         assert!(!succeeded);
         assert_eq!(attribute(&span, "aws.error.code").as_deref(), Some(code));

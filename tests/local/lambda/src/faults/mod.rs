@@ -9,7 +9,7 @@
 //! the place of all rules, `DELETE` removes all, `GET` lists the rules and how many calls each has `matched`. A plan in a
 //! file is given by `--faults FILE`, or as `[faults]` and `[[faults.rules]]` in the configuration.
 //!
-//! **Scope.** `operation` is named as in IAM (`dynamodb:PutItem`); `dynamodb:*` is every operation of the service, `*` every
+//! **Scope.** `operation` is named as in IAM (`dynamodb:PutItem`, `s3:GetObject`); `dynamodb:*` is every operation of the service, `*` every
 //! call of AWS by a function. `function` is the caller. `step` is the step of a checkpoint. In each phase, the first rule
 //! that hits a call is the only one that does. Besides calls there are
 //! - `otlp:ExportTraceServiceRequest`, an export of spans to the local receiver, by any function,

@@ -10,7 +10,7 @@ pub const INVOCATION: &str = "event:Invoke";
 pub const STATUS_CHANGE: &str = "event:StatusChange";
 
 /// The services that a function calls.
-const SERVICES: [&str; 3] = ["dynamodb", "lambda", "secretsmanager"];
+const SERVICES: [&str; 4] = ["dynamodb", "lambda", "s3", "secretsmanager"];
 
 /// The kind of an operation decides which effects it can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +46,7 @@ impl Operation {
                 Some((service, operation)) if SERVICES.contains(&service) && !operation.is_empty() => Kind::Call,
                 _ => {
                     return Err(format!(
-                        "there is no operation {other:?}: it is dynamodb:NAME, lambda:NAME, secretsmanager:NAME, {EXPORT}, \
+                        "there is no operation {other:?}: it is dynamodb:NAME, lambda:NAME, s3:NAME, secretsmanager:NAME, {EXPORT}, \
                          {INVOCATION}, {STATUS_CHANGE}, or all of them as SERVICE:*, or *, durable, clock"
                     ));
                 }
@@ -87,6 +87,7 @@ mod tests {
         for (written, kind, hits) in [
             ("dynamodb:PutItem", Kind::Call, [true, false, false, false, false]),
             ("dynamodb:*", Kind::Call, [true, true, false, false, false]),
+            ("s3:PutObject", Kind::Call, [false; 5]),
             ("*", Kind::Call, [true, true, true, false, false]),
             ("otlp:*", Kind::Export, [false, false, false, true, false]),
             ("event:*", Kind::Event, [false, false, false, false, true]),
