@@ -102,15 +102,14 @@ async fn a_redrive_looks_at_the_payload_first_and_keeps_it_for_as_long_as_its_at
         (4, None, "payload_expired"),
     ] {
         let record = world.at(delivery, Status::Failed, 100).await;
-        match payload_expiry {
-            Some(at) => assert!(world.table.store.keep_payload(&record, at).await.unwrap()),
-            None => {
-                let other = Record {
-                    payload_sha256: [9; 32],
-                    ..record.clone()
-                };
-                world.table.store.replace(&record, &other).await.unwrap();
-            }
+        if let Some(at) = payload_expiry {
+            assert!(world.table.store.keep_payload(&record, at).await.unwrap());
+        } else {
+            let other = Record {
+                payload_sha256: [9; 32],
+                ..record.clone()
+            };
+            world.table.store.replace(&record, &other).await.unwrap();
         }
         assert_eq!(
             world.handle(of(&record.token)).await["outcome"],

@@ -30,7 +30,7 @@ async fn what_waits_gets_its_next_attempt_and_its_execution_is_stopped_and_close
         (next.status, world.engine.starts()),
         (Status::Received, vec![next.execution_name.clone()])
     );
-    assert_eq!(world.engine.stopped(), [waiting.execution_name.clone()]);
+    assert_eq!(world.engine.stopped(), std::slice::from_ref(&waiting.execution_name));
     let past = &next.past_attempts[0];
     assert_eq!(
         (past.status, past.error.as_ref().unwrap().code.as_str()),
