@@ -39,6 +39,8 @@ def fits(form: dict[str, Any], operation: str, request: dict[str, Any]) -> bool:
         and re.fullmatch(form.get("condition", ""), request.get("ConditionExpression", "")) is not None
         and form.get("index") == request.get("IndexName")
         and all(values.get(name) == {"S": value} for name, value in form.get("values", {}).items())
+        and all(name in values for name in form.get("present", []))
+        and not any(name in values for name in form.get("absent", []))
     )
 
 
@@ -86,8 +88,10 @@ def every_condition_has_a_form(calls: list[Call]) -> None:
     # `update.rs` puts the conditions together that others name.
     built.pop("update.rs")
     there = {name.removesuffix(".rs").upper(): count for name, count in built.items() if count}
-    # Two operations share the file of the replacement.
-    expected = Counter("REPLACE" if form["operation"] == "KEEP_PAYLOAD" else form["operation"] for form in distinct())
+    # Two operations share the file of the replacement, and a reopening is a replacement.
+    files = {"KEEP_PAYLOAD": "REPLACE", "NOTE_START": "LATE_START", "NOTE_WAIT": "WAIT"}
+    own = [form["operation"] for form in distinct() if form["operation"] != "REOPEN"]
+    expected = Counter(files.get(operation, operation) for operation in own)
     assert there == dict(expected), f"the store builds conditions in {there}, operations.json has them in {dict(expected)}"
     sources = "".join(path.read_text() for path in store().glob("*.rs"))
     literal = re.findall(r'\.condition_expression\(\s*"([^"]*)"', sources)

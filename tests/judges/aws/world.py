@@ -23,6 +23,9 @@ def configuration(recorder: Recorder) -> str:
     for function in FUNCTIONS:
         for service in ("DYNAMODB", "SECRETS_MANAGER"):
             variables[function][f"AWS_ENDPOINT_URL_{service}"] = recorder.urls[function]
+    # This judge has no S3: the table keeps every payload.
+    for function in ("validator", "processor", "reconciler"):
+        variables[function]["PAYLOAD_BUCKET"] = ""
     variables["processor"] |= {"EFFECTS_FILE": "DIRECTORY/effects", "STEP_MAX_TRIES": "3"}
     variables["processor"] |= {"STEP_INITIAL_DELAY_SECONDS": "1", "STEP_MAX_DELAY_SECONDS": "1"}
     # A sweep that reads one page and goes on with the next shard another time.

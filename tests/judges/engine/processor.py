@@ -78,16 +78,20 @@ class ProcessorCases:
         # One at a time: the case may kill the processes of all.
         with self.alone:
             other = self.post(case, "ours")
-            self.act(case, self.ours, lambda: self.ours.named(f"tracehook-{other}"), other, self.kill_ours)
+            self.act(case, self.ours, lambda: self.ours.named(self.name_of(other)), other, self.kill_ours)
             status = self.service.ended(other)
         assert status["status"] == case["status"], f"in our engine the webhook is {status['status']}, not {case['status']}"
-        arn = self.ours.named(f"tracehook-{other}")
+        arn = self.ours.named(self.name_of(other))
         execution, wanted = self.ours.ended(arn)["Status"], case["execution_status"]
         assert execution == wanted, f"our engine ends the execution {execution}, not {wanted}"
         ours = self.ours.history(arn)
         complete(ours, self.ours.event_shape())
         same_invocations(case, invocations, ours)
-        compare(case, theirs, ours, [{token: "TOKEN"}, {other: "TOKEN"}], self.ours.event_shape())
+        compare(case, theirs, ours, [{self.name_of(token): "NAME", token: "TOKEN"}, {self.name_of(other): "NAME", other: "TOKEN"}], self.ours.event_shape())
+
+    def name_of(self, token: str) -> str:
+        """The name of the execution of a webhook."""
+        return str(self.service.status(token)["attempts"][-1]["executionName"])
 
     def in_emulator(self, case: Case, token: str) -> tuple[list[dict[str, Any]], int]:
         """Runs the webhook in the emulator, checks how it ends, and returns the history and the number of invocations."""
@@ -99,7 +103,7 @@ class ProcessorCases:
             "EFFECTS_FILE": str(self.service.directory / "effects"),
         }
         with Function([str(binary("scripted-processor"))], emulator, environment, treatment) as function:
-            name = case.get("execution", "tracehook-TOKEN").replace("TOKEN", token)
+            name = case.get("execution", self.name_of(token)).replace("TOKEN", token)
             payload = json.dumps({"executionToken": token}, separators=(",", ":"))
             timeout = case.get("timeout_seconds", TIMEOUT_SECONDS)
             arn = emulator.start(name, payload, function.url, timeout)

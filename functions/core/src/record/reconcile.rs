@@ -195,7 +195,9 @@ impl Record {
         let idle = now.since(self.last_updated);
         match (self.status, self.late_start) {
             (status, _) if status.is_terminal() => Due::Ended,
-            (Status::Received, Some(LateStart::Deferred)) if idle >= ages.received => Due::Start,
+            (Status::Received, Some(LateStart::Deferred)) if self.execution_arn.is_none() && idle >= ages.received => {
+                Due::Start
+            }
             (Status::Received, None) if self.execution_arn.is_none() && idle >= ages.started => Due::Start,
             (Status::Received, Some(LateStart::Repeated { at })) if now.since(at) < ages.started => Due::Later,
             _ if self

@@ -67,7 +67,7 @@ async fn each_list_of_actions_is_what_its_method_sends() {
     store.keep_payload(&record, record.expires_at).await.unwrap();
     assert_eq!(sent.take(), actions::KEEP_PAYLOAD);
 
-    let (_, payload) = webhook(1, b"a", 1);
+    let (_, payload) = large_webhook(1, 2, 1);
     store.reopen(&record, &record, payload, NOW).await.unwrap();
     assert_eq!(sent.take(), actions::REOPEN);
 

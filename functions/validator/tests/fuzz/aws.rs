@@ -60,6 +60,8 @@ impl HttpConnector for Aws {
                 self.items.lock().unwrap().push(body["Item"].clone());
                 (200, json!({}))
             }
+            // The note of a start that failed.
+            Some("DynamoDB_20120810.UpdateItem") => (200, json!({})),
             Some("secretsmanager.GetSecretValue") => {
                 let version = usize::from(body["VersionStage"] == "AWSPREVIOUS");
                 let sources: BTreeMap<_, _> = LIVE

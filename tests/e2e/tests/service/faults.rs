@@ -95,7 +95,7 @@ async fn a_stopped_durable_service_starts_and_continues_nothing_until_it_is_back
         .unwrap();
     let waiting = accepted(&service, "{}").await;
     assert_eq!(service.status(&waiting).await.unwrap()["status"], "received");
-    tokio::time::sleep(Duration::from_millis(1100)).await;
+    tokio::time::sleep(Duration::from_millis(2500)).await;
     let swept = service.reconcile(json!({"action": "sweep"})).await.unwrap();
     assert_eq!(swept["outcomes"]["error"], 2, "it can neither start nor ask: {swept}");
     assert_eq!(effects(&service, &running).len(), 1);

@@ -91,7 +91,7 @@ async fn what_the_sweep_starts_is_a_span_under_the_root_and_a_sweep_over_nothing
         .collect();
     assert_eq!(
         names.len(),
-        2,
-        "the start and its call, and nothing of looking: {names:?}"
+        3,
+        "the start, its call and its note, and nothing of looking: {names:?}"
     );
 }
