@@ -17,7 +17,8 @@ impl AfterAnswer {
     }
 
     /// Waits for every task.
-    pub(crate) fn all(&self) -> Pin<Box<dyn Future<Output = ()>>> {
+    #[must_use]
+    pub fn all(&self) -> Pin<Box<dyn Future<Output = ()>>> {
         let tasks = std::mem::take(&mut *self.tasks());
         Box::pin(async move {
             for task in tasks {

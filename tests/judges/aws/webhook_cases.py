@@ -92,6 +92,22 @@ def transient_failure(world: World) -> None:
     assert tries["process"] == 2, f"the tries are {tries}"
 
 
+def redelivered(world: World) -> None:
+    """The producer sends a failed webhook again, an hour later."""
+    delivery = str(uuid.uuid4())
+    token = world.accepted({"then": "permanent"}, delivery=delivery)
+    world.ended(token, "failed")
+    world.table.update_item(
+        TableName=TABLE,
+        Key=world.key(token),
+        UpdateExpression="SET createdAt = createdAt - :hour",
+        ExpressionAttributeValues={":hour": {"N": "3600000"}},
+    )
+    again = world.send({"then": "permanent"}, delivery=delivery).json()
+    assert (again["executionToken"], again.get("reopened")) == (token, True), f"the second one is answered {again}"
+    world.ended(token, "failed", 2)
+
+
 def redriven(world: World) -> None:
     """Beside the payload lies one of another body that comes before it in the query."""
     delivery = str(uuid.uuid4())
@@ -263,6 +279,7 @@ CASES = {
     "an-unknown-token": unknown_token,
     "a-failed-try-is-repeated": transient_failure,
     "a-failed-webhook-is-redriven": redriven,
+    "a-redelivery-opens-the-next-attempt": redelivered,
     "failed-webhooks-of-a-source-are-redriven": redriven_by_source,
     "sweeps-start-what-was-not-started": started_by_sweep,
     "a-stopped-execution-closes-its-record": stopped,

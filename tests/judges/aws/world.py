@@ -136,11 +136,12 @@ class World:
         return {(item["executionToken"]["S"], item["item"]["S"]) for item in self.items()}
 
     def expire_soon(self, token: str, at: int) -> None:
-        """Lets the record end soon."""
-        self.table.update_item(
-            TableName=TABLE,
-            Key=self.key(token),
-            UpdateExpression="SET #ttl = :ttl",
-            ExpressionAttributeNames={"#ttl": "ttl"},
-            ExpressionAttributeValues={":ttl": {"N": str(at)}},
-        )
+        """Lets the record and its payload end soon."""
+        for item in self.items(token):
+            self.table.update_item(
+                TableName=TABLE,
+                Key=self.key(token, item["item"]["S"]),
+                UpdateExpression="SET #ttl = :ttl",
+                ExpressionAttributeNames={"#ttl": "ttl"},
+                ExpressionAttributeValues={":ttl": {"N": str(at)}},
+            )

@@ -29,16 +29,15 @@ async fn a_failed_start_is_counted_as_deferred_and_by_its_reason_when_it_was_ref
             };
             Some(value.to_owned())
         });
-        let validator = Validator::new(
-            config.unwrap(),
-            &Aws::failing_starts(status, code).config(),
-            AfterAnswer::default(),
-        );
+        let after_answer = AfterAnswer::default();
+        let aws = Aws::failing_starts(status, code).config();
+        let validator = Validator::new(config.unwrap(), &aws, after_answer.clone());
         let counting = Counting::start();
         let event = json!({"httpMethod": "POST", "resource": "/webhook/{source}", "path": "/webhook/open",
             "pathParameters": {"source": "open"}, "body": "{}", "requestContext": {"requestId": "r"}});
         let answer = handle(&validator, &event.to_string(), "invocation").await;
         assert_eq!(answer.status(), 202, "{code}");
+        after_answer.all().await;
         let mut counted = counting.taken();
         counted.retain(|name, _| name.starts_with("Start"));
         let mut expected = Vec::new();
