@@ -29,9 +29,9 @@ variables {
 run "the_processor_alone_is_durable" {
   assert {
     condition = [for c in aws_lambda_function.this["processor"].durable_config : [c.execution_timeout, c.retention_period]] == [
-      [3600, 7]
+      [93600, 7]
     ]
-    error_message = "an execution may take an hour and is kept for seven days"
+    error_message = "an execution may take 26 hours and is kept for seven days"
   }
 
   assert {
@@ -40,7 +40,7 @@ run "the_processor_alone_is_durable" {
   }
 
   assert {
-    condition     = aws_lambda_function.this["processor"].timeouts.delete == "75m"
+    condition     = aws_lambda_function.this["processor"].timeouts.delete == "1440m"
     error_message = "deleting waits for the executions that run"
   }
 }
