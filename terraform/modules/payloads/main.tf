@@ -64,6 +64,14 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
     expiration {
       days = var.expire_after_days
     }
+  }
+
+  # The validator puts each object whole; parts can only come from somebody else, under any name.
+  rule {
+    id     = "abort"
+    status = "Enabled"
+
+    filter {}
 
     abort_incomplete_multipart_upload {
       days_after_initiation = 1

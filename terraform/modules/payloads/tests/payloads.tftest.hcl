@@ -61,9 +61,10 @@ run "objects_expire_by_age_and_leave_no_version" {
   }
 
   assert {
-    condition = [for rule in aws_s3_bucket_lifecycle_configuration.this.rule :
-      [rule.status, rule.filter[0].prefix, rule.expiration[0].days, rule.abort_incomplete_multipart_upload[0].days_after_initiation]
-    ] == [["Enabled", "payloads/", 9, 1]]
+    condition = [for rule in aws_s3_bucket_lifecycle_configuration.this.rule : join(" ", concat([rule.id, rule.status],
+      [for expiration in rule.expiration : "${rule.filter[0].prefix} ${expiration.days}"],
+      [for abort in rule.abort_incomplete_multipart_upload : abort.days_after_initiation]))
+    ] == ["expire Enabled payloads/ 9", "abort Enabled 1"]
     error_message = "payloads expire, and so does what was never finished"
   }
 }
