@@ -4,7 +4,6 @@
 //! Contract: every event has an answer, whatever it holds.
 
 use std::borrow::Cow;
-use std::time::SystemTime;
 
 use lambda_runtime::{Error, LambdaEvent};
 use serde_json::value::RawValue;
@@ -12,7 +11,7 @@ use tracehook_core::gateway::{Answer, Cors, Request};
 use tracehook_core::{Rejection, Timestamp};
 use tracehook_telemetry::webhook::Serving;
 
-use crate::Process;
+use crate::{Process, clock};
 
 /// One path of the API, with its own logic.
 pub trait Endpoint {
@@ -78,7 +77,7 @@ struct Received {
 impl Received {
     fn read(event: &str) -> Self {
         Self {
-            at: Timestamp::from(SystemTime::now()),
+            at: clock::now(),
             request: Request::read(event),
         }
     }

@@ -3,6 +3,7 @@
 
 mod after_answer;
 pub mod aws;
+pub mod clock;
 pub mod config;
 pub mod http;
 mod panics;

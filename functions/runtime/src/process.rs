@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use tracehook_core::env::ConfigError;
 use tracehook_telemetry::Telemetry;
 
-use crate::{AfterAnswer, aws, panics};
+use crate::{AfterAnswer, aws, clock, panics};
 
 /// A process whose logs, metrics, traces and AWS configuration are set up.
 #[derive(Debug)]
@@ -38,12 +38,15 @@ where
         clippy::disallowed_methods,
         reason = "the getter that is handed to every configuration"
     )]
-    let config = read(|name| std::env::var(name).ok());
+    let variable: fn(&str) -> Option<String> = |name| std::env::var(name).ok();
+    let config = read(variable);
     panics::install();
-    let telemetry = Telemetry::install(service, config.as_ref().ok().map(AsRef::as_ref));
-    let ended = match config {
-        Ok(config) => run(config, Process::new(telemetry).await).await,
-        Err(error) => Err(error.into()),
+    let clock = clock::follow(variable(clock::OFFSET_FILE).as_deref());
+    let telemetry = Telemetry::install(service, config.as_ref().ok().map(AsRef::as_ref), clock::lead);
+    let ended = match (config, clock) {
+        (Ok(config), Ok(())) => run(config, Process::new(telemetry).await).await,
+        (Err(error), _) => Err(error.into()),
+        (_, Err(error)) => Err(format!("{}: {error}", clock::OFFSET_FILE).into()),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,

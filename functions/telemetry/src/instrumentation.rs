@@ -1,5 +1,7 @@
 //! The names under which this crate's spans and events are found.
 
+use std::time::Duration;
+
 use durable_traces::Instrumentation;
 use opentelemetry::InstrumentationScope;
 
@@ -10,6 +12,7 @@ pub(crate) const CONTEXT_TARGET: &str = "tracehook::context";
 pub(crate) const INSTRUMENTATION: Instrumentation = Instrumentation {
     scope: "tracehook",
     hidden: &[CONTEXT_TARGET, "metrics"],
+    lead: || Duration::ZERO,
 };
 
 /// The scope of spans that are made without `tracing`.

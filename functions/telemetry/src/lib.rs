@@ -16,9 +16,10 @@ pub mod testing;
 pub mod webhook;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_types::SdkConfig;
-use durable_traces::{Exporter, OnDropped};
+use durable_traces::{Exporter, Instrumentation, OnDropped};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
@@ -40,9 +41,10 @@ pub struct Telemetry {
 }
 
 impl Telemetry {
-    /// Sets up the logs, metrics and traces of this process. A second call in one process changes nothing.
+    /// Sets up the logs, metrics and traces of this process. A second call in one process changes nothing. `lead` says how
+    /// far the clock of log lines and spans is ahead of the system's.
     #[must_use]
-    pub fn install(service: &'static str, config: Option<&Config>) -> Self {
+    pub fn install(service: &'static str, config: Option<&Config>, lead: fn() -> Duration) -> Self {
         let traces = config.and_then(|config| config.traces.as_ref());
         let exporter = traces
             .and_then(|traces| Exporter::new(traces, OnDropped::new(metrics::telemetry_dropped)))
@@ -50,10 +52,16 @@ impl Telemetry {
         if config.is_some_and(|config| config.metrics) {
             metrics::install(service);
         }
-        let spans = exporter
-            .as_ref()
-            .map(|exporter| durable_traces::layers(Arc::clone(exporter), INSTRUMENTATION));
-        let lines = logs::layer(service, config.map(|config| config.log_level));
+        let spans = exporter.as_ref().map(|exporter| {
+            durable_traces::layers(
+                Arc::clone(exporter),
+                Instrumentation {
+                    lead,
+                    ..INSTRUMENTATION
+                },
+            )
+        });
+        let lines = logs::layer(service, config.map(|config| config.log_level), lead);
         // Fails in a process that is set up already, as in tests.
         let _ = tracing_subscriber::registry().with(spans).with(lines).try_init();
         if exporter.is_none() && traces.is_some() {

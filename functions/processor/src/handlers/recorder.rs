@@ -1,10 +1,8 @@
 //! The handler that is deployed by default.
 
-use std::time::SystemTime;
-
 use serde_json::{Value, json};
-use tracehook_core::Timestamp;
 use tracehook_core::body::Shape;
+use tracehook_runtime::clock;
 
 use crate::event::{Event, HandlerContext};
 use crate::failure::HandlerError;
@@ -22,7 +20,7 @@ impl Handler for Recorder {
             "eventType": event.event_type,
             "source": context.source.as_str(),
             "fields": shape.fields,
-            "processedAt": Timestamp::from(SystemTime::now()),
+            "processedAt": clock::now(),
         }))
     }
 }

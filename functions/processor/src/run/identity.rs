@@ -1,9 +1,8 @@
 //! The execution's claim on its record.
 
-use std::time::SystemTime;
-
 use tracehook_core::record::{Advance, Refusal, StepName, StepRecord};
 use tracehook_core::{ExecutionToken, Record, Timestamp};
+use tracehook_runtime::clock;
 use tracehook_store::{Advanced, Payload, Store, StoreError};
 
 use super::name;
@@ -34,7 +33,7 @@ impl Identity {
     }
 
     pub(crate) async fn record(&self) -> Result<Option<Record>, StoreError> {
-        self.store.state(&self.token, Timestamp::from(SystemTime::now())).await
+        self.store.state(&self.token, clock::now()).await
     }
 
     pub(crate) async fn record_and_payload(&self) -> Result<(Record, Option<Payload>), StepFailure> {

@@ -1,9 +1,8 @@
 //! One try of a step.
 
-use std::time::SystemTime;
-
 use tracehook_core::Timestamp;
 use tracehook_core::record::{Failure, StepName, StepRecord, StepStatus, Wait};
+pub(crate) use tracehook_runtime::clock::now;
 
 /// A running try. It reads the clock, so it begins inside the step's closure, which a replay never enters.
 #[derive(Debug, Clone, Copy)]
@@ -55,8 +54,4 @@ impl Try {
             wait: Some(Wait { error, next_try_at }),
         }
     }
-}
-
-pub(crate) fn now() -> Timestamp {
-    Timestamp::from(SystemTime::now())
 }

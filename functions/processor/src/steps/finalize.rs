@@ -1,9 +1,7 @@
 //! `finalize`: the record gets its terminal status.
 
-use std::time::SystemTime;
-
-use tracehook_core::Timestamp;
 use tracehook_core::record::{Failure, StepName, StepRecord, StepStatus};
+use tracehook_runtime::clock;
 use tracehook_telemetry::durable::Nothing;
 
 use crate::failure::StepFailure;
@@ -30,7 +28,7 @@ impl Run {
         tries: u32,
         failure: Failure,
     ) -> Result<Finished<Nothing>, StepFailure> {
-        let at = Timestamp::from(SystemTime::now());
+        let at = clock::now();
         // Only the record knows when the step's last try began; `validate` leaves no mark before it succeeds.
         let record = self.identity.record().await?;
         if let Some(record) = &record {

@@ -5,7 +5,7 @@
 //! between leaves a `received` record, which a repeated command or the sweep starts. The execution of an attempt that waited is
 //! stopped last. It has lost the record before: whether it is stopped or wakes up, it runs no handler and closes nothing.
 
-use std::time::SystemTime;
+use std::time::Instant;
 
 use serde_json::{Value, json};
 use tracehook_core::record::Redrivable;
@@ -24,7 +24,7 @@ use crate::report::log;
 const TRIGGER: &str = "redrive";
 
 impl Reconciler {
-    pub(crate) async fn redrive(&self, redrive: Redrive, deadline: SystemTime) -> Result<Value, ReconcileError> {
+    pub(crate) async fn redrive(&self, redrive: Redrive, deadline: Instant) -> Result<Value, ReconcileError> {
         let token = match redrive {
             Redrive::Failed(failed) => return self.redrive_failed(failed, deadline).await,
             Redrive::Token(token) => token,

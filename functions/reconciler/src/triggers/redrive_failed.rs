@@ -5,7 +5,7 @@
 //! found again. An incomplete answer has the `cursor` and the `until` to go on with.
 
 use std::collections::BTreeMap;
-use std::time::SystemTime;
+use std::time::Instant;
 
 use serde_json::{Value, json};
 use tracehook_core::Record;
@@ -25,7 +25,7 @@ impl Reconciler {
     pub(crate) async fn redrive_failed(
         &self,
         command: RedriveFailed,
-        deadline: SystemTime,
+        deadline: Instant,
     ) -> Result<Value, ReconcileError> {
         let until = command.until.unwrap_or_else(now);
         let filter = FailedFilter {

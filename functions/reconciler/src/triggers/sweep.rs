@@ -5,7 +5,7 @@
 //! rest.
 
 use std::collections::BTreeMap;
-use std::time::SystemTime;
+use std::time::Instant;
 
 use futures_util::stream::{self, StreamExt};
 use serde_json::{Value, json};
@@ -49,7 +49,7 @@ impl Counts {
 }
 
 impl Reconciler {
-    pub(crate) async fn sweep(&self, deadline: SystemTime) -> Result<Value, ReconcileError> {
+    pub(crate) async fn sweep(&self, deadline: Instant) -> Result<Value, ReconcileError> {
         let began = now();
         let before = began.minus(self.config.ages.received);
         let mut place = self.store.sweep_cursor().await?;

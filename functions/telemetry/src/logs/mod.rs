@@ -5,6 +5,7 @@ mod context;
 mod line;
 
 use std::fmt;
+use std::time::{Duration, SystemTime};
 
 use durable_traces::aws;
 use tracehook_core::Timestamp;
@@ -22,7 +23,7 @@ use line::{Line, Written};
 use crate::instrumentation::CONTEXT_TARGET;
 
 /// The layer that writes log lines.
-pub(crate) fn layer<S>(service: &'static str, level: Option<LevelFilter>) -> impl Layer<S>
+pub(crate) fn layer<S>(service: &'static str, level: Option<LevelFilter>, lead: fn() -> Duration) -> impl Layer<S>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
@@ -35,7 +36,7 @@ where
         .with_target(CONTEXT_TARGET, LevelFilter::ERROR)
         .with_target(aws::TARGET, LevelFilter::OFF);
     tracing_subscriber::fmt::layer()
-        .event_format(Lines { service })
+        .event_format(Lines { service, lead })
         .fmt_fields(ContextFormat)
         .with_filter(targets)
 }
@@ -43,6 +44,8 @@ where
 /// Formats events as JSON lines.
 struct Lines {
     service: &'static str,
+    /// How far the clock of the lines is ahead of the system's.
+    lead: fn() -> Duration,
 }
 
 impl<S, N> FormatEvent<S, N> for Lines
@@ -69,7 +72,7 @@ where
             }
         }
         let written = Written {
-            timestamp: Timestamp::from(std::time::SystemTime::now()),
+            timestamp: Timestamp::from(SystemTime::now()).plus((self.lead)()),
             level: event.metadata().level().as_str(),
             service: self.service,
             target: event.metadata().target(),
@@ -107,7 +110,10 @@ mod tests {
         let output = Output::default();
         let writer = output.clone();
         let layer = tracing_subscriber::fmt::layer()
-            .event_format(Lines { service: "validator" })
+            .event_format(Lines {
+                service: "validator",
+                lead: || Duration::from_hours(24 * 365 * 100),
+            })
             .fmt_fields(ContextFormat)
             .with_writer(move || writer.clone());
         tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), run);
@@ -153,5 +159,12 @@ mod tests {
         let lines = lines(|| tracing::error!(text = "a\n\"b\"", error = "c\r\nd", "first\nsecond"));
         assert_eq!(lines.len(), 1);
         assert_eq!(lines[0]["message"], "first\nsecond");
+    }
+
+    #[test]
+    fn the_time_of_a_line_is_ahead_by_the_lead() {
+        let lines = lines(|| tracing::info!("a"));
+        let century = lines[0]["timestamp"].as_str().unwrap().split_at(2).0;
+        assert_eq!(century, "21", "{lines:?}");
     }
 }

@@ -62,6 +62,7 @@ async fn span_of<T, E: std::error::Error + 'static>(
     let instrumentation = Instrumentation {
         scope: "test",
         hidden: &[],
+        lead: || Duration::ZERO,
     };
     let subscriber = tracing_subscriber::registry().with(layers(Arc::clone(&exporter), instrumentation));
     let _current = tracing::subscriber::set_default(subscriber);

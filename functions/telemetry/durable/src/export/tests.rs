@@ -2,7 +2,7 @@
 
 use std::io::Read as _;
 use std::sync::atomic::{AtomicI64, AtomicU16, AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use axum::Router;
 use axum::body::Bytes;
@@ -131,9 +131,15 @@ fn exporter(config: &ExporterConfig) -> Tested {
 
 /// Makes spans as a function does.
 fn spans(exporter: &Arc<Exporter>, names: &[&'static str]) {
+    spans_ahead(exporter, names, || Duration::ZERO);
+}
+
+/// The same in a process whose clock is ahead.
+fn spans_ahead(exporter: &Arc<Exporter>, names: &[&'static str], lead: fn() -> Duration) {
     let instrumentation = Instrumentation {
         scope: "test",
         hidden: &[],
+        lead,
     };
     let subscriber = tracing_subscriber::registry().with(layers(Arc::clone(exporter), instrumentation));
     tracing::subscriber::with_default(subscriber, || {
@@ -174,6 +180,21 @@ impl Tested {
     fn reset_breaker(&self) {
         *self.breaker() = Breaker::default();
     }
+}
+
+#[test]
+fn a_span_is_ahead_by_the_lead() {
+    const LEAD: Duration = Duration::from_hours(3);
+    let exporter = exporter(&config("http://127.0.0.1:9"));
+    let before = SystemTime::now();
+    spans_ahead(&exporter, &["one"], || LEAD);
+    let after = SystemTime::now();
+    let span = exporter.buffer.take(usize::MAX, Take::All).remove(0);
+    assert!(before + LEAD <= span.start_time, "{span:?}");
+    assert!(
+        span.start_time <= span.end_time && span.end_time <= after + LEAD,
+        "{span:?}"
+    );
 }
 
 #[tokio::test]
