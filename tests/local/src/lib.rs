@@ -7,6 +7,7 @@ pub mod alarms;
 pub mod aws;
 pub mod banner;
 pub mod cli;
+pub mod clock;
 pub mod config;
 mod control;
 pub mod deployment;

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use axum::Router;
@@ -13,6 +13,7 @@ use tokio::task::JoinHandle;
 
 use crate::alarms::Alarms;
 use crate::aws::{Aws, DynamoDb, Secrets};
+use crate::clock::SharedClock;
 use crate::config::Config;
 use crate::deployment::{PAYLOAD_BUCKET, PAYLOADS_EXPIRE_AFTER};
 use crate::faulty::Faulty;
@@ -24,7 +25,7 @@ use crate::pages::{self, Links, Pages};
 use crate::traces::Traces;
 use crate::{banner, control, gateway, measures, server, triggers};
 use tracehook_local_lambda::faults::{EXPORT, Faults, Plan};
-use tracehook_local_lambda::{Lambda, LambdaOptions, State};
+use tracehook_local_lambda::{Lambda, LambdaOptions, State, clock};
 use tracehook_local_s3::S3;
 
 /// The conventional port of OTLP over HTTP.
@@ -86,7 +87,11 @@ impl Service {
         let faults = Faults::default();
         // Unfinished work of an earlier run continues among them.
         plan(&faults, config.faults.clone());
-        let functions = functions::options(&config, &binaries, addresses)?;
+        let shared_clock = SharedClock::open(state.as_deref())?;
+        let mut functions = functions::options(&config, &binaries, addresses)?;
+        for function in &mut functions {
+            shared_clock.set(function);
+        }
         let kept = state.clone().map_or(State::Memory, State::Directory);
         let mut lambda_options = LambdaOptions::new(kept, functions);
         lambda_options.driver = config.durable.driver();
@@ -101,7 +106,12 @@ impl Service {
         let secrets = Secrets::open(secrets_file, &config.sources)?;
         let dynamodb = DynamoDb::start(state.as_deref())?;
         let objects = state.as_ref().map(|directory| directory.join("objects"));
-        let s3 = S3::open(objects.as_deref(), &[PAYLOAD_BUCKET], PAYLOADS_EXPIRE_AFTER)?;
+        let s3 = S3::timed_by(
+            clock::true_time,
+            objects.as_deref(),
+            &[PAYLOAD_BUCKET],
+            PAYLOADS_EXPIRE_AFTER,
+        )?;
         let (logs, metrics) = (Arc::new(Logs::default()), Metrics::default());
         let aws = Aws::new(
             lambda.clone(),
@@ -141,6 +151,7 @@ impl Service {
         let api = gateway::router(lambda.clone(), &config);
         let router = measures::measured(api, metrics.clone())
             .merge(control::router(lambda.clone(), aws, faults.clone(), logs))
+            .merge(shared_clock.router(lambda.clone()))
             .merge(traces.router())
             .merge(metrics.router())
             .merge(alarms.router())
@@ -203,11 +214,10 @@ impl Service {
 
 /// Deletes old objects, as the bucket's lifecycle does once a day.
 async fn expire(s3: S3) {
-    let mut ticks = tokio::time::interval(EXPIRE_EVERY);
     loop {
-        ticks.tick().await;
         let s3 = s3.clone();
-        let _ = tokio::task::spawn_blocking(move || s3.expire(SystemTime::now())).await;
+        let _ = tokio::task::spawn_blocking(move || s3.expire(clock::true_time())).await;
+        clock::sleep(EXPIRE_EVERY).await;
     }
 }
 

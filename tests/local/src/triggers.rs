@@ -14,7 +14,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use crate::config::Triggers;
 use crate::deployment::FunctionName;
 use tracehook_local_durable::ExecutionStatus;
-use tracehook_local_lambda::clock::{now_ms, rfc3339};
+use tracehook_local_lambda::clock::{self, now_ms, rfc3339};
 use tracehook_local_lambda::faults::{Delivery, Faults, STATUS_CHANGE};
 use tracehook_local_lambda::{DeadLetter, InvokeOutcome, Lambda, StatusEvent};
 
@@ -72,7 +72,7 @@ async fn forward(mut heard: Receiver<StatusEvent>, lambda: Lambda, faults: Fault
 
 async fn sweep(lambda: Lambda, every: Duration) {
     loop {
-        tokio::time::sleep(every).await;
+        clock::sleep(every).await;
         send(&lambda, &json!({"action": "sweep"})).await;
     }
 }
@@ -119,7 +119,7 @@ async fn deliver_batch(lambda: Lambda, delay: Duration) {
             lambda.delete_dead_letter(letter.id).await;
         }
         if !left.is_empty() {
-            tokio::time::sleep(delay).await;
+            clock::sleep(delay).await;
         }
     }
 }

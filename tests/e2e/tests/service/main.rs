@@ -4,6 +4,7 @@
 
 mod accept;
 mod bodies;
+mod clock;
 mod configuration;
 mod crash;
 mod duplicates;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::body::Bytes;
 use tokio::sync::oneshot;
 
-use crate::clock::now_ms;
+use crate::clock::{now_ms, sleep_until};
 use crate::executions::{Executions, Running};
 use crate::faults::Faults;
 use crate::host::{EXITED, Host, TIMED_OUT, Task, TaskOutcome};
@@ -42,10 +42,12 @@ impl Driver {
                 NextAction::TimeOut => self.close_timed_out(&running).await,
                 NextAction::Invoke => self.invoke(&running).await,
                 NextAction::Sleep(until_ms) => {
+                    running.sleep_until(until_ms);
                     tokio::select! {
                         () = sleep_until(until_ms) => {}
                         () = running.closed_by_other.notified() => {}
                     }
+                    running.wake();
                     Ok(())
                 }
             };
@@ -167,17 +169,4 @@ fn reported(kind: &str, body: &[u8]) -> ErrorObject {
         .ok()
         .and_then(|reported| reported.error_message);
     ErrorObject::new(kind, message.unwrap_or_default())
-}
-
-/// Timers follow the wall clock: what was stored before a restart must mean the same after it.
-async fn sleep_until(time_ms: i64) {
-    /// Long sleeps look at the clock now and then, so that a suspended machine does not oversleep by much.
-    const LONGEST: Duration = Duration::from_mins(10);
-    loop {
-        let left_ms = u64::try_from(time_ms.saturating_sub(now_ms())).unwrap_or(0);
-        if left_ms == 0 {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(left_ms).min(LONGEST)).await;
-    }
 }

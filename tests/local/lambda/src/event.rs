@@ -104,6 +104,15 @@ impl StatusEvent {
     }
 }
 
+/// What the running executions do at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timers {
+    /// Executions that have something to do.
+    pub at_work: usize,
+    /// When the next of the others has, epoch milliseconds.
+    pub next_ms: Option<i64>,
+}
+
 /// An execution and what happened in it.
 #[derive(Clone, Debug)]
 pub struct ExecutionHistory {

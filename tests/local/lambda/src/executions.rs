@@ -4,11 +4,12 @@
 //! stored, and a change that could not be stored has not happened. One change at a time per execution.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Notify, broadcast, watch};
 
-use crate::event::StatusEvent;
+use crate::event::{StatusEvent, Timers};
 use crate::store::{Inserted, Store, StoreError};
 use tracehook_local_durable::{Changes, Execution, NewExecution};
 
@@ -23,7 +24,12 @@ pub(crate) struct Running {
     /// Rung when somebody but the driver closed it.
     pub(crate) closed_by_other: Notify,
     closed: watch::Sender<bool>,
+    /// The time for which its driver sleeps, epoch milliseconds; [`AWAKE`] when it does not.
+    sleeps_until_ms: AtomicI64,
 }
+
+/// Nobody sleeps for that time.
+const AWAKE: i64 = i64::MIN;
 
 impl Running {
     fn new(execution: Execution) -> Arc<Self> {
@@ -32,7 +38,18 @@ impl Running {
             state: tokio::sync::Mutex::new(execution),
             closed_by_other: Notify::new(),
             closed: watch::Sender::new(false),
+            sleeps_until_ms: AtomicI64::new(AWAKE),
         })
+    }
+
+    /// Its driver sleeps from now on, for nothing but this time.
+    pub(crate) fn sleep_until(&self, time_ms: i64) {
+        self.sleeps_until_ms.store(time_ms, Ordering::Release);
+    }
+
+    /// Its driver has something to do.
+    pub(crate) fn wake(&self) {
+        self.sleeps_until_ms.store(AWAKE, Ordering::Release);
     }
 
     /// Waits until the execution is closed.
@@ -101,6 +118,19 @@ impl Executions {
     /// The number of executions in memory.
     pub(crate) fn count(&self) -> usize {
         self.map().len()
+    }
+
+    /// What the executions in memory do at that time.
+    pub(crate) fn timers(&self, now_ms: i64) -> Timers {
+        let map = self.map();
+        let times = map
+            .values()
+            .map(|running| running.sleeps_until_ms.load(Ordering::Acquire));
+        let (asleep, at_work): (Vec<i64>, Vec<i64>) = times.partition(|time_ms| *time_ms > now_ms);
+        Timers {
+            at_work: at_work.len(),
+            next_ms: asleep.into_iter().min(),
+        }
     }
 
     /// The execution, if it is in memory: every one that this host has started or resumed and that is not closed.

@@ -38,7 +38,7 @@ use store::{ListFilter, QueuedEvent, Store};
 
 pub use event::{
     ExecutionHistory, ExecutionSummary, InvokeOutcome, Invoked, LogLine, LogStream, SandboxInfo, SandboxState,
-    StatusEvent,
+    StatusEvent, Timers,
 };
 pub use options::{AsyncRetry, DriverOptions, DurableOptions, FunctionOptions, LambdaOptions, State};
 pub use store::DeadLetter;
@@ -139,7 +139,7 @@ impl Lambda {
         let store = Arc::clone(&self.0.executions.store);
         self.0.tasks.spawn(async move {
             loop {
-                tokio::time::sleep(SWEEP_EVERY).await;
+                clock::sleep(SWEEP_EVERY).await;
                 // A sweep that fails is made up for by the next one.
                 let _ = store.sweep(clock::now_ms()).await;
             }
@@ -229,6 +229,12 @@ impl Lambda {
     #[must_use]
     pub fn running_executions(&self) -> usize {
         self.0.executions.count()
+    }
+
+    /// What the running executions do now.
+    #[must_use]
+    pub fn timers(&self) -> Timers {
+        self.0.executions.timers(clock::now_ms())
     }
 
     /// Every log line from now on.

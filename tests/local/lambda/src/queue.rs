@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::body::Bytes;
 
 use crate::AsyncRetry;
-use crate::clock::now_ms;
+use crate::clock::{self, now_ms};
 use crate::dead_letters::{DeadLetterQueue, GivenUp};
 use crate::host::{Host, Task, TaskOutcome};
 use crate::store::{QueuedEvent, Store, StoreError};
@@ -34,7 +34,7 @@ impl Queue {
     async fn deliver(&self, event: &mut QueuedEvent) -> Result<(), StoreError> {
         let expires_ms = event.received_ms.saturating_add(millis(self.retry.max_age));
         loop {
-            tokio::time::sleep(until(event.due_ms.min(expires_ms))).await;
+            clock::sleep_until(event.due_ms.min(expires_ms)).await;
             if now_ms() >= expires_ms {
                 return self.discard(event, "EventAgeExceeded").await;
             }

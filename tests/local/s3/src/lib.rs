@@ -39,6 +39,7 @@ struct Inner {
     buckets: Vec<String>,
     objects: Objects,
     keep: Duration,
+    now: fn() -> SystemTime,
 }
 
 /// The name of the operation that a request asks for, for example `PutObject`.
@@ -53,10 +54,24 @@ impl S3 {
     /// # Errors
     /// When the directory cannot be made.
     pub fn open(directory: Option<&Path>, buckets: &[&str], keep: Duration) -> anyhow::Result<Self> {
+        Self::timed_by(SystemTime::now, directory, buckets, keep)
+    }
+
+    /// The same with another clock than the machine's, for the age of objects.
+    ///
+    /// # Errors
+    /// When the directory cannot be made.
+    pub fn timed_by(
+        now: fn() -> SystemTime,
+        directory: Option<&Path>,
+        buckets: &[&str],
+        keep: Duration,
+    ) -> anyhow::Result<Self> {
         Ok(Self(Arc::new(Inner {
             buckets: buckets.iter().map(|&bucket| bucket.to_owned()).collect(),
             objects: Objects::open(directory, buckets)?,
             keep,
+            now,
         })))
     }
 
@@ -116,7 +131,8 @@ impl S3 {
             .map_err(|_| Refusal::IncompleteBody)?;
         let digest = Sha256::of(&body);
         digests::verify(headers, digest)?;
-        self.blocking(move |objects| objects.put(&name, &body)).await?;
+        let now = (self.0.now)();
+        self.blocking(move |objects| objects.put(&name, &body, now)).await?;
         Ok((
             [("ETag", digest.etag()), ("x-amz-request-id", request_id())],
             Body::empty(),
@@ -135,7 +151,9 @@ impl S3 {
         }
         let object = self.read(from).await?;
         let etag = Sha256::of(&object.body).etag();
-        self.blocking(move |objects| objects.put(&to, &object.body)).await?;
+        let now = (self.0.now)();
+        self.blocking(move |objects| objects.put(&to, &object.body, now))
+            .await?;
         let result = format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<CopyObjectResult><ETag>{etag}</ETag></CopyObjectResult>"
         );

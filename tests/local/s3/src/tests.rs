@@ -139,6 +139,20 @@ async fn a_copy_onto_itself_has_to_change_something_and_makes_the_object_young()
 }
 
 #[tokio::test]
+async fn an_object_is_as_old_as_the_clock_of_the_service_says() {
+    fn in_five_days() -> SystemTime {
+        SystemTime::now() + 5 * DAY
+    }
+    let directory = tempfile::tempdir().unwrap();
+    for directory in [None, Some(directory.path())] {
+        let s3 = S3::timed_by(in_five_days, directory, &["hooks"], 2 * DAY).unwrap();
+        sent(&s3, put(PATH, "body"), "body").await;
+        assert_eq!(s3.expire(SystemTime::now() + 6 * DAY), 0);
+        assert_eq!(s3.expire(SystemTime::now() + 8 * DAY), 1);
+    }
+}
+
+#[tokio::test]
 async fn what_was_answered_is_there_after_a_restart_and_what_was_not_finished_is_not() {
     let directory = tempfile::tempdir().unwrap();
     sent(&open(Some(directory.path())), put(PATH, "body"), "body").await;

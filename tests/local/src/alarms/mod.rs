@@ -14,14 +14,18 @@ use std::time::Duration;
 use axum::Router;
 use tracehook_alarms::{DataError, Deployment, embedded, engine_of};
 use tracehook_local_cloudwatch::{Engine, Notification, Severity, State};
+use tracehook_local_lambda::clock;
 
 use crate::config::Config;
 use crate::deployment::{FunctionName, PREFIX, TABLE};
 use crate::measures::unmeasured;
-use crate::metrics::{Metrics, now_ms};
+use crate::metrics::{KEPT as KEPT_METRICS, Metrics, now_ms};
 
 /// The interval of evaluations. `CloudWatch`'s is a minute.
 const TICK: Duration = Duration::from_secs(5);
+
+/// The interval of evaluations of the time that a move of the clock went over.
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// The number of notifications that are kept.
 const KEPT: usize = 100;
@@ -85,10 +89,19 @@ impl Alarms {
 
     /// Evaluates them until it is dropped.
     pub async fn run(self) {
-        let mut ticks = tokio::time::interval(TICK);
+        let mut last_ms = now_ms();
         loop {
-            ticks.tick().await;
-            self.evaluate(now_ms());
+            let now_ms = now_ms();
+            // Like CloudWatch, every minute that a move of the clock went over, as far as the metrics are kept.
+            last_ms = last_ms.max(now_ms.saturating_sub(length_ms(KEPT_METRICS)));
+            while now_ms.saturating_sub(last_ms) > length_ms(MINUTE) {
+                last_ms = last_ms.saturating_add(length_ms(MINUTE));
+                self.evaluate(last_ms);
+                tokio::task::yield_now().await;
+            }
+            self.evaluate(now_ms);
+            last_ms = now_ms;
+            clock::sleep(TICK).await;
         }
     }
 
@@ -174,6 +187,10 @@ impl Alarms {
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn length_ms(length: Duration) -> i64 {
+    i64::try_from(length.as_millis()).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

@@ -19,12 +19,16 @@ use tokio::runtime::Runtime;
 
 use super::error;
 use crate::deployment::TABLE;
+use tracehook_local_lambda::clock;
 
 /// The prefix of the sort keys of payloads.
 const PAYLOAD: &str = "payload#";
 
 /// The interval at which expired items are deleted. `DynamoDB` itself takes hours to days.
-const SWEEP_EVERY: Duration = Duration::from_mins(1);
+const SWEEP_EVERY: Duration = Duration::from_mins(10);
+
+/// Items that are looked at in one go, for which other calls wait.
+const SWEEP_PAGE: u32 = 100;
 
 /// The cost of a call, from its answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -87,9 +91,9 @@ impl DynamoDb {
         let swept = database.clone();
         runtime.spawn(async move {
             loop {
-                tokio::time::sleep(SWEEP_EVERY).await;
+                clock::sleep(SWEEP_EVERY).await;
                 // The next sweep deletes what this one cannot.
-                let _ = swept.sweep_ttl();
+                let _ = sweep(&swept, clock::true_ms() / 1000);
             }
         });
         let client = reqwest::Client::builder().no_proxy().tcp_nodelay(true).build()?;
@@ -178,6 +182,37 @@ impl Cost {
     }
 }
 
+/// Deletes what has expired by `now`, epoch seconds, and returns how much it was. The database's own sweep knows the
+/// machine's clock only. Blocks.
+fn sweep(database: &Database, now: i64) -> anyhow::Result<usize> {
+    let values = json!({":now": {"N": now.to_string()}});
+    let expired = json!({"#ttl": "ttl"});
+    let (mut deleted, mut from) = (0, None);
+    loop {
+        let mut page = json!({"TableName": TABLE, "Limit": SWEEP_PAGE, "FilterExpression": "#ttl < :now",
+            "ProjectionExpression": "executionToken, #item", "ExpressionAttributeValues": values,
+            "ExpressionAttributeNames": {"#ttl": "ttl", "#item": "item"}});
+        if let (Some(from), Some(page)) = (from, page.as_object_mut()) {
+            page.insert("ExclusiveStartKey".to_owned(), from);
+        }
+        let found = database
+            .scan(serde_json::from_value(page)?)
+            .map_err(|error| anyhow!("{error}"))?;
+        let mut found = serde_json::to_value(found)?;
+        let keys = found.get_mut("Items").and_then(Value::as_array_mut).map(std::mem::take);
+        for key in keys.unwrap_or_default() {
+            // An item that was kept longer meanwhile stays.
+            let delete = json!({"TableName": TABLE, "Key": key, "ConditionExpression": "#ttl < :now",
+                "ExpressionAttributeNames": expired, "ExpressionAttributeValues": values});
+            deleted += usize::from(database.delete_item(serde_json::from_value(delete)?).is_ok());
+        }
+        from = found.get_mut("LastEvaluatedKey").map(Value::take);
+        if from.as_ref().is_none_or(Value::is_null) {
+            return Ok(deleted);
+        }
+    }
+}
+
 /// The table as the deployment makes it: keys, the sparse index of open webhooks, and the TTL attribute.
 fn create_table(database: &Database) -> anyhow::Result<()> {
     let exists = database
@@ -241,7 +276,11 @@ mod tests {
     #[tokio::test]
     async fn what_has_expired_is_swept_and_the_rest_stays() {
         let dynamodb = DynamoDb::start(None).unwrap();
-        for (token, ttl) in [("old", "1000000000"), ("new", "99999999999")] {
+        for (token, ttl) in [
+            ("old", "1000000000"),
+            ("in an hour", "1000003600"),
+            ("new", "99999999999"),
+        ] {
             let item = json!({"executionToken": {"S": token}, "item": {"S": "state"}, "ttl": {"N": ttl}});
             let put = json!({"TableName": TABLE, "Item": item});
             dynamodb
@@ -249,8 +288,21 @@ mod tests {
                 .put_item(serde_json::from_value(put).unwrap())
                 .unwrap();
         }
-        assert_eq!(dynamodb.database.sweep_ttl().unwrap(), 1);
-        let left = dynamodb.scan(json!({"TableName": TABLE})).unwrap();
+        for n in 0..2 * SWEEP_PAGE {
+            let item = json!({"executionToken": {"S": n.to_string()}, "item": {"S": "state"}});
+            let put = json!({"TableName": TABLE, "Item": item});
+            dynamodb
+                .database
+                .put_item(serde_json::from_value(put).unwrap())
+                .unwrap();
+        }
+        assert_eq!(sweep(&dynamodb.database, 1_000_000_000).unwrap(), 0);
+        assert_eq!(sweep(&dynamodb.database, 1_000_000_001).unwrap(), 1);
+        assert_eq!(sweep(&dynamodb.database, 1_000_010_000).unwrap(), 1);
+        let left = dynamodb
+            .scan(json!({"TableName": TABLE, "FilterExpression": "attribute_exists(#ttl)",
+                "ExpressionAttributeNames": {"#ttl": "ttl"}}))
+            .unwrap();
         assert_eq!(
             (&left["Count"], &left["Items"][0]["executionToken"]["S"]),
             (&1.into(), &"new".into())

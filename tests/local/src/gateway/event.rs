@@ -1,7 +1,6 @@
 //! The proxy event, payload format 1.0.
 
 use std::net::SocketAddr;
-use std::time::SystemTime;
 
 use base64::Engine as _;
 use http::HeaderMap;
@@ -156,7 +155,7 @@ fn query(query: Option<&str>) -> (Value, Value) {
 
 /// The time in the form of the Common Log Format.
 fn request_time() -> String {
-    let now = jiff::Timestamp::try_from(SystemTime::now()).unwrap_or_default();
+    let now = jiff::Timestamp::try_from(clock::true_time()).unwrap_or_default();
     now.to_zoned(jiff::tz::TimeZone::UTC)
         .strftime("%d/%b/%Y:%H:%M:%S +0000")
         .to_string()

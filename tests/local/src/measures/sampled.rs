@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{LAMBDA, put};
 use crate::deployment::{DEAD_LETTER_QUEUE, FunctionName};
 use crate::metrics::Metrics;
-use tracehook_local_lambda::{Lambda, SandboxState};
+use tracehook_local_lambda::{Lambda, SandboxState, clock};
 
 /// `CloudWatch` has a sample a minute; here one per period that is kept apart.
 const EVERY: Duration = crate::metrics::PERIOD;
@@ -16,9 +16,7 @@ const RUNNING_QUOTA: f64 = 1_000_000.0;
 
 /// Takes samples until it is dropped.
 pub async fn sample(metrics: Metrics, lambda: Lambda) {
-    let mut ticks = tokio::time::interval(EVERY);
     loop {
-        ticks.tick().await;
         let messages = lambda.dead_letters(usize::MAX).await.len();
         // The queue delivers a message as soon as it is there and never hides it from this count.
         for (name, value) in [("Visible", messages as f64), ("NotVisible", 0.0)] {
@@ -56,5 +54,6 @@ pub async fn sample(metrics: Metrics, lambda: Lambda) {
         ] {
             put(&metrics, LAMBDA, name, unit, value, processor);
         }
+        clock::sleep(EVERY).await;
     }
 }

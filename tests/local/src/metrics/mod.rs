@@ -10,14 +10,16 @@ mod series;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use axum::Router;
 use serde::Serialize;
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
-use tracehook_local_lambda::{LogLine, LogStream};
+use tracehook_local_lambda::{LogLine, LogStream, clock};
+
+pub(crate) use tracehook_local_lambda::clock::true_ms as now_ms;
 
 pub use series::{KEPT, PERIOD, Period, Series};
 
@@ -72,12 +74,18 @@ impl Metrics {
     /// Takes what a line measures. Most lines measure nothing.
     pub fn read(&self, line: &LogLine) {
         if line.stream == LogStream::Stdout {
-            self.read_text(&line.line, now_ms());
+            // The library that times the functions' metrics knows the machine's clock only.
+            self.take(&line.line, now_ms(), clock::lead_ms());
         }
     }
 
     /// The same for the text of a line that is written at `now_ms`.
     pub fn read_text(&self, line: &str, now_ms: i64) {
+        self.take(line, now_ms, 0);
+    }
+
+    /// The same for a line whose clock is behind by `behind_ms`.
+    fn take(&self, line: &str, now_ms: i64, behind_ms: i64) {
         let Some(document) = emf::parse(line) else {
             return;
         };
@@ -89,7 +97,7 @@ impl Metrics {
                 continue;
             }
             // A clock that runs ahead must not push out what is kept.
-            let at_ms = sample.timestamp_ms.min(now_ms);
+            let at_ms = sample.timestamp_ms.saturating_add(behind_ms).min(now_ms);
             let series = inner.series.entry(sample.id).or_default();
             series.add(sample.unit, &sample.values, at_ms, now_ms);
         }
@@ -140,12 +148,6 @@ impl Metrics {
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Now, in epoch milliseconds.
-pub(crate) fn now_ms() -> i64 {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

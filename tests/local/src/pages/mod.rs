@@ -19,7 +19,6 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::Router;
 use axum::http::{HeaderValue, header};
@@ -32,6 +31,7 @@ use crate::alarms::Alarms;
 use crate::metrics::Metrics;
 use crate::traces::Traces;
 use tracehook_core::ExecutionToken;
+use tracehook_local_lambda::clock::true_ms as now_ms;
 
 /// Nothing but what the page itself holds: even a fault in escaping would run no script.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; \
@@ -165,9 +165,4 @@ async fn guard(mut response: Response) -> Response {
 
 fn encode(text: &str) -> String {
     percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
-}
-
-fn now_ms() -> i64 {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
 }

@@ -1,6 +1,7 @@
 //! `tracehook-local` as a child process with its own state and captured output.
 
 mod binaries;
+mod clock;
 mod control;
 mod items;
 mod scripted;
@@ -18,6 +19,7 @@ use tracehook_core::Status;
 use crate::producer::{Answer, Delivery};
 
 pub use binaries::binaries;
+pub use clock::Clock;
 pub use control::calls;
 pub use scripted::{effects, scripted, scripted_alone, scripted_with};
 

@@ -35,11 +35,12 @@ impl Directory {
     }
 
     /// Written beside, brought to the disk, and moved into its place.
-    pub(super) fn put(&self, name: &Name, body: &Bytes) -> io::Result<()> {
+    pub(super) fn put(&self, name: &Name, body: &Bytes, now: SystemTime) -> io::Result<()> {
         let bucket = self.0.join(&name.bucket);
         let beside = bucket.join(format!("{UNFINISHED}{}", crate::request_id()));
         let written = File::create(&beside).and_then(|mut file| {
             file.write_all(body)?;
+            file.set_modified(now)?;
             file.sync_all()?;
             fs::rename(&beside, self.path(name))?;
             File::open(&bucket)?.sync_all()

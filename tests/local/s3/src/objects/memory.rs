@@ -12,10 +12,10 @@ use super::{Name, Object};
 pub(crate) struct Memory(Mutex<HashMap<Name, Object>>);
 
 impl Memory {
-    pub(super) fn put(&self, name: &Name, body: &Bytes) {
+    pub(super) fn put(&self, name: &Name, body: &Bytes, now: SystemTime) {
         let object = Object {
             body: body.clone(),
-            modified: SystemTime::now(),
+            modified: now,
         };
         self.objects().insert(name.clone(), object);
     }

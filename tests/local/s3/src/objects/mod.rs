@@ -41,11 +41,11 @@ impl Objects {
         })
     }
 
-    pub(crate) fn put(&self, name: &Name, body: &Bytes) -> io::Result<()> {
+    pub(crate) fn put(&self, name: &Name, body: &Bytes, now: SystemTime) -> io::Result<()> {
         match self {
-            Self::Directory(directory) => directory.put(name, body),
+            Self::Directory(directory) => directory.put(name, body, now),
             Self::Memory(memory) => {
-                memory.put(name, body);
+                memory.put(name, body, now);
                 Ok(())
             }
         }
