@@ -80,7 +80,7 @@ async fn scene(service: &Service, row: &Row, fault: Fault, case: &str) -> (Optio
             let answer = service.send(&delivery).await.unwrap();
             (answer.token().ok(), answer.status.to_string())
         }
-        Scene::Process | Scene::Event => {
+        Scene::Process | Scene::Event | Scene::DeadLetter => {
             plan().await;
             let answer = service.send(&delivery).await.unwrap();
             let token = answer.token().unwrap();

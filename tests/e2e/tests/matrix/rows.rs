@@ -37,6 +37,8 @@ pub(crate) enum Scene {
     SweepCompare,
     /// The engine's event reports an execution that timed out.
     Event,
+    /// The dead-letter queue has the start of an execution that timed out.
+    DeadLetter,
     /// An operator redrives a webhook that failed, and that fails again.
     Redrive,
     /// The producer sends a webhook again that failed, and that fails again.
@@ -53,6 +55,7 @@ impl Scene {
             Self::SweepAsk => "sweep: start lost",
             Self::SweepCompare => "sweep: timed out",
             Self::Event => "event: timed out",
+            Self::DeadLetter => "dead letter: timed out",
             Self::Redrive => "redrive",
             Self::Redeliver => "redeliver",
         }
@@ -61,7 +64,7 @@ impl Scene {
     /// The script of the handler.
     pub(crate) const fn body(self) -> &'static str {
         match self {
-            Self::SweepCompare | Self::Event => r#"{"script":{"hang_ms":8000}}"#,
+            Self::SweepCompare | Self::Event | Self::DeadLetter => r#"{"script":{"hang_ms":8000}}"#,
             Self::Redrive | Self::Redeliver => r#"{"script":{"then":"permanent"}}"#,
             _ => "{}",
         }
@@ -70,7 +73,7 @@ impl Scene {
     /// The only right end.
     pub(crate) const fn end(self) -> &'static str {
         match self {
-            Self::SweepCompare | Self::Event => "timed_out",
+            Self::SweepCompare | Self::Event | Self::DeadLetter => "timed_out",
             Self::Redrive | Self::Redeliver => "failed",
             _ => "completed",
         }
@@ -80,12 +83,12 @@ impl Scene {
     pub(crate) fn config(self) -> String {
         // The handler has begun by then, on a loaded machine too, and is still at work.
         let timeout_seconds = if self.end() == "timed_out" { 5 } else { 3600 };
-        let events = self == Self::Event;
+        let (events, dead_letters) = (self == Self::Event, self == Self::DeadLetter);
         format!(
             "[functions.reconciler.environment]\nRECEIVED_AGE_SECONDS = \"1\"\nSTARTED_AGE_SECONDS = \"1\"\n\
              ENGINE_CALLS_PER_SECOND = \"30\"\n[durable]\nfailure_delay_ms = 50\n\
              execution_timeout_seconds = {timeout_seconds}\n[asynchronous]\nretry_delay_ms = 50\n[triggers]\n\
-             sweep_seconds = 0\nstatus_events = {events}\ndead_letter_delay_ms = 50\n"
+             sweep_seconds = 0\nstatus_events = {events}\ndead_letters = {dead_letters}\ndead_letter_delay_ms = 50\n"
         )
     }
 }
@@ -154,6 +157,9 @@ pub(crate) fn rows() -> Vec<Row> {
         row("reconciler", "dynamodb:UpdateItem", Scene::SweepCompare),
         row("reconciler", "dynamodb:GetItem", Scene::Event),
         row("reconciler", "dynamodb:UpdateItem", Scene::Event),
+        row("reconciler", "dynamodb:GetItem", Scene::DeadLetter),
+        row("reconciler", "lambda:GetDurableExecution", Scene::DeadLetter),
+        row("reconciler", "dynamodb:UpdateItem", Scene::DeadLetter),
         row("reconciler", "dynamodb:GetItem", Scene::Redrive).which("state"),
         row("reconciler", "dynamodb:GetItem", Scene::Redrive).which("payload"),
         row("reconciler", "dynamodb:PutItem", Scene::Redrive),

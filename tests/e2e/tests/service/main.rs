@@ -6,6 +6,7 @@ mod accept;
 mod bodies;
 mod configuration;
 mod crash;
+mod dead_letters;
 mod duplicates;
 mod expired;
 mod faults;
