@@ -39,7 +39,7 @@ output "put_secret_command" {
 }
 
 output "dead_letter_queue_url" {
-  description = "URL of the queue with events that no function accepted."
+  description = "URL of the queue with the inputs of executions that were dropped or ended badly, and events that no function accepted."
   value       = module.events.dead_letter_queue.url
 }
 

@@ -5,8 +5,8 @@
 //! reports the places in the payload and the schema's keywords, never a value.
 //!
 //! `boon` judges whether a text is a schema. It does not check payloads: it has no bound, keeps every violation, and knows
-//! numbers as doubles only. A check here has a budget of work ([`budget`]), stops at the first violation, and takes numbers
-//! as they are written ([`decimal`]). `serde_json` could keep them too (`arbitrary_precision`), but for every crate of the
+//! numbers as doubles only. A check here has a budget of work (`budget`), stops at the first violation, and takes numbers
+//! as they are written (`decimal`). `serde_json` could keep them too (`arbitrary_precision`), but for every crate of the
 //! build at once, where it changes how flattened structures such as the steps' checkpoints are read.
 
 mod budget;

@@ -6,6 +6,9 @@ use tracehook_core::env::{ConfigError, Env};
 use tracehook_core::record::Ages;
 use tracehook_runtime::config::{Bucket, Starts, Table};
 
+/// The age at which the deployment lets Lambda drop a start that waits; it does not drop one sooner.
+pub const MAX_START_AGE: Duration = Duration::from_hours(6);
+
 /// Read once at start.
 #[derive(Debug, Clone)]
 pub struct Config {

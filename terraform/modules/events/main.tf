@@ -29,8 +29,8 @@ locals {
 
 data "aws_caller_identity" "current" {}
 
-# What could be handed to nobody: starts of the processor that the service gave up, events that the reconciler did not
-# take. The reconciler takes what it can; a message that stays means that somebody has to look.
+# What came to nothing: starts of the processor that were dropped, executions that ended badly, events that the reconciler
+# did not take. The reconciler takes what it can; a message that stays means that somebody has to look.
 resource "aws_sqs_queue" "dead_letters" {
   name                       = "${var.name_prefix}-dead-letters"
   message_retention_seconds  = 14 * 24 * 3600

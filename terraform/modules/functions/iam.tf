@@ -61,7 +61,7 @@ locals {
         for sid, statement in {
           EncryptDeadLetters = { actions = ["kms:GenerateDataKey"], resources = [var.kms_key_arn] }
           SendDeadLetters    = { actions = ["sqs:SendMessage"], resources = [var.dead_letter_queue_arn] }
-        } : sid => statement if function == "processor"
+        } : sid => statement if contains(["processor", "reconciler"], function)
       },
       {
         for sid, statement in {

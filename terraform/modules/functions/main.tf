@@ -48,7 +48,7 @@ resource "aws_cloudwatch_log_group" "this" {
 resource "aws_lambda_function" "this" {
   #checkov:skip=CKV_AWS_50: The id of a webhook's trace follows from its token; the platform would begin another trace, and needs a permission on every resource.
   #checkov:skip=CKV_AWS_115: Reserved concurrency is a variable. A default would fail where the account's quota is small.
-  #checkov:skip=CKV_AWS_116: The processor, the one that is started asynchronously, has an on-failure destination on its alias.
+  #checkov:skip=CKV_AWS_116: Of the two that are invoked asynchronously the processor has it and the reconciler an on-failure destination.
   #checkov:skip=CKV_AWS_117: The functions reach AWS APIs only; a VPC would add endpoints to pay for and protect nothing.
   #checkov:skip=CKV_AWS_272: Code signing needs a signing profile of the operator's own.
   for_each = var.functions
@@ -93,6 +93,16 @@ resource "aws_lambda_function" "this" {
     }
   }
 
+  # A durable function supports no destination. The queue gets the input of every start that was dropped and of every
+  # execution that ended failed, stopped or timed out.
+  dynamic "dead_letter_config" {
+    for_each = each.key == "processor" ? [var.dead_letter_queue_arn] : []
+
+    content {
+      target_arn = dead_letter_config.value
+    }
+  }
+
   timeouts {
     delete = each.key == "processor" ? "${local.drain_minutes}m" : null
   }
@@ -119,10 +129,20 @@ resource "aws_lambda_alias" "live" {
 }
 
 # Starts above the rate of the service wait in the asynchronous queue, for at most 6 hours; what could not be started
-# by then is in the dead-letter queue.
+# by then is in the dead-letter queue. The reconciler knows this age.
 resource "aws_lambda_function_event_invoke_config" "processor" {
   function_name                = aws_lambda_function.this["processor"].function_name
   qualifier                    = aws_lambda_alias.live["processor"].name
+  maximum_event_age_in_seconds = 21600
+  maximum_retry_attempts       = 2
+}
+
+# Events of the engine that the reconciler failed to handle come to it again from the dead-letter queue.
+resource "aws_lambda_function_event_invoke_config" "reconciler" {
+  count = contains(keys(var.functions), "reconciler") ? 1 : 0
+
+  function_name                = aws_lambda_function.this["reconciler"].function_name
+  qualifier                    = aws_lambda_alias.live["reconciler"].name
   maximum_event_age_in_seconds = 21600
   maximum_retry_attempts       = 2
 

@@ -60,7 +60,7 @@ variable "secret_arn" {
 }
 
 variable "dead_letter_queue_arn" {
-  description = "ARN of the queue that takes what the processor could not be started with."
+  description = "ARN of the queue that takes the inputs of executions that were dropped or ended badly, and events that the reconciler failed to handle."
   type        = string
 }
 

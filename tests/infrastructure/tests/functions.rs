@@ -85,6 +85,14 @@ fn the_bucket_has_the_keys_of_the_store() {
 }
 
 #[test]
+fn a_start_may_wait_as_long_as_the_reconciler_believes() {
+    let functions = std::fs::read_to_string(path("terraform/modules/functions/main.tf")).unwrap();
+    let seconds = tracehook_reconciler::config::MAX_START_AGE.as_secs();
+    let line = format!("maximum_event_age_in_seconds = {seconds}");
+    assert!(functions.contains(&line), "{line} is not in the functions' module");
+}
+
+#[test]
 fn terraform_takes_the_schemes_and_the_limits_of_the_code() {
     let schemes = terraform::schemes().unwrap();
     let names: BTreeSet<_> = schemes.keys().map(String::as_str).collect();

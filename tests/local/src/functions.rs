@@ -8,7 +8,7 @@ use anyhow::{Context as _, bail};
 
 use crate::config::{Config, sources_json};
 use crate::deployment::{FunctionName, PAYLOAD_BUCKET, PREFIX, SECRET_ID, TABLE};
-use tracehook_local_lambda::FunctionOptions;
+use tracehook_local_lambda::{FunctionOptions, OnFailure};
 
 /// The checkout that the functions are built from.
 const CHECKOUT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
@@ -68,6 +68,12 @@ pub fn options(config: &Config, binaries: &Path, addresses: Addresses<'_>) -> an
             if name == FunctionName::Processor {
                 options.durable = Some(config.durable.options());
             }
+            options.on_failure = match name {
+                FunctionName::Processor => OnFailure::DeadLetterQueue,
+                FunctionName::Reconciler => OnFailure::Destination,
+                // Nobody invokes them asynchronously.
+                FunctionName::Validator | FunctionName::Status => OnFailure::Nowhere,
+            };
             if !options.binary.is_file() {
                 bail!("there is no binary {}", options.binary.display());
             }

@@ -24,10 +24,13 @@ const BATCH: usize = 10;
 /// Starts them. Subscriptions take events from now on.
 #[must_use]
 pub fn start(lambda: &Lambda, triggers: &Triggers, faults: &Faults) -> Vec<JoinHandle<()>> {
-    let mut tasks = vec![tokio::spawn(deliver_batch(
-        lambda.clone(),
-        triggers.dead_letter_delay(),
-    ))];
+    let mut tasks = Vec::new();
+    if triggers.dead_letters {
+        tasks.push(tokio::spawn(deliver_batch(
+            lambda.clone(),
+            triggers.dead_letter_delay(),
+        )));
+    }
     if triggers.status_events {
         let (heard, sender) = (lambda.status_events(), lambda.clone());
         tasks.push(tokio::spawn(forward(heard, sender, faults.clone())));
@@ -61,7 +64,7 @@ async fn forward(mut heard: Receiver<StatusEvent>, lambda: Lambda, faults: Fault
                             send(&lambda, &event).await;
                         });
                     }
-                    Delivery::Lost => {}
+                    Delivery::Lost | Delivery::GivenUp => {}
                 }
             }
             Err(RecvError::Lagged(missed)) => tracing::warn!(missed, "status events were lost"),
@@ -125,7 +128,15 @@ async fn deliver_batch(lambda: Lambda, delay: Duration) {
 }
 
 fn message(letter: &DeadLetter) -> Value {
-    json!({"messageId": letter.id, "body": letter.body, "eventSource": "aws:sqs", "awsRegion": "us-east-1"})
+    let attributes: Value = serde_json::from_str(&letter.attributes).unwrap_or_default();
+    json!({
+        "messageId": letter.id,
+        "body": letter.body,
+        "attributes": {"SentTimestamp": letter.sent_ms.to_string()},
+        "messageAttributes": attributes,
+        "eventSource": "aws:sqs",
+        "awsRegion": "us-east-1",
+    })
 }
 
 /// The ids of the messages that were not handled; none when the answer says nothing about them, as then all were not.

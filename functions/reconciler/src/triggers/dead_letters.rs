@@ -1,8 +1,10 @@
-//! Messages of the dead-letter queue: asynchronous invocations that the service accepted and then gave up.
+//! Messages of the dead-letter queue: asynchronous invocations that the service accepted and that came to nothing.
 //!
-//! A dropped start of the processor ends its attempt with the cause and, while attempts remain, opens and starts the
-//! next one. An event that the reconciler failed to handle is handled now. Source of the forms: Lambda's destinations for
-//! asynchronous invocations, and the dead-letter queue of an `EventBridge` target, which gets the event as it is.
+//! The processor's dead-letter queue gets the input of an execution as it is, for a start that was dropped and for an
+//! execution that ended badly alike; the engine tells which. A dropped start ends its attempt with the cause and, while
+//! attempts remain, opens and starts the next one; an execution that ran is never repeated. An event that the reconciler
+//! failed to handle is handled now. Source of the other forms: Lambda's destinations for asynchronous invocations, and the
+//! dead-letter queue of an `EventBridge` target, which gets the event as it is.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -14,6 +16,7 @@ use tracehook_telemetry::webhook::{self, Action};
 
 use super::{Message, Trigger};
 use crate::Reconciler;
+use crate::config::MAX_START_AGE;
 use crate::deadline::now;
 use crate::error::ReconcileError;
 use crate::moves::close::record_end;
@@ -22,7 +25,7 @@ use crate::report::{in_span, log};
 
 const TRIGGER: &str = "dead_letter";
 
-/// Lambda's message about an invocation that it gave up.
+/// The record that a destination gets of an invocation that Lambda gave up.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct DeadLetter {
@@ -43,32 +46,35 @@ impl Reconciler {
     pub(crate) async fn dead_letters(&self, messages: Vec<Message>) -> Value {
         let mut again = Vec::new();
         for message in messages {
-            match self.dead_letter(&message.body).await {
+            match self.dead_letter(&message).await {
                 Ok(outcome) => {
                     metrics::dead_letter(outcome.as_str());
                     tracing::info!(
                         action = TRIGGER,
                         outcome = outcome.as_str(),
-                        message_id = message.message_id,
+                        message_id = message.id,
                         "handled"
                     );
                 }
                 Err(error) => {
                     metrics::dead_letter(Outcome::Error.as_str());
-                    tracing::error!(action = TRIGGER, outcome = Outcome::Error.as_str(), message_id = message.message_id, %error,
+                    tracing::error!(action = TRIGGER, outcome = Outcome::Error.as_str(), message_id = message.id, %error,
                         "handled");
-                    again.push(json!({"itemIdentifier": message.message_id}));
+                    again.push(json!({"itemIdentifier": message.id}));
                 }
             }
         }
         json!({"batchItemFailures": again})
     }
 
-    async fn dead_letter(&self, body: &str) -> Result<Outcome, ReconcileError> {
+    async fn dead_letter(&self, message: &Message) -> Result<Outcome, ReconcileError> {
         // A message that cannot be read stays unreadable when it is delivered again; the sweep finds its webhook.
-        let Ok(body) = serde_json::from_str::<Value>(body) else {
+        let Ok(body) = serde_json::from_str::<Value>(&message.body) else {
             return Ok(Outcome::Unreadable);
         };
+        if let Ok(start) = ExecutionInput::deserialize(&body) {
+            return self.start_in_vain(&start, message.sent_at()).await;
+        }
         let Ok(letter) = DeadLetter::deserialize(&body) else {
             return self.dropped_event(body).await;
         };
@@ -98,6 +104,35 @@ impl Reconciler {
         }
     }
 
+    /// Handles a start that was dropped, or whose execution ended badly.
+    async fn start_in_vain(
+        &self,
+        start: &ExecutionInput,
+        sent_at: Option<Timestamp>,
+    ) -> Result<Outcome, ReconcileError> {
+        let Some(record) = self.store.state(&start.execution_token, now()).await? else {
+            return Ok(Outcome::RecordMissing);
+        };
+        if record.status.is_terminal() {
+            return Ok(Outcome::Ended);
+        }
+        if let Some(execution) = self.engine.execution_of(&record).await? {
+            return self
+                .follow_engine(TRIGGER, &record, execution.id(), execution.state)
+                .await;
+        }
+        if record.redrivable(now()) != Redrivable::NotStarted {
+            return Ok(Outcome::Running);
+        }
+        // The message names no attempt. An earlier one may leave several, as the sweep repeats starts that wait: they come
+        // before a start of this attempt is old enough to be dropped, and what this one needs then is the sweep.
+        let too_old = |sent_at: Timestamp| sent_at.since(record.attempt_started_at) >= MAX_START_AGE;
+        if record.attempt > 1 && !sent_at.is_some_and(too_old) {
+            return Ok(Outcome::OtherAttempt);
+        }
+        self.end_dropped(&record, "").await
+    }
+
     async fn dropped_start(
         &self,
         start: &ExecutionInput,
@@ -123,14 +158,19 @@ impl Reconciler {
                 .follow_engine(TRIGGER, &record, execution.id(), execution.state)
                 .await;
         }
+        self.end_dropped(&record, condition).await
+    }
+
+    /// Ends an attempt whose start was dropped and opens the next one, if there is one.
+    async fn end_dropped(&self, record: &Record, condition: &str) -> Result<Outcome, ReconcileError> {
         let at = now();
         let failed = record.failed(start_dropped(condition), at);
         if record.attempt >= self.config.max_attempts {
-            return self.give_up(&record, &failed).await;
+            return self.give_up(record, &failed).await;
         }
         let next = failed.next_attempt(&self.config.starts.prefix, at, self.config.starts.life.state_expiry(at));
         let open_next = async {
-            match self.store.replace(&record, &next).await? {
+            match self.store.replace(record, &next).await? {
                 Replaced::Now => {
                     log(TRIGGER, Outcome::Started, &next);
                     webhook::record_attempt_end(&next);

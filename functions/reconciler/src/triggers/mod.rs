@@ -14,6 +14,7 @@ mod sweep;
 
 use serde::Deserialize;
 use serde_json::Value;
+use tracehook_core::Timestamp;
 
 pub(crate) use command::{Redrive, RedriveFailed};
 
@@ -61,8 +62,27 @@ pub(crate) struct StatusChange {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Message {
-    pub(crate) message_id: String,
+    #[serde(rename = "messageId")]
+    pub(crate) id: String,
     pub(crate) body: String,
+    #[serde(default)]
+    attributes: Attributes,
+}
+
+/// The attributes that SQS gives a message.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Attributes {
+    /// Epoch milliseconds.
+    sent_timestamp: Option<String>,
+}
+
+impl Message {
+    /// The time at which the queue took it.
+    fn sent_at(&self) -> Option<Timestamp> {
+        let sent_ms = self.attributes.sent_timestamp.as_deref()?.parse().ok()?;
+        Some(Timestamp::from_epoch_ms(sent_ms))
+    }
 }
 
 impl Trigger {

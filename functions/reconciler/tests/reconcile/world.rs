@@ -187,6 +187,16 @@ pub(crate) fn dead_letters(payloads: &[Value], at: Timestamp) -> Value {
     json!({"Records": payloads.iter().enumerate().map(message).collect::<Vec<_>>()})
 }
 
+/// The event of the processor's dead-letter queue: the input of the record's execution, sent at that time.
+pub(crate) fn in_vain(record: &Record, sent_at: Timestamp) -> Value {
+    let attribute = |kind: &str, value: &str| json!({"stringValue": value, "stringListValues": [], "dataType": kind});
+    json!({"Records": [{"messageId": "m", "receiptHandle": "h", "body": start_payload(record).to_string(),
+        "attributes": {"ApproximateReceiveCount": "1", "SentTimestamp": sent_at.epoch_ms().to_string(), "SenderId": "s"},
+        "messageAttributes": {"RequestID": attribute("String", "r"), "ErrorCode": attribute("Number", "200"),
+            "ErrorMessage": attribute("String", "hunter2")},
+        "eventSource": "aws:sqs"}]})
+}
+
 pub(crate) fn start_payload(record: &Record) -> Value {
     let input = ExecutionInput {
         execution_token: record.token,

@@ -92,9 +92,41 @@ run "what_cannot_be_started_is_kept" {
       aws_lambda_function_event_invoke_config.processor.qualifier == "live" &&
       aws_lambda_function_event_invoke_config.processor.maximum_event_age_in_seconds == 21600 &&
       aws_lambda_function_event_invoke_config.processor.maximum_retry_attempts == 2 &&
-      aws_lambda_function_event_invoke_config.processor.destination_config[0].on_failure[0].destination == var.dead_letter_queue_arn
+      length(aws_lambda_function_event_invoke_config.processor.destination_config) == 0
     )
-    error_message = "asynchronous starts wait 6 hours, are tried again, and end in the queue"
+    error_message = "asynchronous starts wait 6 hours and have no destination, which durable functions do not support"
+  }
+
+  assert {
+    condition = { for name, f in aws_lambda_function.this : name => f.dead_letter_config[0].target_arn if length(f.dead_letter_config) > 0 } == {
+      processor = var.dead_letter_queue_arn
+    }
+    error_message = "the processor's dead-letter queue takes what was dropped or ended badly"
+  }
+
+  assert {
+    condition     = length(aws_lambda_function_event_invoke_config.reconciler) == 0
+    error_message = "no destination without a reconciler"
+  }
+}
+
+run "what_the_reconciler_cannot_handle_is_kept" {
+  variables {
+    functions = {
+      validator  = { memory_mb = 512, timeout_seconds = 15, reserved_concurrency = -1 }
+      processor  = { memory_mb = 768, timeout_seconds = 60, reserved_concurrency = 20 }
+      status     = { memory_mb = 256, timeout_seconds = 10, reserved_concurrency = -1 }
+      reconciler = { memory_mb = 256, timeout_seconds = 55, reserved_concurrency = -1 }
+    }
+  }
+
+  assert {
+    condition = (
+      aws_lambda_function_event_invoke_config.reconciler[0].function_name == "hooks-reconciler" &&
+      aws_lambda_function_event_invoke_config.reconciler[0].qualifier == "live" &&
+      aws_lambda_function_event_invoke_config.reconciler[0].destination_config[0].on_failure[0].destination == var.dead_letter_queue_arn
+    )
+    error_message = "events that the reconciler failed to handle are kept"
   }
 }
 

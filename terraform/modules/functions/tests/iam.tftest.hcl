@@ -114,6 +114,7 @@ run "the_reconciler_finds_moves_and_starts" {
         Sid      = "CompareExecutions", Effect = "Allow", Action = ["lambda:GetDurableExecution", "lambda:ListDurableExecutionsByFunction", "lambda:StopDurableExecution"]
         Resource = ["arn:aws:lambda:eu-west-1:123456789012:function:hooks-processor", "arn:aws:lambda:eu-west-1:123456789012:function:hooks-processor:*"]
       },
+      { Sid = "EncryptDeadLetters", Effect = "Allow", Action = ["kms:GenerateDataKey"], Resource = [var.kms_key_arn] },
       { Sid = "EncryptPayloads", Effect = "Allow", Action = ["kms:GenerateDataKey"], Resource = [var.kms_key_arn] },
       { Sid = "FindOpen", Effect = "Allow", Action = ["dynamodb:Query"], Resource = [var.table.open_index_arn] },
       {
@@ -125,6 +126,7 @@ run "the_reconciler_finds_moves_and_starts" {
         Sid    = "MoveRecord", Effect = "Allow", Resource = [var.table.arn]
         Action = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Scan", "dynamodb:UpdateItem"]
       },
+      { Sid = "SendDeadLetters", Effect = "Allow", Action = ["sqs:SendMessage"], Resource = [var.dead_letter_queue_arn] },
       {
         Sid      = "StartExecution", Effect = "Allow", Action = ["lambda:InvokeFunction"]
         Resource = ["arn:aws:lambda:eu-west-1:123456789012:function:hooks-processor:live"]

@@ -54,7 +54,10 @@ pub(crate) const FAULTS: &[(&str, &[Change])] = &[
     ("queue-age", &[("AWS/Lambda AsyncEventAge FunctionName=hooks-KEY", &[(90_000.0, 100.0)])]),
     ("queue-dropped", &[("AWS/Lambda AsyncEventsDropped FunctionName=hooks-KEY", &[(1.0, 1.0)])]),
     ("dead-letters", &[("AWS/SQS ApproximateNumberOfMessagesVisible QueueName=hooks-dead-letters", &[(3.0, 1.0)])]),
-    ("dead-letters-lost", &[("AWS/Lambda DestinationDeliveryFailures FunctionName=hooks-KEY", &[(1.0, 1.0)])]),
+    ("dead-letters-lost", &[
+        ("AWS/Lambda DeadLetterErrors FunctionName=hooks-processor", &[(1.0, 1.0)]),
+        ("AWS/Lambda DestinationDeliveryFailures FunctionName=hooks-reconciler", &[(1.0, 1.0)]),
+    ]),
     ("table-throttles", &[("AWS/DynamoDB ThrottledRequests TableName=hooks-webhooks Operation=KEY", &[(1.0, 30.0)])]),
     ("table-system-errors", &[("AWS/DynamoDB SystemErrors TableName=hooks-webhooks Operation=KEY", &[(1.0, 3.0)])]),
     // A tenth of all webhooks: burn rates of 100 and 10.

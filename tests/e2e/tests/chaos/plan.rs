@@ -6,7 +6,7 @@ use crate::chance::Chance;
 
 /// Each fault with its operation and phase. A call that hangs costs its caller two seconds and a killed one its process,
 /// so these are at 1 %.
-const FAULTS: [(&str, &str, &str, bool); 13] = [
+const FAULTS: [(&str, &str, &str, bool); 14] = [
     (
         "*",
         "before",
@@ -23,6 +23,7 @@ const FAULTS: [(&str, &str, &str, bool); 13] = [
     ("lambda:CheckpointDurableExecution", "before", r#"{"kill": true}"#, true),
     ("lambda:CheckpointDurableExecution", "after", r#"{"kill": true}"#, true),
     ("dynamodb:*", "after", r#"{"kill": true}"#, true),
+    ("s3:*", "after", r#"{"kill": true}"#, true),
     ("event:*", "before", r#"{"drop": true}"#, false),
     ("event:*", "before", r#"{"duplicate": true}"#, false),
 ];

@@ -12,6 +12,8 @@ use tracehook_test_support::{Delivery, Service};
 const CONCURRENCY: usize = 32;
 /// Pause before a delivery is sent again.
 const PAUSE: Duration = Duration::from_millis(200);
+/// Bytes that make a body large: above 32 KiB.
+const LARGE: usize = 40_000;
 /// Upper limit of deliveries of one webhook; no run needs as many.
 const LIMIT: u64 = 1000;
 
@@ -39,7 +41,9 @@ pub(crate) async fn send(service: &RwLock<Service>, seed: u64, webhooks: u64, co
 }
 
 async fn deliver(service: &RwLock<Service>, seed: u64, number: u64, counts: &Counts) -> Accepted {
-    let body = format!(r#"{{"number":{number}}}"#);
+    // Every tenth payload is an object.
+    let filler = "x".repeat(if number.is_multiple_of(10) { LARGE } else { 0 });
+    let body = format!(r#"{{"number":{number},"filler":"{filler}"}}"#);
     let delivery = Delivery::github("push", body).with("X-GitHub-Delivery", format!("chaos-{seed}-{number}"));
     for _ in 0..LIMIT {
         let answer = service.read().await.send(&delivery).await;

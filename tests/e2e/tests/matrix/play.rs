@@ -28,7 +28,7 @@ pub(crate) async fn play(service: &Service, row: &Row, fault: Fault) -> String {
         let again = deliveries(&case, row.scene);
         service.send(&again).await.unwrap().token().unwrap()
     };
-    if row.scene == Scene::Redrive && status(service, &token).await["attempt"] == 1 {
+    if row.scene.is_redrive() && status(service, &token).await["attempt"] == 1 {
         service.reconcile(redrive(&token)).await.unwrap();
     }
     let ended = swept_to_the_end(service, &token, &case).await;
@@ -71,7 +71,7 @@ async fn scene(service: &Service, row: &Row, fault: Fault, case: &str) -> (Optio
     let delivery = deliveries(case, row.scene);
     let plan = || async { service.fault(fault.rule(row)).await.unwrap() };
     match row.scene {
-        Scene::Receive => {
+        Scene::Receive | Scene::ReceiveLarge => {
             // A validator that has the secrets does not read them again.
             if !service.pids_of("tracehook-validator").await.unwrap().is_empty() {
                 service.kill_function("tracehook-validator").await.unwrap();
@@ -80,7 +80,7 @@ async fn scene(service: &Service, row: &Row, fault: Fault, case: &str) -> (Optio
             let answer = service.send(&delivery).await.unwrap();
             (answer.token().ok(), answer.status.to_string())
         }
-        Scene::Process | Scene::Event => {
+        Scene::Process | Scene::ProcessLarge | Scene::Event | Scene::DeadLetter => {
             plan().await;
             let answer = service.send(&delivery).await.unwrap();
             let token = answer.token().unwrap();
@@ -107,7 +107,7 @@ async fn scene(service: &Service, row: &Row, fault: Fault, case: &str) -> (Optio
             let answer = service.send(&delivery).await.unwrap();
             (answer.token().ok(), answer.status.to_string())
         }
-        Scene::Redrive => {
+        Scene::Redrive | Scene::RedriveLate => {
             let token = ended(service, &delivery).await;
             plan().await;
             let answer = match service.reconcile(redrive(&token)).await {
@@ -159,7 +159,8 @@ async fn until_spent(service: &Service, token: &str, scene: Scene, case: &str) {
         let rules = service.get("/local/faults").await.unwrap().json;
         let is_spent = rules[0]["matched"] == rules[0]["count"];
         let state = status(service, token).await;
-        if is_spent || scene == Scene::Process && state["status"] == "completed" && all_closed(service, token).await {
+        let may_be_over = matches!(scene, Scene::Process | Scene::ProcessLarge);
+        if is_spent || may_be_over && state["status"] == "completed" && all_closed(service, token).await {
             return;
         }
         tokio::time::sleep(BETWEEN).await;

@@ -3,6 +3,9 @@
 use serde_json::{Value, json};
 use tracehook_core::record::StepName;
 
+/// Bytes that make a body large: above 32 KiB.
+const LARGE: usize = 40_000;
+
 /// Tries of one call by the SDKs.
 const TRIES: u64 = 3;
 
@@ -25,8 +28,12 @@ pub(crate) struct Row {
 pub(crate) enum Scene {
     /// A producer delivers.
     Receive,
+    /// A producer delivers a large body.
+    ReceiveLarge,
     /// The execution runs.
     Process,
+    /// The execution of a large payload runs.
+    ProcessLarge,
     /// A reader asks.
     Ask,
     /// The sweep finds a webhook without an execution.
@@ -37,41 +44,61 @@ pub(crate) enum Scene {
     SweepCompare,
     /// The engine's event reports an execution that timed out.
     Event,
+    /// The dead-letter queue has the start of an execution that timed out.
+    DeadLetter,
     /// An operator redrives a webhook that failed, and that fails again.
     Redrive,
     /// The producer sends a webhook again that failed, and that fails again.
     Redeliver,
+    /// The same with a large payload that would soon expire.
+    RedriveLate,
 }
 
 impl Scene {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Receive => "receive",
+            Self::ReceiveLarge => "receive, large body",
             Self::Process => "process",
+            Self::ProcessLarge => "process, large payload",
             Self::Ask => "ask",
             Self::SweepStart => "sweep: not started",
             Self::SweepAsk => "sweep: start lost",
             Self::SweepCompare => "sweep: timed out",
             Self::Event => "event: timed out",
+            Self::DeadLetter => "dead letter: timed out",
             Self::Redrive => "redrive",
             Self::Redeliver => "redeliver",
+            Self::RedriveLate => "redrive near expiry",
         }
     }
 
     /// The script of the handler.
-    pub(crate) const fn body(self) -> &'static str {
-        match self {
-            Self::SweepCompare | Self::Event => r#"{"script":{"hang_ms":8000}}"#,
-            Self::Redrive | Self::Redeliver => r#"{"script":{"then":"permanent"}}"#,
-            _ => "{}",
-        }
+    pub(crate) fn body(self) -> String {
+        let script = match self {
+            Self::SweepCompare | Self::Event | Self::DeadLetter => r#""hang_ms":8000"#,
+            Self::Redrive | Self::RedriveLate | Self::Redeliver => r#""then":"permanent""#,
+            _ => "",
+        };
+        let filler = "x".repeat(if self.is_large() { LARGE } else { 0 });
+        format!(r#"{{"script":{{{script}}},"filler":"{filler}"}}"#)
+    }
+
+    /// Whether the payload is an object.
+    const fn is_large(self) -> bool {
+        matches!(self, Self::ReceiveLarge | Self::ProcessLarge | Self::RedriveLate)
+    }
+
+    /// Whether an operator redrives.
+    pub(crate) const fn is_redrive(self) -> bool {
+        matches!(self, Self::Redrive | Self::RedriveLate)
     }
 
     /// The only right end.
     pub(crate) const fn end(self) -> &'static str {
         match self {
-            Self::SweepCompare | Self::Event => "timed_out",
-            Self::Redrive | Self::Redeliver => "failed",
+            Self::SweepCompare | Self::Event | Self::DeadLetter => "timed_out",
+            Self::Redrive | Self::RedriveLate | Self::Redeliver => "failed",
             _ => "completed",
         }
     }
@@ -80,12 +107,19 @@ impl Scene {
     pub(crate) fn config(self) -> String {
         // The handler has begun by then, on a loaded machine too, and is still at work.
         let timeout_seconds = if self.end() == "timed_out" { 5 } else { 3600 };
-        let events = self == Self::Event;
+        let (events, dead_letters) = (self == Self::Event, self == Self::DeadLetter);
+        // An execution may take longer by now than when the payload was stored.
+        let (retention_days, redriven_seconds) = if self == Self::RedriveLate {
+            (2, 172_800)
+        } else {
+            (7, timeout_seconds)
+        };
         format!(
-            "[functions.reconciler.environment]\nRECEIVED_AGE_SECONDS = \"1\"\nSTARTED_AGE_SECONDS = \"1\"\n\
-             ENGINE_CALLS_PER_SECOND = \"30\"\n[durable]\nfailure_delay_ms = 50\n\
+            "[functions.validator.environment]\nRETENTION_DAYS = \"{retention_days}\"\n\
+             [functions.reconciler.environment]\nRECEIVED_AGE_SECONDS = \"1\"\nSTARTED_AGE_SECONDS = \"1\"\n\
+             EXECUTION_TIMEOUT_SECONDS = \"{redriven_seconds}\"\nENGINE_CALLS_PER_SECOND = \"30\"\n[durable]\nfailure_delay_ms = 50\n\
              execution_timeout_seconds = {timeout_seconds}\n[asynchronous]\nretry_delay_ms = 50\n[triggers]\n\
-             sweep_seconds = 0\nstatus_events = {events}\ndead_letter_delay_ms = 50\n"
+             sweep_seconds = 0\nstatus_events = {events}\ndead_letters = {dead_letters}\ndead_letter_delay_ms = 50\n"
         )
     }
 }
@@ -134,7 +168,11 @@ pub(crate) fn rows() -> Vec<Row> {
         row("validator", "dynamodb:PutItem", Scene::Receive).which("payload"),
         row("validator", "dynamodb:PutItem", Scene::Receive).which("state"),
         row("validator", "lambda:Invoke", Scene::Receive),
+        row("validator", "s3:PutObject", Scene::ReceiveLarge),
+        row("validator", "dynamodb:PutItem", Scene::ReceiveLarge).which("payload"),
+        row("validator", "dynamodb:PutItem", Scene::ReceiveLarge).which("state"),
         row("processor", "dynamodb:Query", Scene::Process),
+        row("processor", "s3:GetObject", Scene::ProcessLarge),
     ];
     let write = |step: StepName| row("processor", "dynamodb:UpdateItem", Scene::Process).which(step.status().as_str());
     rows.extend(StepName::ALL.map(write));
@@ -154,6 +192,9 @@ pub(crate) fn rows() -> Vec<Row> {
         row("reconciler", "dynamodb:UpdateItem", Scene::SweepCompare),
         row("reconciler", "dynamodb:GetItem", Scene::Event),
         row("reconciler", "dynamodb:UpdateItem", Scene::Event),
+        row("reconciler", "dynamodb:GetItem", Scene::DeadLetter),
+        row("reconciler", "lambda:GetDurableExecution", Scene::DeadLetter),
+        row("reconciler", "dynamodb:UpdateItem", Scene::DeadLetter),
         row("reconciler", "dynamodb:GetItem", Scene::Redrive).which("state"),
         row("reconciler", "dynamodb:GetItem", Scene::Redrive).which("payload"),
         row("reconciler", "dynamodb:PutItem", Scene::Redrive),
@@ -163,6 +204,8 @@ pub(crate) fn rows() -> Vec<Row> {
         row("validator", "dynamodb:PutItem", Scene::Redeliver).which("payload anew"),
         row("validator", "dynamodb:PutItem", Scene::Redeliver).which("next attempt"),
         row("validator", "lambda:Invoke", Scene::Redeliver),
+        row("reconciler", "dynamodb:UpdateItem", Scene::RedriveLate).which("payload"),
+        row("reconciler", "s3:CopyObject", Scene::RedriveLate),
     ]);
     for at in 1..rows.len() {
         let (before, rest) = rows.split_at_mut(at);
@@ -221,6 +264,9 @@ impl Fault {
                 TRIES,
                 json!({"status": 429, "code": "TooManyRequestsException"}),
             ),
+            Self::Throttle if row.call.starts_with("s3") => {
+                ("before", TRIES, json!({"status": 503, "code": "SlowDown"}))
+            }
             Self::Throttle => ("before", TRIES, json!({"status": 400, "code": "ThrottlingException"})),
             Self::NotDone => ("before", TRIES, json!({"drop": true})),
             Self::Done => ("after", TRIES, json!({"drop": true})),

@@ -131,7 +131,7 @@ async fn a_start_that_is_lost_doubled_or_late_is_one_execution_in_the_end() {
 
 #[tokio::test]
 async fn an_event_of_the_engine_that_is_lost_doubled_or_late_closes_the_record_once() {
-    let quick = format!("{IMPATIENT}dead_letter_delay_ms = 50\n").replace(
+    let quick = format!("{IMPATIENT}dead_letters = false\n").replace(
         "failure_delay_ms = 50",
         "failure_delay_ms = 50\nexecution_timeout_seconds = 1",
     );

@@ -337,3 +337,43 @@ async fn a_large_webhook_outlives_the_whole_service() {
     assert_eq!(service.end_of(&token).await.unwrap()["status"], "completed");
     assert_eq!(effects(&service, &token).len(), 1);
 }
+
+#[tokio::test]
+async fn a_redrive_near_the_end_of_the_retention_makes_the_object_young_and_is_refused_where_it_is_gone() {
+    // An execution may take longer by now than when the payloads were stored.
+    let service = scripted(
+        "[functions.validator.environment]\nRETENTION_DAYS = \"3\"\n\
+         [functions.reconciler.environment]\nEXECUTION_TIMEOUT_SECONDS = \"259200\"\n",
+    )
+    .await;
+    for is_gone in [false, true] {
+        let filler = "x".repeat(LARGE);
+        let body = format!(r#"{{"script":{{"then":"permanent"}},"filler":"{filler}"}}"#);
+        let before = objects(&service);
+        let token = accepted(&service, &Delivery::github("push", body)).await;
+        service.end_of(&token).await.unwrap();
+        let object = objects(&service)
+            .into_iter()
+            .find(|object| !before.contains(object))
+            .unwrap();
+        let old = std::fs::metadata(&object).unwrap().modified().unwrap();
+        if is_gone {
+            std::fs::remove_file(&object).unwrap();
+        }
+        let redrive = json!({"action": "redrive", "token": token});
+        let answer = service.reconcile(redrive).await.unwrap();
+        let ended = service.end_of(&token).await.unwrap();
+        let expected = if is_gone {
+            ("payload_expired", 1)
+        } else {
+            ("redriven", 2)
+        };
+        assert_eq!(
+            (answer["outcome"].as_str(), ended["attempt"].as_u64()),
+            (Some(expected.0), Some(expected.1))
+        );
+        assert_eq!(effects(&service, &token).len() as u64, expected.1);
+        let young = std::fs::metadata(&object).and_then(|metadata| metadata.modified());
+        assert_eq!(young.is_ok_and(|young| young > old), !is_gone);
+    }
+}

@@ -7,6 +7,7 @@ mod bodies;
 mod clock;
 mod configuration;
 mod crash;
+mod dead_letters;
 mod duplicates;
 mod expired;
 mod faults;

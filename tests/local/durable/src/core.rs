@@ -23,6 +23,9 @@ pub struct Core {
     pub id: String,
     /// `X-Amzn-Trace-Id` of every invocation.
     pub trace: String,
+    /// The request that started it asynchronously; none when a caller waits for the end.
+    #[serde(default)]
+    pub request_id: Option<String>,
     /// Seconds until `TIMED_OUT`.
     pub execution_timeout_seconds: u32,
     /// Days until a closed execution is deleted.

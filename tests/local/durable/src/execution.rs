@@ -26,6 +26,8 @@ pub struct NewExecution {
     pub input: String,
     /// `X-Amzn-Trace-Id` of every invocation.
     pub trace: String,
+    /// The request that starts it asynchronously; none when a caller waits for the end.
+    pub request_id: Option<String>,
     /// Seconds until `TIMED_OUT`.
     pub execution_timeout_seconds: u32,
     /// Days until a closed execution is deleted.
@@ -88,6 +90,7 @@ impl Execution {
             name: new.name,
             id: new.id,
             trace: new.trace,
+            request_id: new.request_id,
             execution_timeout_seconds: new.execution_timeout_seconds,
             retention_days: new.retention_days,
             status: ExecutionStatus::Running,

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Notify, broadcast, watch};
 
+use crate::dead_letters::DeadLetterQueue;
 use crate::event::{StatusEvent, Timers};
 use crate::store::{Inserted, Store, StoreError};
 use tracehook_local_durable::{Changes, Execution, NewExecution};
@@ -79,12 +80,14 @@ pub(crate) struct Executions {
     /// Held while something is brought back from the store, so that it is brought back once.
     loading: tokio::sync::Mutex<()>,
     pub(crate) status: broadcast::Sender<StatusEvent>,
+    dead_letters: DeadLetterQueue,
 }
 
 impl Executions {
-    pub(crate) fn new(store: Arc<Store>) -> Self {
+    pub(crate) fn new(store: Arc<Store>, dead_letters: DeadLetterQueue) -> Self {
         Self {
             store,
+            dead_letters,
             running: Mutex::default(),
             closed_from_within: Mutex::default(),
             loading: tokio::sync::Mutex::default(),
@@ -178,9 +181,14 @@ impl Executions {
         let mut next = state.clone();
         let result = change(&mut next)?;
         let changes: Changes = next.take_changes();
-        self.store.save(changes).await?;
         let closing = next.is_closed() && !state.is_closed();
+        let letter = closing.then(|| self.dead_letters.of_execution(&next)).flatten();
+        let is_dead = letter.is_some();
+        self.store.save(changes, letter).await?;
         *state = next;
+        if is_dead {
+            self.dead_letters.arrived();
+        }
         if closing {
             let _ = self.status.send(StatusEvent::of(&state));
             if state.may_repeat_its_end()

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::api_error::ApiError;
 use crate::clock::now_ms;
+use crate::dead_letters::Condition;
 use crate::executions::{Running, StartOutcome};
 use crate::faults::{Delivery, INVOCATION};
 use crate::host::{Function, Task};
@@ -26,11 +27,35 @@ pub(crate) struct Target {
 /// A call of Invoke.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
+    /// The request, and every try of an asynchronous event.
+    pub(crate) request_id: String,
     pub(crate) payload: Bytes,
     pub(crate) trace: Option<String>,
     /// Plain JSON.
     pub(crate) client_context: Option<String>,
     pub(crate) execution_name: Option<String>,
+}
+
+impl Call {
+    /// A call of the host itself.
+    pub(crate) fn of(payload: Bytes, trace: Option<String>) -> Self {
+        Self {
+            request_id: uuid::Uuid::new_v4().to_string(),
+            payload,
+            trace,
+            client_context: None,
+            execution_name: None,
+        }
+    }
+}
+
+/// How an execution is started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Waits {
+    /// The caller waits for the end.
+    Yes,
+    /// It is an event.
+    No,
 }
 
 /// The reply to a synchronous caller.
@@ -86,7 +111,7 @@ impl Inner {
     pub(crate) async fn call(self: &Arc<Self>, target: &Target, call: Call) -> Result<InvokeReply, ApiError> {
         let options = &target.function.options;
         if options.durable.is_some() {
-            let arn = self.start_apart(target.clone(), call).await?;
+            let arn = self.start_apart(target.clone(), call, Waits::Yes).await?;
             if let Some(running) = self.executions.running(&arn) {
                 tokio::select! {
                     () = running.wait_closed() => {}
@@ -101,7 +126,7 @@ impl Inner {
             return Ok(closed_reply(&execution));
         }
         let task = Task {
-            request_id: uuid::Uuid::new_v4().to_string(),
+            request_id: call.request_id,
             payload: call.payload,
             function_arn: function_arn(
                 &self.region,
@@ -142,7 +167,11 @@ impl Inner {
         match self.faults.delivery(INVOCATION, &target.function.options.name) {
             Delivery::Now => self.take(&target, call).await,
             Delivery::Twice => {
-                self.take(&target, call.clone()).await?;
+                let again = Call {
+                    request_id: uuid::Uuid::new_v4().to_string(),
+                    ..call.clone()
+                };
+                self.take(&target, again).await?;
                 self.take(&target, call).await
             }
             Delivery::Later(wait) => {
@@ -159,25 +188,19 @@ impl Inner {
                 Ok(None)
             }
             Delivery::Lost => Ok(None),
+            Delivery::GivenUp => {
+                let event = queued(&target, call);
+                self.queue.give_up(&event, Condition::EventAgeExceeded, "").await?;
+                Ok(None)
+            }
         }
     }
 
     async fn take(self: &Arc<Self>, target: &Target, call: Call) -> Result<Option<String>, ApiError> {
         if target.function.options.durable.is_some() {
-            return self.start_apart(target.clone(), call).await.map(Some);
+            return self.start_apart(target.clone(), call, Waits::No).await.map(Some);
         }
-        let now_ms = now_ms();
-        let event = QueuedEvent {
-            id: uuid::Uuid::new_v4().to_string(),
-            function: target.function.options.name.clone(),
-            qualifier: target.qualifier.clone(),
-            payload: call.payload.to_vec(),
-            trace: names::trace_header(call.trace.as_deref()),
-            client_context: call.client_context,
-            received_ms: now_ms,
-            tries: 0,
-            due_ms: now_ms,
-        };
+        let event = queued(target, call);
         self.executions.store.put_event(event.clone()).await?;
         self.tasks.spawn(self.queue.clone().work_off(event));
         Ok(None)
@@ -185,9 +208,9 @@ impl Inner {
 
     /// Starts on a task of its own: a caller that hangs up must not leave behind an execution that is stored and that
     /// nobody drives.
-    async fn start_apart(self: &Arc<Self>, target: Target, call: Call) -> Result<String, ApiError> {
+    async fn start_apart(self: &Arc<Self>, target: Target, call: Call, waits: Waits) -> Result<String, ApiError> {
         let lambda = Arc::clone(self);
-        let started = tokio::spawn(async move { lambda.start_execution(&target, call).await }).await;
+        let started = tokio::spawn(async move { lambda.start_execution(&target, call, waits).await }).await;
         started.map_err(|error| ApiError::service(error.to_string()))?
     }
 
@@ -195,7 +218,7 @@ impl Inner {
     ///
     /// The one of that name may be closed: what the service does then is unconfirmed. Here it is the existing execution
     /// all the same, and nothing is started again.
-    async fn start_execution(self: &Arc<Self>, target: &Target, call: Call) -> Result<String, ApiError> {
+    async fn start_execution(self: &Arc<Self>, target: &Target, call: Call, waits: Waits) -> Result<String, ApiError> {
         let name = call.execution_name.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
         if !names::is_execution_name(&name) {
             return Err(ApiError::invalid_parameter(
@@ -216,6 +239,7 @@ impl Inner {
             id: uuid::Uuid::new_v4().to_string(),
             input,
             trace: names::trace_header(call.trace.as_deref()),
+            request_id: (waits == Waits::No).then_some(call.request_id),
             execution_timeout_seconds: durable.execution_timeout_seconds,
             retention_days: durable.retention_days,
         };
@@ -242,6 +266,21 @@ impl Inner {
 
     pub(crate) fn drive(&self, running: Arc<Running>) {
         self.tasks.spawn(self.driver.clone().drive(running));
+    }
+}
+
+fn queued(target: &Target, call: Call) -> QueuedEvent {
+    let now_ms = now_ms();
+    QueuedEvent {
+        id: call.request_id,
+        function: target.function.options.name.clone(),
+        qualifier: target.qualifier.clone(),
+        payload: call.payload.to_vec(),
+        trace: names::trace_header(call.trace.as_deref()),
+        client_context: call.client_context,
+        received_ms: now_ms,
+        tries: 0,
+        due_ms: now_ms,
     }
 }
 

@@ -30,6 +30,7 @@ use tokio::sync::{broadcast, watch};
 use crate::faults::Faults;
 use api_error::ApiError;
 use background_tasks::BackgroundTasks;
+use dead_letters::DeadLetterQueue;
 use driver::Driver;
 use executions::Executions;
 use host::Host;
@@ -40,7 +41,7 @@ pub use event::{
     ExecutionHistory, ExecutionSummary, InvokeOutcome, Invoked, LogLine, LogStream, SandboxInfo, SandboxState,
     StatusEvent, Timers,
 };
-pub use options::{AsyncRetry, DriverOptions, DurableOptions, FunctionOptions, LambdaOptions, State};
+pub use options::{AsyncRetry, DriverOptions, DurableOptions, FunctionOptions, LambdaOptions, OnFailure, State};
 pub use store::DeadLetter;
 
 /// The interval at which closed executions whose retention has ended are deleted.
@@ -72,7 +73,8 @@ impl Lambda {
     /// Each sandbox later gets a Runtime API on a loopback port of its own.
     ///
     /// # Errors
-    /// When the state cannot be opened, another host has it open, or a function is configured twice.
+    /// When the state cannot be opened, another host has it open, or a function is configured twice or as Lambda does not
+    /// allow it.
     pub async fn start(options: LambdaOptions) -> anyhow::Result<Self> {
         let directory = match &options.state {
             State::Directory(directory) => {
@@ -88,6 +90,7 @@ impl Lambda {
         store.sweep(clock::now_ms()).await?;
         let left_events = Mutex::new(store.queued_events().await?);
         let logs = broadcast::Sender::new(4096);
+        let dead_letters = DeadLetterQueue::new(Arc::clone(&store), &options.functions);
         let host = Host::new(
             &options.region,
             options.functions,
@@ -95,7 +98,7 @@ impl Lambda {
             directory,
             logs.clone(),
         )?;
-        let executions = Arc::new(Executions::new(Arc::clone(&store)));
+        let executions = Arc::new(Executions::new(Arc::clone(&store), dead_letters.clone()));
         let driver = Driver {
             executions: Arc::clone(&executions),
             host: host.clone(),
@@ -104,7 +107,7 @@ impl Lambda {
             faults: options.faults.clone(),
         };
         let queue = Queue {
-            dead_letters: dead_letters::DeadLetterQueue::new(Arc::clone(&store)),
+            dead_letters,
             store,
             host: host.clone(),
             retry: options.async_retry,
@@ -157,12 +160,7 @@ impl Lambda {
         let Ok(target) = self.0.target(function, None) else {
             return InvokeOutcome::Unknown;
         };
-        let call = invoke::Call {
-            payload,
-            trace: trace_header,
-            client_context: None,
-            execution_name: None,
-        };
+        let call = invoke::Call::of(payload, trace_header);
         match self.0.call(&target, call).await {
             Ok(reply) => match reply.error_kind {
                 None => InvokeOutcome::Answer(reply.body),
@@ -185,12 +183,7 @@ impl Lambda {
         let Ok(target) = self.0.target(function, None) else {
             return false;
         };
-        let call = invoke::Call {
-            payload,
-            trace: None,
-            client_context: None,
-            execution_name: None,
-        };
+        let call = invoke::Call::of(payload, None);
         let lambda = Arc::clone(&self.0);
         let stored = tokio::spawn(async move { lambda.enqueue(target, call).await }).await;
         matches!(stored, Ok(Ok(_)))

@@ -72,6 +72,21 @@ pub struct FunctionOptions {
     pub max_sandboxes: usize,
     /// Set for a durable function.
     pub durable: Option<DurableOptions>,
+    /// Where asynchronous events go that are given up.
+    pub on_failure: OnFailure,
+}
+
+/// Where Lambda sends what it gives up: asynchronous events that were dropped and, for a durable function, the events of
+/// executions that ended badly.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnFailure {
+    /// Nowhere.
+    #[default]
+    Nowhere,
+    /// To the queue as an on-failure destination: a record with the event in it. Lambda has none for durable functions.
+    Destination,
+    /// To the queue as the function's dead-letter queue: the event as it came, with attributes.
+    DeadLetterQueue,
 }
 
 impl FunctionOptions {
@@ -86,6 +101,7 @@ impl FunctionOptions {
             memory_mb: 128,
             max_sandboxes: 8,
             durable: None,
+            on_failure: OnFailure::default(),
         }
     }
 }

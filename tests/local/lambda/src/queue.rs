@@ -7,7 +7,7 @@ use axum::body::Bytes;
 
 use crate::AsyncRetry;
 use crate::clock::{self, now_ms};
-use crate::dead_letters::{DeadLetterQueue, GivenUp};
+use crate::dead_letters::{Condition, DeadLetterQueue, GivenUp};
 use crate::host::{Host, Task, TaskOutcome};
 use crate::store::{QueuedEvent, Store, StoreError};
 
@@ -36,14 +36,15 @@ impl Queue {
         loop {
             clock::sleep_until(event.due_ms.min(expires_ms)).await;
             if now_ms() >= expires_ms {
-                return self.discard(event, "EventAgeExceeded").await;
+                return self.discard(event, Condition::EventAgeExceeded, "").await;
             }
             match self.run_try(event, expires_ms).await {
                 Some(TaskOutcome::Answer(_)) => return self.store.delete_event(event.id.clone()).await,
-                Some(_) => {
+                Some(failed) => {
                     event.tries += 1;
                     if event.tries >= self.retry.max_tries {
-                        return self.discard(event, "RetriesExhausted").await;
+                        let error = failed.error_message();
+                        return self.discard(event, Condition::RetriesExhausted, &error).await;
                     }
                     event.due_ms = now_ms().saturating_add(millis(self.delay(event.tries)));
                 }
@@ -82,20 +83,34 @@ impl Queue {
             .unwrap_or_default()
     }
 
-    /// Gives an event up: it goes to the dead-letter queue before it is forgotten.
-    async fn discard(&self, event: &QueuedEvent, condition: &str) -> Result<(), StoreError> {
+    /// Gives an event up that is stored: it is kept elsewhere before it is forgotten.
+    async fn discard(&self, event: &QueuedEvent, condition: Condition, error: &str) -> Result<(), StoreError> {
+        self.give_up(event, condition, error).await?;
+        self.store.delete_event(event.id.clone()).await
+    }
+
+    /// Gives an event up, also one that was never stored. `error` is the function's last message; empty when it has not run.
+    pub(crate) async fn give_up(
+        &self,
+        event: &QueuedEvent,
+        condition: Condition,
+        error: &str,
+    ) -> Result<(), StoreError> {
+        let reason = condition.as_str();
         self.host
-            .log(&event.function, format!("event {} is discarded: {condition}", event.id));
+            .log(&event.function, format!("event {} is discarded: {reason}", event.id));
         let given_up = GivenUp {
             request_id: &event.id,
+            function: &event.function,
             function_arn: &self.function_arn(event),
             condition,
+            error,
             tries: event.tries,
             payload: &event.payload,
         };
-        self.dead_letters.put(given_up).await?;
+        self.dead_letters.keep(given_up).await?;
         self.host.dropped(&event.function);
-        self.store.delete_event(event.id.clone()).await
+        Ok(())
     }
 
     fn function_arn(&self, event: &QueuedEvent) -> String {

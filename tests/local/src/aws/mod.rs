@@ -128,7 +128,12 @@ impl Aws {
                 Err(Dropped)
             }
             // A rule with one of them is about no call, or about its answer.
-            Effect::Duplicate | Effect::Reorder | Effect::Stop | Effect::SkewMs(_) | Effect::Without(_) => Ok(None),
+            Effect::Duplicate
+            | Effect::Reorder
+            | Effect::GiveUp
+            | Effect::Stop
+            | Effect::SkewMs(_)
+            | Effect::Without(_) => Ok(None),
         }
     }
 

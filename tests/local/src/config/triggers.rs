@@ -12,6 +12,8 @@ pub struct Triggers {
     pub sweep_seconds: u64,
     /// Delivers the engine's status events; without them the sweep detects ends by itself.
     pub status_events: bool,
+    /// Delivers the messages of the dead-letter queue; without that they stay in it.
+    pub dead_letters: bool,
     /// Milliseconds until a message of the dead-letter queue that was not handled is delivered again.
     pub dead_letter_delay_ms: u64,
 }
@@ -21,6 +23,7 @@ impl Default for Triggers {
         Self {
             sweep_seconds: 60,
             status_events: true,
+            dead_letters: true,
             dead_letter_delay_ms: 30_000,
         }
     }

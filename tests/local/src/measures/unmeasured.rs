@@ -5,7 +5,7 @@
 pub fn unmeasured(namespace: &str, name: &str) -> Option<&'static str> {
     match (namespace, name) {
         ("AWS/WAFV2", _) => Some("one machine has no web ACL"),
-        ("AWS/Lambda", "DestinationDeliveryFailures") => {
+        ("AWS/Lambda", "DeadLetterErrors" | "DestinationDeliveryFailures") => {
             Some("the dead-letter queue is in the same file as the events, so that none is lost on the way")
         }
         _ => None,

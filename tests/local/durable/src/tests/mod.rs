@@ -39,6 +39,7 @@ fn with_input(input: String) -> NewExecution {
         id: "execution-id".to_owned(),
         input,
         trace: "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1".to_owned(),
+        request_id: Some("request-1".to_owned()),
         execution_timeout_seconds: 3600,
         retention_days: 7,
     }

@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 
+use super::REQUEST_ID;
 use super::query::Query;
 use crate::Inner;
 use crate::api_error::ApiError;
@@ -45,8 +46,10 @@ pub(super) async fn invoke(
 }
 
 async fn synchronous(lambda: Arc<Inner>, target: Target, call: Call) -> Result<Response, ApiError> {
+    let request_id = call.request_id.clone();
     let reply = lambda.call(&target, call).await?;
     let mut response = Response::builder()
+        .header(REQUEST_ID, request_id)
         .header("Content-Type", "application/json")
         .header("X-Amz-Executed-Version", target.version);
     if reply.error_kind.is_some() {
@@ -61,12 +64,13 @@ async fn synchronous(lambda: Arc<Inner>, target: Target, call: Call) -> Result<R
 }
 
 async fn event(lambda: Arc<Inner>, target: Target, call: Call) -> Result<Response, ApiError> {
-    let version = target.version;
+    let (version, request_id) = (target.version, call.request_id.clone());
     // On a task of its own: a caller that hangs up must not leave an event behind that is stored and not worked off.
     let stored = tokio::spawn(async move { lambda.enqueue(target, call).await }).await;
     let arn = stored.map_err(|error| ApiError::service(error.to_string()))??;
     let mut response = Response::builder()
         .status(StatusCode::ACCEPTED)
+        .header(REQUEST_ID, request_id)
         .header("X-Amz-Executed-Version", version);
     if let Some(arn) = arn {
         response = response.header("X-Amz-Durable-Execution-Arn", arn);
@@ -78,6 +82,7 @@ async fn event(lambda: Arc<Inner>, target: Target, call: Call) -> Result<Respons
 
 fn call(headers: &HeaderMap, payload: Bytes) -> Result<Call, ApiError> {
     Ok(Call {
+        request_id: uuid::Uuid::new_v4().to_string(),
         payload,
         trace: text(headers, "X-Amzn-Trace-Id").map(str::to_owned),
         client_context: text(headers, "X-Amz-Client-Context").map(client_context).transpose()?,

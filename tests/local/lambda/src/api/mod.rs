@@ -39,10 +39,14 @@ pub(super) fn router(lambda: Arc<Inner>) -> Router {
         .with_state(lambda)
 }
 
+const REQUEST_ID: &str = "x-amzn-requestid";
+
 /// Every answer of AWS names its request.
 async fn identified(mut answer: Response) -> Response {
-    if let Ok(id) = HeaderValue::from_str(&uuid::Uuid::new_v4().to_string()) {
-        answer.headers_mut().insert("x-amzn-requestid", id);
+    if !answer.headers().contains_key(REQUEST_ID)
+        && let Ok(id) = HeaderValue::from_str(&uuid::Uuid::new_v4().to_string())
+    {
+        answer.headers_mut().insert(REQUEST_ID, id);
     }
     answer
 }

@@ -33,6 +33,8 @@ pub enum Effect {
     Duplicate,
     /// An event is delivered after the one that follows it.
     Reorder,
+    /// An event is given up, as one that has grown too old in the queue.
+    GiveUp,
     /// The durable service is stopped.
     Stop,
     /// The host's clock is ahead by so many milliseconds, behind when they are negative.
@@ -70,6 +72,8 @@ struct Fields {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     reorder: bool,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
+    give_up: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     stop: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     skew_ms: Option<i64>,
@@ -97,6 +101,7 @@ impl TryFrom<Fields> for Effect {
             flag(fields.kill, Self::Kill),
             flag(fields.duplicate, Self::Duplicate),
             flag(fields.reorder, Self::Reorder),
+            flag(fields.give_up, Self::GiveUp),
             flag(fields.stop, Self::Stop),
             fields.skew_ms.map(Self::SkewMs),
         ];
@@ -105,7 +110,7 @@ impl TryFrom<Fields> for Effect {
             (Some(effect), None) => Ok(effect),
             _ => Err(
                 "an effect is exactly one of status with code, throttle, drop, hang, delay_ms, without, kill, \
-                 duplicate, reorder, stop, skew_ms",
+                 duplicate, reorder, give_up, stop, skew_ms",
             ),
         }
     }
@@ -126,6 +131,7 @@ impl From<Effect> for Fields {
             Effect::Kill => fields.kill = true,
             Effect::Duplicate => fields.duplicate = true,
             Effect::Reorder => fields.reorder = true,
+            Effect::GiveUp => fields.give_up = true,
             Effect::Stop => fields.stop = true,
             Effect::SkewMs(skew) => fields.skew_ms = Some(skew),
         }
@@ -140,7 +146,7 @@ impl Effect {
             Self::Status { .. } | Self::Throttle | Self::Hang => matches!(kind, Kind::Call | Kind::Export),
             Self::Drop | Self::DelayMs(_) => matches!(kind, Kind::Call | Kind::Export | Kind::Event),
             Self::Kill | Self::Without(_) => matches!(kind, Kind::Call),
-            Self::Duplicate | Self::Reorder => matches!(kind, Kind::Event),
+            Self::Duplicate | Self::Reorder | Self::GiveUp => matches!(kind, Kind::Event),
             Self::Stop => matches!(kind, Kind::Durable),
             Self::SkewMs(_) => matches!(kind, Kind::Clock),
         }
@@ -160,6 +166,7 @@ mod tests {
             (r#"{"delay_ms":5}"#, Effect::DelayMs(5)),
             (r#"{"skew_ms":-5}"#, Effect::SkewMs(-5)),
             (r#"{"duplicate":true}"#, Effect::Duplicate),
+            (r#"{"give_up":true}"#, Effect::GiveUp),
             (
                 r#"{"status":429,"code":"Slow"}"#,
                 Effect::Status {

@@ -20,6 +20,8 @@ pub enum Delivery {
     Later(Delay),
     /// Do not deliver.
     Lost,
+    /// Give it up as one that is too old.
+    GivenUp,
 }
 
 /// The delay of an event.
@@ -57,6 +59,7 @@ impl Faults {
         };
         match self.next(seen, Phase::Before) {
             Some(Effect::Drop) => Delivery::Lost,
+            Some(Effect::GiveUp) => Delivery::GivenUp,
             Some(Effect::DelayMs(delay)) => Delivery::Later(Delay::For(Duration::from_millis(delay))),
             Some(Effect::Duplicate) => Delivery::Twice,
             Some(Effect::Reorder) => Delivery::Later(Delay::Behind(self.events().subscribe())),

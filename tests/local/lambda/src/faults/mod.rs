@@ -36,6 +36,7 @@
 //! | `{"kill": true}` | calls | the caller's process is killed with SIGKILL |
 //! | `{"duplicate": true}` | events | handed over twice |
 //! | `{"reorder": true}` | events | handed over after the next event, or after 2 s when there is none |
+//! | `{"give_up": true}` | `event:Invoke` | given up as one that is too old: it goes where its function sends such events |
 //! | `{"stop": true}` | `durable` | all of Lambda's API refuses with 503; no execution goes on, none times out |
 //! | `{"skew_ms": N}` | `clock` | the host's clock is ahead by N, behind when negative |
 //!

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::effect::Effect;
-use super::operation::{CHECKPOINT, Kind, Operation};
+use super::operation::{CHECKPOINT, INVOCATION, Kind, Operation};
 
 /// When a fault happens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,6 +80,9 @@ impl TryFrom<Fields> for Rule {
         }
         if matches!(fields.effect, Effect::Without(_)) && fields.phase != Phase::After {
             return Err("an answer can lack a member in the phase after only".to_owned());
+        }
+        if fields.effect == Effect::GiveUp && operation.as_str() != INVOCATION {
+            return Err(format!("only {INVOCATION} is given up"));
         }
         if fields.function.is_some() && !matches!(kind, Kind::Call | Kind::Event) {
             return Err("function is for calls of AWS and for events only".to_owned());
@@ -158,6 +161,10 @@ mod tests {
             (r#"{"operation": "lambda", "effect": {"drop": true}}"#, "no operation"),
             (r#"{"operation": "*", "effect": {"duplicate": true}}"#, "cannot happen"),
             (r#"{"operation": "event:*", "effect": {"kill": true}}"#, "cannot happen"),
+            (
+                r#"{"operation": "event:*", "effect": {"give_up": true}}"#,
+                "only event:Invoke",
+            ),
             (
                 r#"{"operation": "event:*", "phase": "after", "effect": {"drop": true}}"#,
                 "phase",

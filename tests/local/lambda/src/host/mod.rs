@@ -19,11 +19,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::body::Bytes;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::sync::{broadcast, oneshot};
 use tokio::task::JoinSet;
 
-use super::{FunctionOptions, Invoked, LogLine, LogStream, SandboxInfo};
+use super::{FunctionOptions, Invoked, LogLine, LogStream, OnFailure, SandboxInfo};
 use pool::{Pool, Submitted};
 use reply::Reply;
 use sandbox::Sandbox;
@@ -77,6 +77,17 @@ impl TaskOutcome {
         let body = json!({ "errorType": kind, "errorMessage": message }).to_string();
         Some((kind.to_owned(), body.into()))
     }
+
+    /// The message of the error; empty for an answer.
+    pub(crate) fn error_message(&self) -> String {
+        let (_, body) = self.error().unwrap_or_default();
+        let error: Value = serde_json::from_slice(&body).unwrap_or_default();
+        error
+            .get("errorMessage")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    }
 }
 
 /// The settings that all sandboxes share.
@@ -121,6 +132,9 @@ impl Host {
         for mut options in functions {
             options.binary = std::path::absolute(&options.binary)?;
             let name = options.name.clone();
+            if options.durable.is_some() && options.on_failure == OnFailure::Destination {
+                anyhow::bail!("{name}: a durable function supports no destination, only a dead-letter queue");
+            }
             let function = Arc::new(Function {
                 options,
                 pool: Mutex::new(Pool::default()),

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params};
 use serde_json::Value;
 
-use super::{Store, StoreError};
+use super::{DeadLetter, Store, StoreError};
 use tracehook_local_durable::Core;
 use tracehook_local_durable::Summary;
 use tracehook_local_durable::{Changes, Event, Execution, ExecutionStatus, Operation};
@@ -72,14 +72,17 @@ impl Store {
         .await
     }
 
-    /// Stores what changed.
-    pub(crate) async fn save(&self, changes: Changes) -> Result<(), StoreError> {
+    /// Stores what changed, and with it the message about an end.
+    pub(crate) async fn save(&self, changes: Changes, letter: Option<DeadLetter>) -> Result<(), StoreError> {
         let stored = Stored::of(&changes)?;
         self.run(move |connection| {
             let core = &changes.core;
             connection
                 .prepare_cached("UPDATE executions SET status = ?2, end_ms = ?3, core = ?4 WHERE arn = ?1")?
                 .execute(params![core.arn, core.status.as_str(), core.end_ms, stored.core])?;
+            if let Some(letter) = letter {
+                letter.insert(connection)?;
+            }
             stored.write_rows(connection, &core.arn)
         })
         .await

@@ -49,7 +49,8 @@ CREATE TABLE IF NOT EXISTS queue (
     received_ms INTEGER NOT NULL, tries INTEGER NOT NULL, due_ms INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS dead_letters (
-    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, body TEXT NOT NULL
+    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, body TEXT NOT NULL,
+    attributes TEXT NOT NULL DEFAULT '{}', sent_ms INTEGER NOT NULL DEFAULT 0
 );
 ";
 
@@ -100,6 +101,7 @@ impl Store {
         connection
             .execute_batch(SCHEMA)
             .context("create the tables; is another host using this directory?")?;
+        dead_letters::migrate(&connection)?;
         connection.set_prepared_statement_cache_capacity(64);
         let (jobs, waiting) = mpsc::channel();
         let thread = std::thread::Builder::new()

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use tracehook_local_lambda::{LogStream, SandboxState};
+use tracehook_local_lambda::{LogStream, OnFailure, SandboxState};
 
 use crate::support::{NEVER, Served, function, options, soon, until};
 
@@ -83,10 +83,11 @@ async fn the_delay_of_a_retry_goes_on_after_a_restart() {
 }
 
 #[tokio::test]
-async fn an_event_that_is_too_old_goes_to_the_dead_letter_queue() {
+async fn an_event_that_is_too_old_goes_to_the_destination_of_its_function() {
     let directory = tempfile::tempdir().unwrap();
     let mut nobody = function("plain");
     nobody.max_sandboxes = 0;
+    nobody.on_failure = OnFailure::Destination;
     let mut short = options(directory.path(), vec![nobody]);
     short.async_retry.max_age = Duration::from_millis(100);
     let host = Served::start_with(directory, short).await;

@@ -8,6 +8,7 @@
 mod asynchronous;
 mod by_hand;
 mod crash;
+mod dead_letters;
 mod environment;
 mod history;
 mod host_killed;
