@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tracehook_core::Timestamp;
 use tracehook_test_support::service::{effects, scripted, scripted_alone};
@@ -49,48 +48,6 @@ async fn the_status_says_the_last_error_and_the_next_try() {
     );
     let answer = service.get(&format!("/status/{token}")).await.unwrap();
     assert_eq!(answer.header("retry-after"), "60");
-}
-
-#[tokio::test]
-async fn a_fix_reaches_what_waits_by_one_command() {
-    let service = scripted_alone(PATIENT).await;
-    let mut tokens = Vec::new();
-    for n in 0..30 {
-        let delivery = Delivery::github("push", BROKEN).with("X-GitHub-Delivery", format!("d-{n}"));
-        tokens.push(accepted(&service, &delivery).await);
-    }
-    join_all(tokens.iter().map(|token| waits(&service, token))).await;
-    let redrive = async |more: Value| {
-        let mut command = json!({"action": "redrive", "source": "github", "since": "2026-01-01T00:00:00Z",
-            "waiting": true, "ratePerSecond": 100});
-        command
-            .as_object_mut()
-            .unwrap()
-            .extend(more.as_object().unwrap().clone());
-        service.reconcile(command).await.unwrap()
-    };
-    assert_eq!(redrive(json!({"code": "another"})).await["matched"], 0);
-    assert_eq!(redrive(json!({"dryRun": true})).await["matched"], 30);
-    let done = redrive(json!({"code": "scripted_failure"})).await;
-    assert_eq!(done["outcomes"], json!({"redriven": 30}), "{done}");
-    for token in &tokens {
-        let end = service.end_of(token).await.unwrap();
-        assert_eq!(
-            (&end["status"], &end["attempt"]),
-            (&"completed".into(), &2.into()),
-            "{end}"
-        );
-        let first = &end["attempts"][0];
-        assert_eq!(
-            (&first["status"], &first["error"]["code"]),
-            (&"stopped".into(), &"taken_over".into())
-        );
-        let mut executions = service.executions_of(token).await.unwrap();
-        executions.sort();
-        assert_eq!(executions, ["STOPPED", "SUCCEEDED"]);
-        let keys: Vec<_> = effects(&service, token).into_iter().map(|(_, key)| key).collect();
-        assert_eq!(keys, [format!("{token}-process-1"), format!("{token}-process-2")]);
-    }
 }
 
 #[tokio::test]
