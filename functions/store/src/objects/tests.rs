@@ -148,7 +148,11 @@ async fn what_may_pass_is_tried_again_and_then_unavailable() {
         assert_eq!(put(&scripted.objects()).await, Ok(()), "{code}");
         assert_eq!(scripted.calls(), 3, "{code}");
         let scripted = Scripted::new(&[fault, FOUND]);
-        assert_eq!(get(&scripted.objects()).await, Ok(Some(Bytes::from_static(BODY))), "{code}");
+        assert_eq!(
+            get(&scripted.objects()).await,
+            Ok(Some(Bytes::from_static(BODY))),
+            "{code}"
+        );
         let unavailable = StoreError::Unavailable(code.to_owned());
         let scripted = Scripted::new(&[fault]);
         assert_eq!(put(&scripted.objects()).await, Err(unavailable.clone()));
