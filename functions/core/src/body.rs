@@ -11,6 +11,7 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
 use serde::Deserializer as _;
 use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -54,26 +55,16 @@ pub const ITEM_LIMIT_BYTES: usize = 350 * 1024;
 /// 8 KB on (terraform/README.md), and takes one more service and round trip.
 pub const DEFAULT_INLINE_BYTES: usize = 32 * 1024;
 
-/// The producer's bytes.
+/// The producer's bytes, from the gateway's text.
 ///
 /// # Errors
-/// [`Rejection::BodyTooLarge`] above `limit_bytes`, before anything is decoded; [`Rejection::BodyEncoding`] when the
-/// gateway's base64 cannot be decoded.
-pub fn decode(body: Option<&str>, is_base64: bool, limit_bytes: usize) -> Result<Cow<'_, [u8]>, Rejection> {
-    let text = body.unwrap_or_default();
-    let bytes = if is_base64 {
-        // Four characters carry at most three bytes.
-        if text.len() / 4 * 3 > limit_bytes + 2 {
-            return Err(Rejection::BodyTooLarge);
-        }
-        Cow::Owned(STANDARD.decode(text).map_err(|_| Rejection::BodyEncoding)?)
+/// [`Rejection::BodyEncoding`] when the gateway's base64 cannot be decoded.
+pub fn decode(text: Cow<'_, str>, is_base64: bool) -> Result<Bytes, Rejection> {
+    if is_base64 {
+        let bytes = STANDARD.decode(text.as_bytes()).map_err(|_| Rejection::BodyEncoding)?;
+        Ok(bytes.into())
     } else {
-        Cow::Borrowed(text.as_bytes())
-    };
-    if bytes.len() > limit_bytes {
-        Err(Rejection::BodyTooLarge)
-    } else {
-        Ok(bytes)
+        Ok(text.into_owned().into())
     }
 }
 
@@ -308,20 +299,16 @@ mod tests {
     }
 
     #[test]
-    fn bytes_come_from_text_or_base64_within_the_limit() {
-        assert_eq!(&*decode(Some("{}"), false, 2).unwrap(), b"{}");
-        assert_eq!(&*decode(Some("e30="), true, 2).unwrap(), b"{}");
-        assert_eq!(&*decode(None, true, 2).unwrap(), b"");
-        assert_eq!(decode(Some("e30"), true, 2), Err(Rejection::BodyEncoding));
-        assert_eq!(decode(Some("{ }"), false, 2), Err(Rejection::BodyTooLarge));
-        for limit in 1..20 {
-            let encoded = |n| STANDARD.encode(vec![b'x'; n]);
-            assert!(decode(Some(&encoded(limit)), true, limit).is_ok(), "{limit}");
-            assert_eq!(
-                decode(Some(&encoded(limit + 1)), true, limit),
-                Err(Rejection::BodyTooLarge),
-                "{limit}"
-            );
+    fn bytes_come_from_text_or_base64() {
+        for (text, is_base64, bytes) in [
+            ("{}", false, &b"{}"[..]),
+            ("e30=", true, b"{}"),
+            ("", true, b""),
+            ("e30", false, b"e30"),
+        ] {
+            assert_eq!(decode(text.into(), is_base64).unwrap(), bytes);
+            assert_eq!(decode(text.to_owned().into(), is_base64).unwrap(), bytes);
         }
+        assert_eq!(decode("e30".into(), true), Err(Rejection::BodyEncoding));
     }
 }

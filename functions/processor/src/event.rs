@@ -1,5 +1,6 @@
 //! The input of a handler.
 
+use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use tracehook_core::trace::TraceParent;
 use tracehook_core::{ExecutionToken, SourceName, Timestamp, body};
@@ -17,7 +18,7 @@ pub struct Event {
     /// The producer's `Content-Type`.
     pub content_type: Option<String>,
     /// The bytes as they were signed: JSON in UTF-8, perhaps with a byte order mark or half a surrogate pair.
-    pub body: Vec<u8>,
+    pub body: Bytes,
     /// When it was received.
     pub received_at: Timestamp,
 }
@@ -78,7 +79,7 @@ mod tests {
             subject: "shop".to_owned(),
             delivery_id: None,
             content_type: None,
-            body: body.as_bytes().to_vec(),
+            body: body.to_owned().into(),
             received_at: Timestamp::from_epoch_ms(0),
         }
     }

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use lambda_runtime::{Error, LambdaEvent};
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use tracehook_core::gateway::{Answer, Cors, Request};
 use tracehook_core::{Rejection, Timestamp};
@@ -54,11 +55,8 @@ pub struct Exchange<'a> {
 /// # Errors
 /// When the runtime's API fails.
 pub async fn serve(process: &Process, endpoint: &impl Endpoint) -> Result<(), Error> {
-    let answer = |event: LambdaEvent<Box<RawValue>>| async move {
-        let received = Received::read(event.payload.get());
-        // A large event is held once: the request has its own body.
-        drop(event.payload);
-        Ok::<_, Error>(answer(endpoint, received, &event.context.request_id).await)
+    let answer = |event: LambdaEvent<Received>| async move {
+        Ok::<_, Error>(answer(endpoint, event.payload, &event.context.request_id).await)
     };
     process.serve(answer).await
 }
@@ -80,6 +78,13 @@ impl Received {
             at: clock::now(),
             request: Request::read(event),
         }
+    }
+}
+
+/// Reads the event where the runtime holds it: of a large one, nothing but the body is copied.
+impl<'de> Deserialize<'de> for Received {
+    fn deserialize<D: Deserializer<'de>>(event: D) -> Result<Self, D::Error> {
+        <&RawValue>::deserialize(event).map(|event| Self::read(event.get()))
     }
 }
 

@@ -25,6 +25,7 @@ mod value;
 mod wait;
 
 use aws_sdk_dynamodb::Client;
+use bytes::Bytes;
 
 pub use advance::Advanced;
 pub use close::Closed;
@@ -41,7 +42,7 @@ pub use value::CorruptItem;
 #[derive(Clone, PartialEq, Eq)]
 pub struct Payload {
     /// As they were signed.
-    pub body: Vec<u8>,
+    pub body: Bytes,
     /// The producer's `Content-Type`.
     pub content_type: Option<String>,
 }

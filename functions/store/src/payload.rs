@@ -2,7 +2,6 @@
 
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
-use bytes::Bytes;
 use tracehook_core::{Record, Timestamp};
 
 use crate::error::StoreError;
@@ -34,8 +33,7 @@ impl Store {
             Some(objects) if payload.body.len() > self.inline_bytes => {
                 let key = object_key(record);
                 item.insert(PAYLOAD_BYTES.into(), number(payload.body.len()));
-                let body = Bytes::from(payload.body);
-                objects.put(&key, body, &record.payload_sha256).await?;
+                objects.put(&key, payload.body, &record.payload_sha256).await?;
                 item.insert(OBJECT_KEY.into(), text(key));
             }
             _ => {
@@ -53,7 +51,7 @@ impl Store {
         let content_type = Reader(&item).optional(CONTENT_TYPE, parsed)?;
         let body = match object_named_in(&item)? {
             None => match item.remove(BODY) {
-                Some(AttributeValue::B(body)) => Some(body.into_inner()),
+                Some(AttributeValue::B(body)) => Some(body.into_inner().into()),
                 _ => return Err(CorruptItem(BODY.to_owned()).into()),
             },
             Some(key) => {

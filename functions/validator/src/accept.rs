@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::header;
 use tracehook_core::record::{LateStart, Status};
 use tracehook_core::{Record, Rejection};
@@ -49,7 +50,7 @@ impl Validator {
         &self,
         exchange: &Exchange<'_>,
         record: Record,
-        body: Vec<u8>,
+        body: &Bytes,
     ) -> Result<Accepted, Rejection> {
         let token = record.token;
         let left = STORE_BUDGET
@@ -87,7 +88,7 @@ impl Validator {
         &self,
         exchange: &Exchange<'_>,
         record: Record,
-        body: Vec<u8>,
+        body: &Bytes,
     ) -> Result<Option<Accepted>, StoreError> {
         let expires_at = self.config.starts.life.payload_expiry(exchange.received_at);
         let old = match self.store.create(&record, payload(exchange, body), expires_at).await? {
@@ -105,11 +106,7 @@ impl Validator {
         let Some(next) = self.next_attempt(exchange, &old) else {
             return duplicate(old);
         };
-        // Decoded once more, because few deliveries come to this: a body that is kept for it would double the memory of all.
-        let body = self
-            .body(exchange)
-            .map_err(|_| StoreError::Unavailable("no body".to_owned()))?;
-        let again = payload(exchange, body.into_owned());
+        let again = payload(exchange, body);
         match self.store.reopen(&old, &next, again, expires_at).await? {
             Replaced::Now => Ok(Some(Accepted {
                 record: next,
@@ -156,10 +153,10 @@ impl Validator {
 }
 
 /// The payload of a request with that body.
-fn payload(exchange: &Exchange<'_>, body: Vec<u8>) -> Payload {
+fn payload(exchange: &Exchange<'_>, body: &Bytes) -> Payload {
     let content_type = exchange.request.headers.get(header::CONTENT_TYPE);
     Payload {
-        body,
+        body: body.clone(),
         content_type: content_type.and_then(|value| value.to_str().ok()).map(str::to_owned),
     }
 }

@@ -10,7 +10,7 @@ use tracehook_core::record::Status;
 use tracehook_core::secret::SecretBundle;
 use tracehook_core::signature::{Delivery, SignatureError};
 use tracehook_core::source_name::DEFAULT_SOURCE;
-use tracehook_core::{ExecutionToken, Rejection, SourceConfig, SourceName, body};
+use tracehook_core::{ExecutionToken, Rejection, SourceConfig, SourceName};
 use tracehook_runtime::http::{Endpoint, Exchange};
 use tracehook_telemetry::metrics;
 use tracehook_telemetry::webhook::Serving;
@@ -79,39 +79,32 @@ impl Validator {
         metrics::webhook_received(known.map(|(source, _)| source));
         let (source, source_config) = known.ok_or(Rejection::UnknownSource)?;
         serving.set_source(source);
-        let body = self.body(exchange)?;
+        let body = request.body.as_ref().map_err(|rejection| *rejection)?;
+        if body.len() > self.config.max_body_bytes {
+            return Err(Rejection::BodyTooLarge);
+        }
         let delivery = Delivery {
             headers: &request.headers,
-            body: &body,
+            body,
             received_at,
         };
         let verify = self.verify(source, source_config, &delivery);
         let secrets = verify.instrument(tracing::info_span!("verify")).await?;
         let mut random = [0; 24];
         getrandom::fill(&mut random).map_err(|_| Rejection::StoreUnavailable)?;
-        let digest = Sha256::digest(&body).into();
+        let digest = Sha256::digest(body).into();
         let verified = Verified {
             source,
             source_config,
             request,
-            body: &body,
+            body,
             digest,
             secrets: &secrets,
             received_at,
             random,
         };
         let record = verified.record(&self.config)?;
-        self.store_and_start(exchange, record, body.into_owned()).await
-    }
-
-    /// The bytes of the request's body.
-    pub(crate) fn body<'e>(&self, exchange: &'e Exchange<'_>) -> Result<Cow<'e, [u8]>, Rejection> {
-        let request = exchange.request;
-        body::decode(
-            request.body.as_deref(),
-            request.is_base64_encoded,
-            self.config.max_body_bytes,
-        )
+        self.store_and_start(exchange, record, body).await
     }
 
     /// Verifies with the known secrets, and once more with fresh ones when they may have been rotated.

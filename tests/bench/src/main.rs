@@ -3,6 +3,7 @@
 
 mod cost;
 mod isolate;
+mod large;
 mod latency;
 mod memory;
 mod process;
@@ -44,12 +45,13 @@ async fn run() -> Result<Report> {
         .context("this executable is in no directory")?
         .to_owned();
     let mut report = Report::default();
-    // The longest part alone, for the given number of seconds.
-    if let Some(seconds) = std::env::args()
-        .skip_while(|argument| argument != "--status-load")
-        .nth(1)
-    {
+    // The longest part alone, for the given number of seconds; or large webhooks alone, so many of them.
+    if let Some(seconds) = argument("--status-load") {
         status_load::measure(&mut report, &service(&binaries).await?, seconds.parse()?).await?;
+        return Ok(report);
+    }
+    if let Some(webhooks) = argument("--large") {
+        large::measure(&mut report, &service(&binaries).await?, webhooks.parse()?).await?;
         return Ok(report);
     }
     size::measure(&mut report, &binaries)?;
@@ -57,9 +59,15 @@ async fn run() -> Result<Report> {
     latency::measure(&mut report, &service(&binaries).await?).await?;
     cost::measure(&mut report, &service(&binaries).await?).await?;
     memory::measure(&mut report, &service(&binaries).await?).await?;
+    large::measure(&mut report, &service(&binaries).await?, large::WEBHOOKS).await?;
     telemetry::measure(&mut report, &binaries).await?;
     status_load::measure(&mut report, &service(&binaries).await?, status_load::SECONDS).await?;
     Ok(report)
+}
+
+/// The value that follows an argument of that name.
+fn argument(name: &str) -> Option<String> {
+    std::env::args().skip_while(|argument| argument != name).nth(1)
 }
 
 /// A service of its own for each measurement.

@@ -6,11 +6,20 @@ use anyhow::{Context as _, Result};
 
 /// Resident memory in MB (10^6 bytes).
 pub(crate) fn resident_mb(pid: u64) -> Result<f64> {
+    memory_mb(pid, "VmRSS:")
+}
+
+/// The most resident memory so far, in MB.
+pub(crate) fn peak_mb(pid: u64) -> Result<f64> {
+    memory_mb(pid, "VmHWM:")
+}
+
+fn memory_mb(pid: u64, name: &str) -> Result<f64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
     let line = status
         .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))
-        .context("no VmRSS")?;
+        .find_map(|line| line.strip_prefix(name))
+        .with_context(|| format!("no {name}"))?;
     let kib: f64 = line.trim().trim_end_matches("kB").trim().parse()?;
     Ok(kib * 1024.0 / 1e6)
 }

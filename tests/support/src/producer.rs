@@ -69,6 +69,17 @@ impl Delivery {
         self
     }
 
+    /// The same headers with another body, signed as GitHub signs it.
+    #[must_use]
+    pub fn signed_anew(&self, body: &str) -> Self {
+        let signature = format!("sha256={}", sign(SECRET, body.as_bytes()));
+        let changed = Self {
+            body: body.into(),
+            ..self.clone()
+        };
+        changed.with("X-Hub-Signature-256", signature)
+    }
+
     /// Sets the method.
     #[must_use]
     pub fn method(mut self, method: &str) -> Self {

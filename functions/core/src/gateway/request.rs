@@ -1,25 +1,33 @@
 //! The request event of API Gateway.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde::Deserialize;
 
+use crate::body;
 use crate::rejection::Rejection;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Event {
+struct Event<'e> {
     http_method: String,
     resource: Option<String>,
     path: Option<String>,
     headers: Option<BTreeMap<String, Option<String>>>,
     multi_value_headers: Option<BTreeMap<String, Option<Vec<String>>>>,
     path_parameters: Option<BTreeMap<String, String>>,
-    body: Option<String>,
+    #[serde(borrow)]
+    body: Option<Text<'e>>,
     is_base64_encoded: Option<bool>,
     request_context: Option<Context>,
 }
+
+/// A text that is not copied out of the event, unless the event has it with escapes.
+#[derive(Default, Deserialize)]
+struct Text<'e>(#[serde(borrow)] Cow<'e, str>);
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -40,10 +48,8 @@ pub struct Request {
     pub path_parameters: BTreeMap<String, String>,
     /// Every value of every header.
     pub headers: HeaderMap,
-    /// The body as the gateway sends it.
-    pub body: Option<String>,
-    /// True if the body is base64.
-    pub is_base64_encoded: bool,
+    /// The producer's bytes; [`Rejection::BodyEncoding`] when the gateway's base64 cannot be decoded.
+    pub body: Result<Bytes, Rejection>,
     /// The gateway's id of the request.
     pub request_id: Option<String>,
     /// The URL that the API is reached at, without a slash at its end: `https://{domain}/{stage}`.
@@ -71,8 +77,10 @@ impl Request {
             resource: event.resource.or(event.path).unwrap_or_default(),
             path_parameters: event.path_parameters.unwrap_or_default(),
             headers: headers(event.headers, event.multi_value_headers),
-            body: event.body,
-            is_base64_encoded: event.is_base64_encoded.unwrap_or_default(),
+            body: body::decode(
+                event.body.unwrap_or_default().0,
+                event.is_base64_encoded.unwrap_or_default(),
+            ),
             request_id: context.request_id,
             base_url,
         })
@@ -128,7 +136,7 @@ mod tests {
             request.base_url.unwrap(),
             "https://abc.execute-api.eu-west-1.amazonaws.com/prod"
         );
-        assert!(request.is_base64_encoded);
+        assert_eq!(request.body.unwrap(), "{}");
     }
 
     #[test]
@@ -139,7 +147,33 @@ mod tests {
                 "body":null,"isBase64Encoded":null,"requestContext":null}"#,
             r#"{"httpMethod":"HEAD","headers":{"bad name":"x","X-Bad":"a\nb","X-Null":null}}"#,
         ] {
-            assert_eq!(Request::read(event).unwrap().method, Method::HEAD);
+            let request = Request::read(event).unwrap();
+            assert_eq!((request.method, request.body), (Method::HEAD, Ok(Bytes::new())));
+        }
+    }
+
+    #[test]
+    fn a_body_is_text_with_escapes_or_base64_that_may_not_decode() {
+        for (event, body) in [
+            (
+                r#"{"httpMethod":"POST","body":"{\"a\":\"\u00fc\"}"}"#,
+                Ok("{\"a\":\"ü\"}"),
+            ),
+            (
+                r#"{"httpMethod":"POST","body":"e30=","isBase64Encoded":false}"#,
+                Ok("e30="),
+            ),
+            (
+                r#"{"httpMethod":"POST","body":"Pz8\/","isBase64Encoded":true}"#,
+                Ok("???"),
+            ),
+            (
+                r#"{"httpMethod":"POST","body":"e30","isBase64Encoded":true}"#,
+                Err(Rejection::BodyEncoding),
+            ),
+        ] {
+            let body = body.map(|body| Bytes::from_static(body.as_bytes()));
+            assert_eq!(Request::read(event).unwrap().body, body, "{event}");
         }
     }
 

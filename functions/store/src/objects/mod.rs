@@ -70,12 +70,7 @@ impl Objects {
     ///
     /// # Errors
     /// [`StoreError::Damaged`] when the object has other bytes; else when the call fails.
-    pub(crate) async fn get(
-        &self,
-        key: &str,
-        bytes: u64,
-        sha256: &PayloadDigest,
-    ) -> Result<Option<Vec<u8>>, StoreError> {
+    pub(crate) async fn get(&self, key: &str, bytes: u64, sha256: &PayloadDigest) -> Result<Option<Bytes>, StoreError> {
         let read = async {
             for _ in 0..DOWNLOADS {
                 let timeouts = TimeoutConfig::builder().build();
@@ -85,7 +80,7 @@ impl Objects {
                     Err(error) => return Err(error::of_the_store(&error)),
                 };
                 if let Ok(body) = download(answer, bytes, sha256).await {
-                    return body.map(Some).ok_or(StoreError::Damaged);
+                    return body.map(|body| Some(body.into())).ok_or(StoreError::Damaged);
                 }
             }
             Err(StoreError::Unavailable("S3 connection".to_owned()))

@@ -116,7 +116,7 @@ async fn put(objects: &Objects) -> Result<(), StoreError> {
     objects.put(KEY, Bytes::from_static(BODY), &digest()).await
 }
 
-async fn get(objects: &Objects) -> Result<Option<Vec<u8>>, StoreError> {
+async fn get(objects: &Objects) -> Result<Option<Bytes>, StoreError> {
     objects.get(KEY, BODY.len() as u64, &digest()).await
 }
 
@@ -148,7 +148,11 @@ async fn what_may_pass_is_tried_again_and_then_unavailable() {
         assert_eq!(put(&scripted.objects()).await, Ok(()), "{code}");
         assert_eq!(scripted.calls(), 3, "{code}");
         let scripted = Scripted::new(&[fault, FOUND]);
-        assert_eq!(get(&scripted.objects()).await, Ok(Some(BODY.to_vec())), "{code}");
+        assert_eq!(
+            get(&scripted.objects()).await,
+            Ok(Some(Bytes::from_static(BODY))),
+            "{code}"
+        );
         let unavailable = StoreError::Unavailable(code.to_owned());
         let scripted = Scripted::new(&[fault]);
         assert_eq!(put(&scripted.objects()).await, Err(unavailable.clone()));
@@ -238,7 +242,7 @@ async fn an_object_that_breaks_off_is_read_again_from_its_beginning() {
         SharedHttpConnector::new(connector.sleep_impl(TokioSleep::new()).build_http())
     });
     for (halves, expected) in [
-        (DOWNLOADS - 1, Ok(Some(BODY.to_vec()))),
+        (DOWNLOADS - 1, Ok(Some(Bytes::from_static(BODY)))),
         (DOWNLOADS, Err(StoreError::Unavailable("S3 connection".to_owned()))),
     ] {
         let aws = aws(http.clone()).endpoint_url(breaking(halves).await);

@@ -212,7 +212,7 @@ async fn a_payload_is_kept_with_its_object_and_a_missing_object_is_told() {
 #[tokio::test]
 async fn a_payload_says_its_size_and_not_its_bytes() {
     let payload = Payload {
-        body: vec![7; INLINE],
+        body: vec![7; INLINE].into(),
         content_type: None,
     };
     assert_eq!(format!("{payload:?}"), format!("Payload({INLINE} bytes)"));

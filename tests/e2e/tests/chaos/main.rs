@@ -5,6 +5,7 @@
 #![cfg(test)]
 
 mod chance;
+mod ledger;
 mod outside;
 mod plan;
 mod producers;

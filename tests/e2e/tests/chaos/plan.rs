@@ -6,7 +6,7 @@ use crate::chance::Chance;
 
 /// Each fault with its operation and phase. A call that hangs costs its caller two seconds and a killed one its process,
 /// so these are at 1 %.
-const FAULTS: [(&str, &str, &str, bool); 14] = [
+const FAULTS: [(&str, &str, &str, bool); 16] = [
     (
         "*",
         "before",
@@ -22,6 +22,18 @@ const FAULTS: [(&str, &str, &str, bool); 14] = [
     ("lambda:*", "after", r#"{"hang": true}"#, true),
     ("lambda:CheckpointDurableExecution", "before", r#"{"kill": true}"#, true),
     ("lambda:CheckpointDurableExecution", "after", r#"{"kill": true}"#, true),
+    (
+        "lambda:CheckpointDurableExecution",
+        "before",
+        r#"{"status": 400, "code": "InvalidParameterValueException", "message": "Invalid checkpoint token"}"#,
+        true,
+    ),
+    (
+        "lambda:CheckpointDurableExecution",
+        "after",
+        r#"{"without": "CheckpointToken"}"#,
+        true,
+    ),
     ("dynamodb:*", "after", r#"{"kill": true}"#, true),
     ("s3:*", "after", r#"{"kill": true}"#, true),
     ("event:*", "before", r#"{"drop": true}"#, false),

@@ -1,4 +1,4 @@
-//! Producers that send until the answer is 202.
+//! Producers that send until the answer is 202, and some of them once more.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -6,7 +6,9 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::stream;
 use tokio::sync::RwLock;
-use tracehook_test_support::{Delivery, Service};
+use tracehook_test_support::{Answer, Delivery, Service};
+
+use crate::ledger::Ledger;
 
 /// Webhooks on their way at the same time.
 const CONCURRENCY: usize = 32;
@@ -27,6 +29,7 @@ pub(crate) struct Accepted {
 /// Counters of all producers.
 #[derive(Default)]
 pub(crate) struct Counts {
+    pub ledger: Ledger,
     pub accepted: AtomicU64,
     pub repeats: AtomicU64,
 }
@@ -44,22 +47,43 @@ async fn deliver(service: &RwLock<Service>, seed: u64, number: u64, counts: &Cou
     // Every tenth payload is an object.
     let filler = "x".repeat(if number.is_multiple_of(10) { LARGE } else { 0 });
     let body = format!(r#"{{"number":{number},"filler":"{filler}"}}"#);
-    let delivery = Delivery::github("push", body).with("X-GitHub-Delivery", format!("chaos-{seed}-{number}"));
+    let delivery = Delivery::github("push", body.as_str()).with("X-GitHub-Delivery", format!("chaos-{seed}-{number}"));
+    let promised = async |delivery: &Delivery| {
+        let answer = answered(service, delivery, counts).await;
+        let token = answer.token().unwrap();
+        counts.ledger.write(number, &token, &body);
+        (token, answer)
+    };
+    let (token, answer) = promised(&delivery).await;
+    counts.accepted.fetch_add(1, Ordering::Relaxed);
+    match number % 5 {
+        1 => {
+            let (again, answer) = promised(&delivery).await;
+            assert_eq!((&again, &answer.json["duplicate"]), (&token, &true.into()));
+        }
+        2 => {
+            let changed = delivery.signed_anew(r#"{"number":"another"}"#);
+            assert_eq!(answered(service, &changed, counts).await.status, 409);
+        }
+        _ => {}
+    }
+    let trace_id = answer.json["traceId"].as_str().unwrap().to_owned();
+    Accepted {
+        number,
+        token,
+        trace_id,
+    }
+}
+
+/// Sends until the answer is for good.
+async fn answered(service: &RwLock<Service>, delivery: &Delivery, counts: &Counts) -> Answer {
     for _ in 0..LIMIT {
-        let answer = service.read().await.send(&delivery).await;
-        if let Ok(answer) = &answer
-            && let Ok(token) = answer.token()
-        {
-            counts.accepted.fetch_add(1, Ordering::Relaxed);
-            let trace_id = answer.json["traceId"].as_str().unwrap().to_owned();
-            return Accepted {
-                number,
-                token,
-                trace_id,
-            };
+        match service.read().await.send(delivery).await {
+            Ok(answer) if answer.status < 500 => return answer,
+            _ => {}
         }
         counts.repeats.fetch_add(1, Ordering::Relaxed);
         tokio::time::sleep(PAUSE).await;
     }
-    panic!("{number} is never accepted");
+    panic!("never answered for good");
 }

@@ -186,7 +186,20 @@ impl Run {
         let tokens: BTreeSet<&str> = accepted.iter().map(|webhook| webhook.token.as_str()).collect();
         assert_eq!(tokens.len(), accepted.len(), "two webhooks have one token");
         self.wait_for_roots(accepted).await;
+        let promises = self.counts.ledger.promises();
+        let mut kept = BTreeSet::new();
+        for token in tokens {
+            for item in service.items_of(token).await.unwrap() {
+                kept.insert((token.to_owned(), item));
+            }
+        }
         Verdict {
+            lost: promises
+                .iter()
+                .filter(|promise| !kept.contains(&(promise.token.clone(), format!("payload#{}", promise.digest))))
+                .cloned()
+                .collect(),
+            promises: promises.len(),
             accepted: accepted.len(),
             repeats: self.counts.repeats.load(Ordering::Relaxed),
             hits: self.hits.lock().await.clone(),

@@ -6,8 +6,13 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::ledger::Promise;
+
 /// The facts that decide about a run; webhooks by token.
 pub(crate) struct Verdict {
+    /// The ledger's lines, and those whose bytes are not there under their token.
+    pub promises: usize,
+    pub lost: Vec<Promise>,
     pub accepted: usize,
     pub repeats: u64,
     pub hits: BTreeMap<String, u64>,
@@ -37,6 +42,12 @@ impl Verdict {
     /// When a promise was broken.
     pub(crate) fn hold(&self, webhooks: u64) {
         assert_eq!(self.accepted as u64, webhooks, "everything was accepted in the end");
+        assert!(
+            self.promises as u64 >= webhooks,
+            "each 2xx has a line: {}",
+            self.promises
+        );
+        assert!(self.lost.is_empty(), "lost: {:?}", self.lost);
         let stuck: Vec<_> = self.ends.iter().filter(|(_, end)| end.is_none()).collect();
         assert!(stuck.is_empty(), "stuck: {stuck:?}");
         assert!(self.running.is_empty(), "executions that still run: {:?}", self.running);
@@ -54,7 +65,14 @@ impl Verdict {
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let one_root = self.roots.iter().filter(|(_, roots)| *roots == 1).count();
-        writeln!(f, "accepted {}, repeated deliveries {}", self.accepted, self.repeats)?;
+        writeln!(
+            f,
+            "accepted {} with {} promises, of these lost {}; deliveries without a final answer {}",
+            self.accepted,
+            self.promises,
+            self.lost.len(),
+            self.repeats
+        )?;
         writeln!(f, "  sandboxes killed {:?}, service killed 2", self.sandboxes_killed)?;
         for (rule, hits) in &self.hits {
             writeln!(f, "  {hits:>6} × {rule}")?;

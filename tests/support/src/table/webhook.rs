@@ -51,7 +51,7 @@ pub fn webhook(delivery: u8, body: &[u8], request: u8) -> (Record, Payload) {
     (
         record,
         Payload {
-            body: body.to_vec(),
+            body: body.to_vec().into(),
             content_type: Some("application/json".into()),
         },
     )
