@@ -105,12 +105,14 @@ variable "max_redeliveries" {
 }
 
 variable "step_retry" {
-  description = "How a durable step is tried again after a transient failure: for how long from the opening of its attempt on (0 to 31615200 s), the most tries (1 to 1000), the first delay (1 to 3600 s) and the longest (1 to 86400 s)."
+  description = "How a durable step is tried again after a transient failure: for how long from the opening of its attempt on (0 to 31615200 s), the most tries (1 to 1000), the first delay (1 to 3600 s) and the longest (1 to 86400 s); the tries that a kill or the function's timeout may interrupt (1 to 1000); and how late validate or finalize has to begin (0 to 3600 s) to be marked by one more write, so that its interrupted tries are counted."
   type = object({
     retry_seconds         = optional(number, 86400)
     max_tries             = optional(number, 1000)
     initial_delay_seconds = optional(number, 2)
     max_delay_seconds     = optional(number, 900)
+    max_interrupted_tries = optional(number, 10)
+    mark_after_seconds    = optional(number, 30)
   })
   default  = {}
   nullable = false
@@ -133,6 +135,16 @@ variable "step_retry" {
   validation {
     condition     = var.step_retry.max_delay_seconds >= 1 && var.step_retry.max_delay_seconds <= 86400
     error_message = "step_retry.max_delay_seconds must be from 1 to 86400."
+  }
+
+  validation {
+    condition     = var.step_retry.max_interrupted_tries >= 1 && var.step_retry.max_interrupted_tries <= 1000
+    error_message = "step_retry.max_interrupted_tries must be from 1 to 1000."
+  }
+
+  validation {
+    condition     = var.step_retry.mark_after_seconds >= 0 && var.step_retry.mark_after_seconds <= 3600
+    error_message = "step_retry.mark_after_seconds must be from 0 to 3600."
   }
 }
 

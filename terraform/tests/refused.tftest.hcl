@@ -132,6 +132,26 @@ run "an_execution_that_ends_before_its_tries" {
   expect_failures = [var.durable]
 }
 
+run "interrupted_tries_without_end" {
+  command = plan
+
+  variables {
+    step_retry = { max_interrupted_tries = 1001 }
+  }
+
+  expect_failures = [var.step_retry]
+}
+
+run "a_mark_that_comes_too_late" {
+  command = plan
+
+  variables {
+    step_retry = { mark_after_seconds = 3601 }
+  }
+
+  expect_failures = [var.step_retry]
+}
+
 run "a_record_that_expires_before_its_payload" {
   command = plan
 

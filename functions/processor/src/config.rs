@@ -17,7 +17,8 @@ pub struct Config {
     pub table: Table,
     /// The bucket of large payloads.
     pub bucket: Bucket,
-    /// `STEP_RETRY_SECONDS`, `STEP_MAX_TRIES`, `STEP_INITIAL_DELAY_SECONDS`, `STEP_MAX_DELAY_SECONDS`.
+    /// `STEP_RETRY_SECONDS`, `STEP_MAX_TRIES`, `STEP_INITIAL_DELAY_SECONDS`, `STEP_MAX_DELAY_SECONDS`,
+    /// `STEP_MAX_INTERRUPTED_TRIES`, `STEP_MARK_AFTER_SECONDS`.
     pub retry: RetryPolicy,
     /// The files `schemas/SOURCE.json` in `LAMBDA_TASK_ROOT`, where Lambda unpacks the deployment package.
     pub schemas: Arc<SourceSchemas>,
@@ -44,6 +45,8 @@ impl Config {
         let retry_seconds = env.within("STEP_RETRY_SECONDS", 0..=31_622_400, 86_400);
         let initial_seconds = env.within("STEP_INITIAL_DELAY_SECONDS", 1..=3600, 2);
         let max_seconds = env.within("STEP_MAX_DELAY_SECONDS", 1..=86_400, 900);
+        let max_interrupted_tries = env.within("STEP_MAX_INTERRUPTED_TRIES", 1..=1000, 10);
+        let mark_after_seconds = env.within("STEP_MARK_AFTER_SECONDS", 0..=3600, 30);
         let schemas = env.optional_with("LAMBDA_TASK_ROOT", |root| {
             SourceSchemas::read(&Path::new(root).join("schemas"))
         });
@@ -57,6 +60,8 @@ impl Config {
                     max_tries: max_tries?,
                     initial_delay: Duration::from_secs(initial_seconds?),
                     max_delay: Duration::from_secs(max_seconds?),
+                    max_interrupted_tries: max_interrupted_tries?,
+                    mark_after: Duration::from_secs(mark_after_seconds?),
                 },
                 schemas: Arc::new(schemas?.unwrap_or_default()),
                 telemetry: telemetry?,
@@ -101,6 +106,7 @@ mod tests {
             "STEP_RETRY_SECONDS",
             "STEP_INITIAL_DELAY_SECONDS",
             "STEP_MAX_DELAY_SECONDS",
+            "STEP_MAX_INTERRUPTED_TRIES",
             "OTEL_TRACES_SAMPLER",
         ];
         let message = Config::from_env(|name| (name != "TABLE_NAME").then(|| "x".to_owned()))

@@ -59,8 +59,8 @@ pub struct HandlerContext {
     pub source: SourceName,
     /// The number of the webhook's execution: 1, and one more with every redrive.
     pub attempt: u32,
-    /// The number of this try of the step within the attempt, from 1: it begins anew after a redrive. A try that was
-    /// interrupted runs again under the same number.
+    /// The number of this try of the step within the attempt, from 1: it begins anew after a redrive. Tries that were
+    /// interrupted count.
     pub try_number: u32,
     /// The same for every try of this webhook's step, and another after a redrive: hand it to whatever you call, so
     /// that an effect happens once.

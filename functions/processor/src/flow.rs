@@ -99,7 +99,7 @@ impl<H: Handler> Processor<H> {
 
     /// Closes the record as `failed` in the step `finalize`, and ends the execution with the failure.
     async fn close(&self, steps: &Steps<'_>, given_up: GivenUp) -> Result<Value, BoxError> {
-        let (step, tries) = (given_up.step, given_up.tries());
+        let step = given_up.step;
         let failure = of_operation(&given_up.error);
         let report = &steps.run.report;
         tracing::error!(token = %steps.run.identity.token, %step, code = failure.code, "step given up");
@@ -109,7 +109,7 @@ impl<H: Handler> Processor<H> {
             let recorded = failure.clone();
             let Nothing {} = steps
                 .run(StepName::Finalize, move |run, _| async move {
-                    run.fail(step, tries, recorded).await
+                    run.fail(&given_up, recorded).await
                 })
                 .await
                 .map_err(|given_up| given_up.error)?;

@@ -17,12 +17,17 @@ const FINALIZE_LONGER: Duration = Duration::from_hours(1);
 pub struct RetryPolicy {
     /// How long after the opening of an attempt its steps are tried.
     pub retry_for: Duration,
-    /// Tries of one step, the first included.
+    /// Tries of one step, the first included, and the interrupted ones not.
     pub max_tries: u32,
     /// The longest delay before the second try, doubled before each further one up to `max_delay`.
     pub initial_delay: Duration,
     /// The longest delay before any try.
     pub max_delay: Duration,
+    /// Tries of one step that may be interrupted, by a kill or by the function's timeout, before it is given up.
+    pub max_interrupted_tries: u32,
+    /// A `validate` or `finalize` that begins so much later than what comes before it is opened by a write of its own, so
+    /// that its interrupted tries are counted.
+    pub mark_after: Duration,
 }
 
 impl RetryPolicy {
@@ -81,6 +86,8 @@ mod tests {
         max_tries: 1000,
         initial_delay: Duration::from_secs(2),
         max_delay: Duration::from_mins(15),
+        max_interrupted_tries: 5,
+        mark_after: Duration::from_secs(30),
     };
     const OPENED: Timestamp = Timestamp::from_epoch_ms(1_700_000_000_000);
 

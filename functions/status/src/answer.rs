@@ -1,7 +1,9 @@
 //! The status answer: a record as a reader sees it, without the payload but with its summary.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
-use tracehook_core::record::{Attempt, Failure, Record, Status, StepName, StepRecord};
+use tracehook_core::record::{Attempt, Failure, Record, Status, StepName, StepRecord, StepStatus};
 use tracehook_core::{ExecutionToken, Timestamp, WebhookSummary};
 
 use crate::config::Config;
@@ -31,7 +33,34 @@ pub(crate) struct Shown<'a> {
 struct ShownStep<'a> {
     name: StepName,
     #[serde(flatten)]
-    step: &'a StepRecord,
+    step: Cow<'a, StepRecord>,
+    /// The last failure of a step that waited when its attempt was ended. One that waits has it in its entry.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a Failure>,
+}
+
+impl<'a> ShownStep<'a> {
+    /// Who ends an attempt in place of its processor leaves the entries as they are, so a step may wait there for a try that
+    /// never comes: it has failed.
+    fn new(name: StepName, step: &'a StepRecord, has_ended: bool) -> Self {
+        let Some(wait) = step.wait.as_ref().filter(|_| has_ended) else {
+            return Self {
+                name,
+                step: Cow::Borrowed(step),
+                error: None,
+            };
+        };
+        let step = StepRecord {
+            status: StepStatus::Failed,
+            wait: None,
+            ..step.clone()
+        };
+        Self {
+            name,
+            step: Cow::Owned(step),
+            error: Some(&wait.error),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -56,7 +85,7 @@ impl<'a> Shown<'a> {
             steps: record
                 .steps
                 .iter()
-                .map(|(name, step)| ShownStep { name: *name, step })
+                .map(|(name, step)| ShownStep::new(*name, step, record.status.is_terminal()))
                 .collect(),
             webhook_summary: &record.summary,
             error: record.error.as_ref(),
@@ -66,5 +95,40 @@ impl<'a> Shown<'a> {
             },
             logs_url: config.logs_link.as_ref().map(|link| link.fill(&record.into())),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use tracehook_core::record::Wait;
+
+    use super::*;
+
+    #[test]
+    fn a_step_waits_for_its_next_try_until_its_attempt_has_ended() {
+        let at = Timestamp::from_epoch_ms(1_700_000_000_000);
+        let step = StepRecord {
+            status: StepStatus::Waiting,
+            tries: 3,
+            interrupted: 1,
+            started_at: at,
+            completed_at: None,
+            wait: Some(Wait {
+                error: Failure {
+                    code: "shop_away".to_owned(),
+                    message: "the shop does not answer".to_owned(),
+                },
+                next_try_at: at,
+            }),
+        };
+        let shown = |has_ended| serde_json::to_value(ShownStep::new(StepName::Process, &step, has_ended)).unwrap();
+        let mut expected = json!({"name": "process", "status": "waiting", "tries": 3, "interrupted": 1,
+            "startedAt": "2023-11-14T22:13:20.000Z", "nextTryAt": "2023-11-14T22:13:20.000Z",
+            "error": {"code": "shop_away", "message": "the shop does not answer"}});
+        assert_eq!(shown(false), expected);
+        expected["status"] = "failed".into();
+        expected.as_object_mut().unwrap().remove("nextTryAt");
+        assert_eq!(shown(true), expected);
     }
 }

@@ -94,6 +94,9 @@ pub(crate) fn step_value(step: &StepRecord) -> AttributeValue {
         (STEP_TRIES.into(), number(step.tries)),
         (STEP_STARTED_AT.into(), time(step.started_at)),
     ]);
+    if step.interrupted > 0 {
+        value.insert(STEP_INTERRUPTED.into(), number(step.interrupted));
+    }
     if let Some(at) = step.completed_at {
         value.insert(STEP_COMPLETED_AT.into(), time(at));
     }
@@ -177,6 +180,7 @@ fn steps(reader: &Reader<'_>) -> Result<Steps, CorruptItem> {
             let record = StepRecord {
                 status: step.parse(STATUS)?,
                 tries: step.parse(STEP_TRIES)?,
+                interrupted: step.optional(STEP_INTERRUPTED, parsed)?.unwrap_or_default(),
                 started_at: step.required(STEP_STARTED_AT, time_in)?,
                 completed_at: step.optional(STEP_COMPLETED_AT, time_in)?,
                 wait: wait(&step)?,

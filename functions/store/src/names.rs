@@ -56,6 +56,8 @@ pub(crate) const OBJECT_KEY: &str = "objectKey";
 pub(crate) const CONTENT_TYPE: &str = "contentType";
 
 pub(crate) const STEP_TRIES: &str = "tries";
+/// Absent for a step none of whose tries was interrupted.
+pub(crate) const STEP_INTERRUPTED: &str = "interrupted";
 pub(crate) const STEP_STARTED_AT: &str = "startedAt";
 pub(crate) const STEP_NEXT_TRY_AT: &str = "nextTryAt";
 pub(crate) const STEP_COMPLETED_AT: &str = "completedAt";

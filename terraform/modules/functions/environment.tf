@@ -38,6 +38,8 @@ locals {
     processor = {
       PAYLOAD_BUCKET             = local.payload_bucket
       STEP_INITIAL_DELAY_SECONDS = tostring(var.step_retry.initial_delay_seconds)
+      STEP_MARK_AFTER_SECONDS    = tostring(var.step_retry.mark_after_seconds)
+      STEP_MAX_INTERRUPTED_TRIES = tostring(var.step_retry.max_interrupted_tries)
       STEP_MAX_TRIES             = tostring(var.step_retry.max_tries)
       STEP_RETRY_SECONDS         = tostring(var.step_retry.retry_seconds)
       STEP_MAX_DELAY_SECONDS     = tostring(var.step_retry.max_delay_seconds)

@@ -45,12 +45,14 @@ variable "max_redeliveries" {
 }
 
 variable "step_retry" {
-  description = "How a durable step is tried again after a transient failure: for how long from the opening of its attempt on, the most tries, and the first and the longest delay between two."
+  description = "How a durable step is tried again after a transient failure: for how long from the opening of its attempt on, the most tries, the first and the longest delay between two, the tries that may be interrupted, and how late validate or finalize has to begin to be marked."
   type = object({
     retry_seconds         = optional(number, 86400)
     max_tries             = optional(number, 1000)
     initial_delay_seconds = optional(number, 2)
     max_delay_seconds     = optional(number, 900)
+    max_interrupted_tries = optional(number, 10)
+    mark_after_seconds    = optional(number, 30)
   })
   default = {}
 }

@@ -1,8 +1,10 @@
 //! The processor with a handler that follows the script in the webhook's body.
 //!
-//! `{"script": {"failures": N, "then": "succeed" | "permanent" | "panic", "hang_ms": N, "result_bytes": N}}`: the first N
-//! tries fail with a transient error, and the result has that many bytes. Every call is appended to the file `EFFECTS_FILE` as `TOKEN TRY IDEMPOTENCY-KEY`, or `POSTed` to
-//! `EFFECTS_URL` with the token as the body and the header `Idempotency-Key`, whose receiver may refuse or hang.
+//! `{"script": {"failures": N, "then": "succeed" | "permanent" | "panic", "hang_ms": N, "result_bytes": N, "kills": N,
+//! "by": "abort" | "memory" | "timeout"}}`: the first N tries fail with a transient error, and the result has that many
+//! bytes; the first N tries end their process, by an abort, by memory that there is not, or by the function's timeout.
+//! Every call is appended to the file `EFFECTS_FILE` as `TOKEN TRY IDEMPOTENCY-KEY`, or `POSTed` to `EFFECTS_URL` with the
+//! token as the body and the header `Idempotency-Key`, whose receiver may refuse or hang.
 
 #![recursion_limit = "256"]
 
@@ -35,6 +37,25 @@ struct Script {
     broken_attempts: u32,
     #[serde(default)]
     result_bytes: usize,
+    #[serde(default)]
+    kills: u32,
+    #[serde(default)]
+    by: String,
+}
+
+impl Script {
+    /// Ends the process within the first tries.
+    async fn kill(&self, try_number: u32) {
+        if try_number > self.kills {
+            return;
+        }
+        match self.by.as_str() {
+            "timeout" => std::future::pending().await,
+            // What Rust does when an allocation fails.
+            "memory" => std::alloc::handle_alloc_error(std::alloc::Layout::new::<[u8; 1 << 40]>()),
+            _ => std::process::abort(),
+        }
+    }
 }
 
 enum Effects {
@@ -88,6 +109,7 @@ impl Handler for Scripted {
     async fn handle(&self, event: &Event, context: &HandlerContext) -> Result<Value, HandlerError> {
         let script = event.json::<Payload>()?.script;
         self.effects.happen(context).await?;
+        script.kill(context.try_number).await;
         tokio::time::sleep(Duration::from_millis(script.hang_ms)).await;
         if context.try_number <= script.failures || context.attempt <= script.broken_attempts {
             return Err(HandlerError::transient("scripted_failure", "the script says so"));

@@ -432,6 +432,7 @@ mod tests {
         StepRecord {
             status: StepStatus::Waiting,
             tries: 2,
+            interrupted: 0,
             started_at: record().created_at,
             completed_at: None,
             wait: Some(Wait {

@@ -67,7 +67,7 @@ impl Status {
     #[must_use]
     pub const fn may_become(self, next: Self) -> bool {
         match next {
-            Self::Received => false,
+            Self::Received => matches!(self, Self::Received),
             Self::Validated => matches!(self, Self::Received | Self::Validated),
             Self::Processing => matches!(self, Self::Validated | Self::Processing),
             Self::Completed => matches!(self, Self::Processing),
@@ -112,6 +112,7 @@ mod tests {
     fn the_allowed_moves_are_these_and_no_others() {
         use Status::*;
         let allowed = [
+            (Received, Received),
             (Received, Validated),
             (Validated, Validated),
             (Validated, Processing),

@@ -117,8 +117,11 @@ impl FromStr for StepStatus {
 pub struct StepRecord {
     /// The state of the recorded try.
     pub status: StepStatus,
-    /// The number of tries, the current one included.
+    /// The number of tries, the current one and the interrupted ones included.
     pub tries: u32,
+    /// The number of tries that began and never ended: their process was killed, or their end did not reach the engine.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub interrupted: u32,
     /// When the try that is recorded began.
     pub started_at: Timestamp,
     /// When it ended, for good or bad.
@@ -139,5 +142,49 @@ pub struct Wait {
     pub next_try_at: Timestamp,
 }
 
+impl StepRecord {
+    /// Whether the recorded try was interrupted: it began, and the engine, which counts the tries that ended and calls the
+    /// next one `number`, knows of no end. What the try has written itself makes no difference.
+    #[must_use]
+    pub const fn was_interrupted(&self, number: u32) -> bool {
+        self.tries.saturating_sub(self.interrupted) >= number
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference over")]
+const fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
 /// The steps that have begun, in their order.
 pub type Steps = BTreeMap<StepName, StepRecord>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_try_was_interrupted_when_it_began_and_the_engine_knows_of_no_end() {
+        let entry = |status, tries, interrupted| StepRecord {
+            status,
+            tries,
+            interrupted,
+            started_at: Timestamp::from_epoch_ms(0),
+            completed_at: None,
+            wait: None,
+        };
+        for (entry, number, expected) in [
+            (entry(StepStatus::Started, 1, 0), 1, true),
+            (entry(StepStatus::Started, 1, 0), 2, false),
+            (entry(StepStatus::Started, 3, 2), 1, true),
+            (entry(StepStatus::Started, 3, 2), 2, false),
+            (entry(StepStatus::Started, 4, 2), 2, true),
+            (entry(StepStatus::Waiting, 1, 0), 1, true),
+            (entry(StepStatus::Waiting, 1, 0), 2, false),
+            (entry(StepStatus::Waiting, 4, 2), 3, false),
+            (entry(StepStatus::Completed, 1, 0), 1, true),
+        ] {
+            assert_eq!(entry.was_interrupted(number), expected, "{entry:?} before {number}");
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! One execution, as its steps see it.
 
+mod begin;
 mod identity;
 pub(crate) mod name;
 mod report;
@@ -16,6 +17,7 @@ use crate::failure::StepFailure;
 use crate::retry::RetryPolicy;
 use crate::step::{Try, now};
 
+pub(crate) use begin::{Begun, TRY_INTERRUPTED};
 pub(crate) use identity::Identity;
 pub(crate) use report::Report;
 
@@ -79,26 +81,55 @@ impl Run {
         self.unrecorded().push((step, entry));
     }
 
+    /// The entry of the step before this one, when the record may not have it.
+    fn last_unrecorded(&self) -> Option<StepRecord> {
+        self.unrecorded().last().map(|(_, entry)| entry.clone())
+    }
+
     /// Moves the record to the step's status, and writes the step's entry.
     ///
     /// # Errors
     /// When the record cannot be moved.
     pub(crate) async fn advance(&self, step: StepName, entry: StepRecord) -> Result<(), StepFailure> {
-        self.write(step.status(), step, entry, None).await
+        self.advance_to(step.status(), step, entry).await
+    }
+
+    /// Moves the record to a status, and writes the step's entry.
+    ///
+    /// # Errors
+    /// When the record cannot be moved.
+    async fn advance_to(&self, to: Status, step: StepName, entry: StepRecord) -> Result<(), StepFailure> {
+        self.write(to, step, entry, None).await
     }
 
     /// Plans the try after one that failed, and tells it in the record, for whoever asks and for a redrive. A record that cannot
     /// be written now delays nothing.
-    pub(crate) async fn wait_for_next(&self, this: Try, failure: StepFailure, retry: RetryPolicy) -> StepFailure {
+    pub(crate) async fn wait_for_next(&self, this: Try, failure: StepFailure, retry: &RetryPolicy) -> StepFailure {
+        let planned = self.plan_next(this.step, this.engine_number(), failure, retry);
+        if let Some(delay) = planned.retry_in {
+            let at = now();
+            let entry = this.waiting(planned.failure.clone(), at.plus(delay));
+            self.identity.note_wait(this.step, &entry, at).await;
+        }
+        planned
+    }
+
+    /// Plans the try after the one that the engine calls `number`, if it failed for a cause that may pass. When the record could
+    /// not be read, this is all: a note would overwrite the count of interrupted tries.
+    pub(crate) fn plan_next(
+        &self,
+        step: StepName,
+        number: u32,
+        failure: StepFailure,
+        retry: &RetryPolicy,
+    ) -> StepFailure {
         let opened_at = self.webhook.get().map(|webhook| webhook.record.attempt_started_at);
-        let at = now();
-        let Some(delay) = retry.next(this.step, this.number, opened_at, at) else {
-            return failure;
-        };
-        let entry = this.waiting(failure.failure.clone(), at.plus(delay));
-        self.identity.note_wait(this.step, &entry, at).await;
         StepFailure {
-            retry_in: Some(delay),
+            retry_in: if failure.transient {
+                retry.next(step, number, opened_at, now())
+            } else {
+                None
+            },
             ..failure
         }
     }

@@ -2,11 +2,12 @@
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant, SystemTime};
 
 use aws_durable_execution_sdk::{BoxError, DurableContext};
-use tracehook_core::record::StepName;
+use tracehook_core::record::{StepName, StepRecord, StepStatus};
 use tracehook_core::{ExecutionToken, Record, SourceName};
+use tracehook_runtime::clock;
 use tracehook_telemetry::durable::{Checkpointed, Execution, Invocation};
 use tracehook_telemetry::{metrics, webhook};
 use tracing::Span;
@@ -22,6 +23,8 @@ const READS_OF_THE_END: u32 = 3;
 pub(crate) struct Report {
     token: ExecutionToken,
     pub(crate) trace: Execution,
+    /// The longest that an invocation of this function may take.
+    function_timeout: Duration,
     /// The context of every log line.
     pub(crate) log_context: Span,
     /// The record as the terminal write left it, when this invocation made that write.
@@ -40,6 +43,7 @@ impl Report {
         Self {
             token,
             trace: Execution::new(invocation, context.execution_arn(), context.is_replaying()),
+            function_timeout: of.deadline().duration_since(clock::system_now()).unwrap_or_default(),
             log_context,
             written: OnceLock::new(),
             ended: AtomicBool::new(false),
@@ -61,6 +65,23 @@ impl Report {
         }
         metrics::step_try(step, number, began.elapsed().as_secs_f64() * 1000.0, failure);
         result.map_err(StepFailure::into_error)
+    }
+
+    /// Reports a try that began and never ended, which a later invocation has found.
+    pub(crate) fn interrupted(&self, step: StepName, unfinished: &StepRecord) {
+        tracing::warn!(%step, try_number = unfinished.tries, code = "interrupted", "try interrupted");
+        // One that waits was counted when it failed; the engine has not learnt of that.
+        if unfinished.status != StepStatus::Waiting {
+            metrics::step_interrupted(step);
+        }
+        let began = SystemTime::from(unfinished.started_at);
+        // The function's timeout ends what nothing else does.
+        let at_latest = began
+            .checked_add(self.function_timeout)
+            .unwrap_or(began)
+            .min(clock::system_now());
+        self.trace
+            .report_interrupted_try(step.as_str(), unfinished.tries, began, at_latest);
     }
 
     /// The record is known: spans and log lines name its trace and source.

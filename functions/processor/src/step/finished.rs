@@ -32,6 +32,8 @@ pub(crate) struct Finished<T> {
 struct Entry {
     #[serde(rename = "attempts")]
     tries: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    interrupted: Option<u32>,
     started_at_ms: i64,
     completed_at_ms: i64,
 }
@@ -46,6 +48,7 @@ impl<T> Finished<T> {
     pub(crate) fn unrecorded(value: T, record: &StepRecord) -> Self {
         let entry = Entry {
             tries: record.tries,
+            interrupted: Some(record.interrupted).filter(|interrupted| *interrupted > 0),
             started_at_ms: record.started_at.epoch_ms(),
             completed_at_ms: record.completed_at.unwrap_or(record.started_at).epoch_ms(),
         };
@@ -60,6 +63,7 @@ impl<T> Finished<T> {
         self.entry.map(|entry| StepRecord {
             status: StepStatus::Completed,
             tries: entry.tries,
+            interrupted: entry.interrupted.unwrap_or_default(),
             started_at: Timestamp::from_epoch_ms(entry.started_at_ms),
             completed_at: Some(Timestamp::from_epoch_ms(entry.completed_at_ms)),
             wait: None,
@@ -91,6 +95,7 @@ mod tests {
         let record = StepRecord {
             status: StepStatus::Completed,
             tries: 2,
+            interrupted: 0,
             started_at: Timestamp::from_epoch_ms(1_700_000_000_300),
             completed_at: Some(Timestamp::from_epoch_ms(1_700_000_000_400)),
             wait: None,
@@ -99,10 +104,19 @@ mod tests {
             result: serde_json::json!({"attempts": "its own", "big": u64::MAX}),
         };
         let finished = Finished::unrecorded(processed, &record);
-        assert_eq!(finished.entry(), Some(record));
+        assert_eq!(finished.entry().as_ref(), Some(&record));
         assert_bytes(
             &finished,
             r#"{"result":{"attempts":"its own","big":18446744073709551615},"attempts":2,"startedAtMs":1700000000300,"completedAtMs":1700000000400}"#,
+        );
+        let interrupted = StepRecord {
+            interrupted: 1,
+            ..record
+        };
+        let interrupted = Finished::unrecorded(Processed::default(), &interrupted);
+        assert_bytes(
+            &interrupted,
+            r#"{"result":null,"attempts":2,"interrupted":1,"startedAtMs":1700000000300,"completedAtMs":1700000000400}"#,
         );
         assert_bytes(&Finished::recorded(Nothing {}), "{}");
     }

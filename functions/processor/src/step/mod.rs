@@ -3,15 +3,15 @@
 mod finished;
 mod one_try;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use aws_durable_execution_sdk::{DurableContext, OperationError, OperationErrorKind, StepErrorKind};
-use tracehook_core::record::StepName;
+use tracehook_core::record::{StepName, StepRecord};
 use tracehook_telemetry::durable::Checkpointed;
 
 use crate::failure::StepFailure;
 use crate::retry::RetryPolicy;
-use crate::run::Run;
+use crate::run::{Begun, Run, TRY_INTERRUPTED};
 
 pub(crate) use finished::{Finished, Output};
 pub(crate) use one_try::{Try, now};
@@ -29,6 +29,8 @@ pub(crate) struct Steps<'a> {
 pub(crate) struct GivenUp {
     pub(crate) step: StepName,
     pub(crate) error: OperationError,
+    /// The number of its last try, when that was in this invocation.
+    last_try: Option<u32>,
 }
 
 impl Steps<'_> {
@@ -41,22 +43,45 @@ impl Steps<'_> {
         Fut: Future<Output = Result<Finished<T>, StepFailure>> + Send + 'static,
     {
         let (run, retry) = (Arc::clone(self.run), self.retry);
+        let last_try = Arc::new(OnceLock::new());
+        let ran = Arc::clone(&last_try);
         let checkpointed: Option<Checkpointed<Finished<T>>> = self
             .context
             .step(move |context| async move {
-                let this = Try::begin(step, context.attempt());
-                let body = async {
-                    match body(Arc::clone(&run), this).await {
-                        Err(failure) if failure.transient => Err(run.wait_for_next(this, failure, retry).await),
+                let number = context.attempt();
+                let begun = run.begin(step, number, &retry).await;
+                if let Err(failure) = &begun
+                    && failure.failure.code == TRY_INTERRUPTED
+                {
+                    // Nothing of the step ran.
+                    return Err(failure.clone().into_error());
+                }
+                let shown = begun.as_ref().map_or(number, |begun| begun.this.number);
+                let _ = ran.set(shown);
+                let one_try = async {
+                    let Begun { this, open_in } = match begun {
+                        Ok(begun) => begun,
+                        Err(failure) => return Err(run.plan_next(step, number, failure, &retry)),
+                    };
+                    let done = async {
+                        run.open(this, open_in).await?;
+                        body(Arc::clone(&run), this).await
+                    };
+                    match done.await {
+                        Err(failure) if failure.transient => Err(run.wait_for_next(this, failure, &retry).await),
                         done => done,
                     }
                 };
-                run.report.run_try(step, this.number, body).await.map(Some)
+                run.report.run_try(step, shown, one_try).await.map(Some)
             })
             .name(step.as_str())
             .retry_strategy(move |error, number| retry.decide(error, number))
             .await
-            .map_err(|error| GivenUp { step, error })?;
+            .map_err(|error| GivenUp {
+                step,
+                error,
+                last_try: last_try.get().copied(),
+            })?;
         // Steps of an earlier version checkpointed `null`.
         let Some(checkpointed) = checkpointed else {
             return Ok(T::default());
@@ -73,8 +98,14 @@ impl Steps<'_> {
 }
 
 impl GivenUp {
-    /// The number of tries of the step.
-    pub(crate) fn tries(&self) -> u32 {
+    /// The number of tries of the step; `recorded` is its entry in the record. A replayed failure does not tell it well: the
+    /// engine does not know of the interrupted ones, and whether it counts the last one is not documented.
+    pub(crate) fn tries(&self, recorded: Option<&StepRecord>) -> u32 {
+        let recorded = recorded.map(|entry| entry.tries);
+        self.last_try.max(recorded).unwrap_or_else(|| self.engine_tries())
+    }
+
+    fn engine_tries(&self) -> u32 {
         match self.error.kind() {
             OperationErrorKind::Step(step) => match step.kind() {
                 StepErrorKind::RetriesExhausted(exhausted) => exhausted.attempts(),

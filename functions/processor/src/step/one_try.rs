@@ -8,18 +8,32 @@ pub(crate) use tracehook_runtime::clock::now;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Try {
     pub(crate) step: StepName,
-    /// From 1. An interrupted try runs again under the same number.
+    /// From 1, the interrupted tries included.
     pub(crate) number: u32,
+    /// The tries before this one that began and never ended.
+    pub(crate) interrupted: u32,
     started_at: Timestamp,
 }
 
 impl Try {
-    pub(crate) fn begin(step: StepName, number: u32) -> Self {
-        Self {
+    /// The try that the engine calls `number` after those that ended, and whose step has `entry` in the record. The second
+    /// value is the try before it, when that was interrupted.
+    pub(crate) fn begin(step: StepName, number: u32, entry: Option<&StepRecord>) -> (Self, Option<StepRecord>) {
+        let unfinished = entry.filter(|entry| entry.was_interrupted(number));
+        let before = entry.map_or(0, |entry| entry.interrupted);
+        let interrupted = before + u32::from(unfinished.is_some());
+        let this = Self {
             step,
-            number,
+            number: number + interrupted,
+            interrupted,
             started_at: now(),
-        }
+        };
+        (this, unfinished.cloned())
+    }
+
+    /// The number by which the engine knows the try: it counts those that ended.
+    pub(crate) const fn engine_number(&self) -> u32 {
+        self.number - self.interrupted
     }
 
     /// The step's entry in the record while the try runs.
@@ -27,6 +41,7 @@ impl Try {
         StepRecord {
             status: StepStatus::Started,
             tries: self.number,
+            interrupted: self.interrupted,
             started_at: self.started_at,
             completed_at: None,
             wait: None,
@@ -37,10 +52,8 @@ impl Try {
     pub(crate) fn completed(&self) -> StepRecord {
         StepRecord {
             status: StepStatus::Completed,
-            tries: self.number,
-            started_at: self.started_at,
             completed_at: Some(now()),
-            wait: None,
+            ..self.started()
         }
     }
 
@@ -48,10 +61,32 @@ impl Try {
     pub(crate) fn waiting(&self, error: Failure, next_try_at: Timestamp) -> StepRecord {
         StepRecord {
             status: StepStatus::Waiting,
-            tries: self.number,
-            started_at: self.started_at,
-            completed_at: None,
             wait: Some(Wait { error, next_try_at }),
+            ..self.started()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_try_is_counted_whether_it_ended_or_not() {
+        let mut entry: Option<StepRecord> = None;
+        let mut begin = |number| {
+            let (this, unfinished) = Try::begin(StepName::Process, number, entry.as_ref());
+            entry = Some(this.started());
+            (
+                this.number,
+                this.interrupted,
+                unfinished.map(|unfinished| unfinished.tries),
+            )
+        };
+        assert_eq!(begin(1), (1, 0, None), "the first");
+        assert_eq!(begin(1), (2, 1, Some(1)), "the first was killed");
+        assert_eq!(begin(1), (3, 2, Some(2)), "and the second");
+        assert_eq!(begin(2), (4, 2, None), "the third failed");
+        assert_eq!(begin(2), (5, 3, Some(4)), "the fourth was killed");
     }
 }

@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod failures;
+mod interrupted;
 mod spans;
 mod sweep;
 mod world;

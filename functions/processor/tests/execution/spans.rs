@@ -48,7 +48,23 @@ fn tries(spans: &[Recorded], outcome: &Outcome, case: &str) -> Tries {
         "{case}: {spans:?}"
     );
     StepName::ALL.map(|step| {
-        let found = named(spans, &format!("step {step}"));
+        let (interrupted, found): (Vec<_>, Vec<_>) = named(spans, &format!("step {step}"))
+            .into_iter()
+            .partition(|span| span.attribute("durable.attempt.outcome") == Some("interrupted"));
+        let entry = outcome.record.steps.get(&step);
+        assert_eq!(
+            interrupted.len(),
+            entry.map_or(0, |entry| entry.interrupted) as usize,
+            "{case}"
+        );
+        for span in interrupted {
+            assert_eq!(
+                (span.parent, span.attribute("error.type")),
+                (Some(home.span_id), Some("interrupted")),
+                "{case}"
+            );
+            assert!(span.failure.is_some(), "{case}");
+        }
         for span in &found {
             assert_eq!(span.parent, Some(home.span_id), "{case}");
             let invocation = span.link("invocation").unwrap();

@@ -50,6 +50,12 @@ async fn a_checkpoint_write_that_fails_once_changes_nothing_wherever_it_is() {
         // Only where the outcome of `process` is lost, its effect is done: that body alone runs twice.
         let repeated = skip == outcome_of(StepName::Process);
         assert_eq!(outcome.calls, if repeated { 2 } else { 1 }, "checkpoint {skip}");
+        let process = &outcome.record.steps[&StepName::Process];
+        assert_eq!(
+            (process.tries, process.interrupted),
+            (outcome.calls, outcome.calls - 1),
+            "checkpoint {skip}"
+        );
         interrupted += outcome.result.invocation_count() - 1;
     }
     assert_eq!(interrupted, CHECKPOINTS);

@@ -2,15 +2,15 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use aws_durable_execution_sdk::DurableContext;
 use aws_durable_execution_sdk::test_util::{LocalRunner, TestResult};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use tracehook_core::Record;
 use tracehook_core::record::{ExecutionInput, StepName};
 use tracehook_core::trace::TraceParent;
+use tracehook_core::{Record, Timestamp};
 use tracehook_processor::retry::RetryPolicy;
 use tracehook_processor::schema::SourceSchemas;
 use tracehook_processor::{Event, Handler, HandlerContext, HandlerError, Processor};
@@ -36,6 +36,8 @@ pub(crate) struct World {
     pub(crate) record: Record,
     /// The schema of the webhook's source.
     pub(crate) schema: Option<&'static str>,
+    /// The webhook is old: without a limit beyond its age, every step that begins is late.
+    pub(crate) mark_after: Duration,
 }
 
 /// The handler's result at a try (from 1).
@@ -82,6 +84,7 @@ impl World {
             table,
             record,
             schema: None,
+            mark_after: Duration::MAX,
         }
     }
 
@@ -89,6 +92,8 @@ impl World {
         let (mut record, payload) = webhook(1, body, 1);
         record.payload_sha256 = Sha256::digest(body).into();
         record.execution_name = EXECUTION.to_owned();
+        // It was received long ago, and is still there.
+        record.expires_at = Timestamp::from(SystemTime::now()).plus(Duration::from_hours(24));
         (record, payload)
     }
 
@@ -105,6 +110,8 @@ impl World {
             max_tries: 3,
             initial_delay: Duration::from_secs(1),
             max_delay: Duration::from_secs(1),
+            max_interrupted_tries: 3,
+            mark_after: self.mark_after,
         };
         let mut schemas = SourceSchemas::default();
         if let Some(schema) = self.schema {

@@ -34,6 +34,8 @@ fn every_invocation_is_answered_and_only_the_stored_webhook_is_handled_by_its_ow
         max_tries: 3,
         initial_delay: Duration::from_secs(1),
         max_delay: Duration::from_secs(1),
+        max_interrupted_tries: 3,
+        mark_after: Duration::MAX,
     };
     let handler = Counted(Arc::clone(&calls));
     let processor = Arc::new(Processor::new(

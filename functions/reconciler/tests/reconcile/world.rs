@@ -111,6 +111,7 @@ impl World {
         let entry = StepRecord {
             status: StepStatus::Waiting,
             tries: 3,
+            interrupted: 0,
             started_at: ago(5),
             completed_at: None,
             wait: Some(Wait {

@@ -74,6 +74,7 @@ async fn each_list_of_actions_is_what_its_method_sends() {
     let entry = StepRecord {
         status: StepStatus::Waiting,
         tries: 1,
+        interrupted: 0,
         started_at: NOW,
         completed_at: None,
         wait: None,

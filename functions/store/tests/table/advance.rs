@@ -14,6 +14,7 @@ fn to(status: Status) -> Advance {
         wait: None,
         status: StepStatus::Completed,
         tries: 2,
+        interrupted: 1,
         started_at: NOW,
         completed_at: Some(NOW),
     };

@@ -11,6 +11,7 @@ fn waits() -> StepRecord {
     StepRecord {
         status: StepStatus::Waiting,
         tries: 3,
+        interrupted: 1,
         started_at: NOW,
         completed_at: None,
         wait: Some(Wait {

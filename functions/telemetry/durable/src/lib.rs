@@ -10,7 +10,7 @@
 //! - The span of a try is opened in the step's own closure, which a replay never enters. It is a child of the
 //!   execution's parent, because not every backend draws links, and is linked to its invocation and to the step before.
 //! - When a try has ended, its span is exported in the background, so that a crash later in the same invocation does not
-//!   lose it.
+//!   lose it. A try that its process did not survive is reported by the invocation that finds it unfinished.
 //! - Ended spans wait in a bounded [`Buffer`] until the [`Exporter`] sends them. A span that begins before its trace is
 //!   known starts in a provisional trace; [`Assignment`]s move it at export.
 //!
@@ -28,6 +28,7 @@ mod drops;
 mod execution;
 mod export;
 mod ids;
+mod interrupted_try;
 mod invocation;
 mod pipeline;
 mod sampler;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use opentelemetry::Context;
 use opentelemetry::trace::{Span as _, TracerProvider};
+use opentelemetry::{Context, InstrumentationScope};
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider, Span, SpanData, SpanProcessor};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::Layer;
@@ -47,11 +47,12 @@ pub struct Instrumentation {
 #[derive(Debug, Clone)]
 pub struct Spans {
     exporter: Arc<Exporter>,
+    scope: &'static str,
 }
 
 impl Spans {
-    pub(crate) const fn new(exporter: Arc<Exporter>) -> Self {
-        Self { exporter }
+    pub(crate) const fn new(exporter: Arc<Exporter>, scope: &'static str) -> Self {
+        Self { exporter, scope }
     }
 
     /// The spans of the current subscriber; none when traces are off.
@@ -64,6 +65,11 @@ impl Spans {
     pub(crate) fn of(span: &tracing::Span) -> Option<Self> {
         span.with_subscriber(|(_, dispatch)| dispatch.downcast_ref::<Self>().cloned())
             .flatten()
+    }
+
+    /// The scope of spans that are made without `tracing`.
+    pub(crate) fn scope(&self) -> InstrumentationScope {
+        InstrumentationScope::builder(self.scope).build()
     }
 
     /// The spans that wait for their export.
@@ -122,7 +128,8 @@ pub fn layers(exporter: Arc<Exporter>, instrumentation: Instrumentation) -> Box<
         .with_level(false)
         .with_target(false);
     // One filter around both layers: a layer without a filter is asked about every event of every library.
-    Box::new(Spans::new(exporter).and_then(layer).with_filter(filter))
+    let spans = Spans::new(exporter, instrumentation.scope);
+    Box::new(spans.and_then(layer).with_filter(filter))
 }
 
 /// Puts ended spans into the buffer.

@@ -5,6 +5,7 @@ use tracing::{Instrument, Span, info_span};
 
 use crate::checkpointed::{Checkpointed, Origin};
 use crate::execution::{Execution, PREVIOUS_ATTEMPT};
+use crate::interrupted_try::INTERRUPTED;
 use crate::pipeline::Spans;
 use crate::span;
 use crate::traceparent::TraceParent;
@@ -43,7 +44,7 @@ impl Execution {
         body: impl Future<Output = Result<T, E>>,
     ) -> Result<Checkpointed<T>, E> {
         let span = self.open_span(step, number);
-        let mut outcome = Outcome(span.clone(), "interrupted");
+        let mut outcome = Outcome(span.clone(), INTERRUPTED);
         let result = body.instrument(span.clone()).await;
         match &result {
             Ok(_) => outcome.1 = "succeeded",

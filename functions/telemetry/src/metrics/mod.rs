@@ -21,6 +21,9 @@ pub(crate) use emf::{flush, install};
 pub use reconciler::{Swept, contradiction, dead_letter, record_closed, redrive, sweep_failed, swept};
 pub use table::markdown;
 
+/// The reason of a try that began and never ended.
+const INTERRUPTED: &str = "interrupted";
+
 /// The source of a request that names no source of the deployment.
 const UNKNOWN_SOURCE: &str = "unknown";
 
@@ -76,6 +79,13 @@ pub fn step_try(step: StepName, number: u32, elapsed_ms: f64, failure: Option<&s
     if let Some(code) = failure {
         counter!(STEP_FAILURES.name, STEP => step.as_str(), REASON => code.to_owned()).increment(1);
     }
+}
+
+/// Counts a try of a step that began and never ended. Its duration is not known.
+pub fn step_interrupted(step: StepName) {
+    counter!(STEP_FAILURES.name, STEP => step.as_str(), REASON => INTERRUPTED).increment(1);
+    // The next try may be interrupted as well, and then no end of its invocation flushes.
+    flush();
 }
 
 /// Counts a webhook that ended completed; `elapsed` is the time since its receipt.

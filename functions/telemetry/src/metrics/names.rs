@@ -142,7 +142,7 @@ metrics! {
     STEP_FAILURES = counter(
         "StepFailures",
         &[SERVICE, STEP, REASON],
-        "Failed tries of a step, retried or not; the reason is the failure's code",
+        "Failed tries of a step, retried or not; the reason is the failure's code, or interrupted for a try that never ended",
     );
     /// Completed webhooks.
     EXECUTIONS_COMPLETED = counter("ExecutionsCompleted", BY_SOURCE, "Webhooks that ended completed");

@@ -177,6 +177,8 @@ run "each_function_is_told_what_it_reads" {
       LOG_LEVEL                  = "info"
       PAYLOAD_BUCKET             = "hooks-payloads-123456789012-eu-west-1"
       STEP_INITIAL_DELAY_SECONDS = "2"
+      STEP_MARK_AFTER_SECONDS    = "30"
+      STEP_MAX_INTERRUPTED_TRIES = "10"
       STEP_MAX_TRIES             = "1000"
       STEP_RETRY_SECONDS         = "86400"
       STEP_MAX_DELAY_SECONDS     = "900"

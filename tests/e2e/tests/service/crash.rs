@@ -11,7 +11,8 @@ const CHECKPOINT: &str = "lambda:CheckpointDurableExecution";
 /// A short delay after a crash.
 const FAST: &str = "[durable]\nfailure_delay_ms = 50\n";
 
-async fn completes_once(service: &Service, case: &str, calls: usize) {
+/// The try of one step is interrupted, if of any; `calls` tries reach the handler.
+async fn completes_once(service: &Service, case: &str, calls: usize, interrupted: Option<StepName>) {
     let token = service
         .send(&Delivery::github("push", "{}"))
         .await
@@ -29,9 +30,15 @@ async fn completes_once(service: &Service, case: &str, calls: usize) {
     assert_eq!(effects(service, &token).len(), calls, "{case}");
     let ended = service.status(&token).await.unwrap();
     for step in ended["steps"].as_array().unwrap() {
+        let interrupted = u32::from(interrupted.is_some_and(|name| step["name"] == name.as_str()));
         assert_eq!(
             (&step["status"], &step["tries"]),
-            (&"completed".into(), &1.into()),
+            (&"completed".into(), &(1 + interrupted).into()),
+            "{case}: {step}"
+        );
+        assert_eq!(
+            step["interrupted"].as_u64().unwrap_or_default(),
+            u64::from(interrupted),
             "{case}: {step}"
         );
     }
@@ -39,16 +46,18 @@ async fn completes_once(service: &Service, case: &str, calls: usize) {
 
 #[tokio::test]
 async fn the_processor_killed_around_each_checkpoint_completes() {
-    // One checkpoint per step. Only the one of `process` that is lost lets the handler run again.
+    // One checkpoint per step. Only the one of `process` that is lost lets the handler run again. When the last one is
+    // lost, the record has ended and counts no more.
     for (skip, step) in StepName::ALL.into_iter().enumerate() {
         let repeated = if step == StepName::Process { 2 } else { 1 };
-        for (phase, calls) in [("before", repeated), ("after", 1)] {
+        let interrupted = Some(step).filter(|step| *step != StepName::Finalize);
+        for (phase, calls, interrupted) in [("before", repeated, interrupted), ("after", 1, None)] {
             let service = scripted(FAST).await;
             service
                 .kill_at("tracehook-processor", CHECKPOINT, skip, phase)
                 .await
                 .unwrap();
-            completes_once(&service, &format!("checkpoint {skip} {phase}"), calls).await;
+            completes_once(&service, &format!("checkpoint {skip} {phase}"), calls, interrupted).await;
         }
     }
 }
@@ -61,7 +70,10 @@ async fn the_processor_killed_around_each_write_of_each_step_completes() {
             .kill_at("tracehook-processor", "dynamodb:UpdateItem", skip, phase)
             .await
             .unwrap();
-        completes_once(&service, &format!("update {skip} {phase}"), 1).await;
+        // A try that has written something is known to have begun.
+        let mut wrote = [StepName::Validate, StepName::Process].into_iter();
+        let interrupted = wrote.find(|step| (*step as usize, "after") == (skip, phase));
+        completes_once(&service, &format!("update {skip} {phase}"), 1, interrupted).await;
     }
 }
 
@@ -80,7 +92,7 @@ async fn the_processor_killed_while_its_handler_works_runs_it_again() {
             .iter()
             .map(|(try_number, _)| *try_number)
             .collect::<Vec<_>>(),
-        [1, 1]
+        [1, 2]
     );
 }
 

@@ -15,6 +15,7 @@ mod gateway;
 mod half_stored;
 mod handlers;
 mod interrupted_calls;
+mod interrupted_tries;
 mod large;
 mod measures;
 mod poison;

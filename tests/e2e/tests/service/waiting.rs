@@ -84,6 +84,50 @@ async fn a_kill_of_the_reconciler_at_any_call_of_a_redrive_loses_nothing() {
 }
 
 #[tokio::test]
+async fn what_is_ended_while_it_waits_waits_no_more() {
+    let short = "[durable]\nexecution_timeout_seconds = 3\n";
+    for (more, expected) in [("", "stopped"), (short, "timed_out")] {
+        let service = scripted_alone(&format!("{PATIENT}{more}")).await;
+        let token = accepted(&service, &Delivery::github("push", BROKEN)).await;
+        if expected == "stopped" {
+            waits(&service, &token).await;
+            service.stop_execution_of(&token).await.unwrap();
+        }
+        let end = service.end_of(&token).await.unwrap();
+        assert_eq!(end["status"], expected, "{end}");
+        let step = &end["steps"][1];
+        assert_eq!((&step["name"], &step["status"]), (&"process".into(), &"failed".into()));
+        assert_eq!(
+            (&step["error"]["code"], &step["nextTryAt"]),
+            (&"scripted_failure".into(), &Value::Null),
+            "{expected}: {step}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_step_that_waits_keeps_its_interrupted_tries_until_the_next_attempt() {
+    let service = scripted_alone(&format!("{PATIENT}[durable]\nfailure_delay_ms = 50\n")).await;
+    let script = r#"{"script":{"kills":1,"broken_attempts":1}}"#;
+    let token = accepted(&service, &Delivery::github("push", script)).await;
+    let tries = |status: &Value| json!([status["steps"][1]["tries"], status["steps"][1]["interrupted"]]);
+    assert_eq!(tries(&waits(&service, &token).await), json!([2, 1]));
+    let command = json!({"action": "redrive", "token": token});
+    service.reconcile(command).await.unwrap();
+    let end = service.end_of(&token).await.unwrap();
+    assert_eq!(
+        (&end["status"], &end["attempt"], tries(&end)),
+        (&"completed".into(), &2.into(), json!([2, 1])),
+        "{end}"
+    );
+    let numbers: Vec<_> = effects(&service, &token)
+        .into_iter()
+        .map(|(number, _)| number)
+        .collect();
+    assert_eq!(numbers, [1, 2, 1, 2]);
+}
+
+#[tokio::test]
 async fn a_permanent_failure_ends_at_once_and_tries_end_with_their_time() {
     let service = scripted("").await;
     let permanent = Delivery::github("push", r#"{"script":{"then":"permanent"}}"#);

@@ -6,7 +6,7 @@ use tracehook_test_support::Delivery;
 use crate::backend::{Backend, service};
 
 #[tokio::test]
-async fn a_crash_in_a_handler_loses_only_the_crashed_try_and_repeats_nothing() {
+async fn a_crash_in_a_handler_is_an_interrupted_try_and_repeats_nothing() {
     let (backend, endpoint) = Backend::start().await;
     let service = service(&endpoint, "").await;
     let delivery = Delivery::github("push", r#"{"script":{"hang_ms":1500}}"#);
@@ -16,9 +16,26 @@ async fn a_crash_in_a_handler_loses_only_the_crashed_try_and_repeats_nothing() {
         .await;
     service.kill_function("tracehook-processor").await.unwrap();
     let story = backend.end_of(&token).await.story(&token);
-    // The first invocation and its unfinished try are gone with the process; `validate` was there before.
-    let process = story.one("step process");
-    assert!(process.is("durable.attempt.outcome", "succeeded"), "{story}");
+    // The first invocation is gone with the process; `validate` was there before, and the next invocation reports the try.
+    let tries: Vec<_> = story.named("step process").collect();
+    let [interrupted, process] = tries[..] else {
+        panic!("{story}")
+    };
+    assert!(interrupted.is("durable.attempt.outcome", "interrupted"), "{story}");
+    assert!(interrupted.is("durable.attempt.number", "1") && interrupted.is("error.type", "interrupted"));
+    assert!(
+        interrupted.failure.is_some() && interrupted.is("webhook.execution_token", &token),
+        "{story}"
+    );
+    assert!(
+        interrupted.began < process.began && interrupted.ended <= process.began,
+        "{story}"
+    );
+    assert_eq!(interrupted.parent, story.one("webhook github").id);
+    assert!(
+        process.is("durable.attempt.outcome", "succeeded") && process.is("durable.attempt.number", "2"),
+        "{story}"
+    );
     assert_eq!(
         process.link("previous_step").unwrap().span,
         story.one("step validate").id
@@ -46,7 +63,7 @@ async fn a_crash_at_any_checkpoint_leaves_one_trace_with_one_root() {
         // Whether the last span before the kill was sent is a race; that none is there twice is not.
         for step in StepName::ALL {
             let tries = story.named(&format!("step {step}")).count();
-            assert!(tries <= 2, "{skip} {phase}: {story}");
+            assert!(tries <= 3, "{skip} {phase}: {story}");
         }
         assert!(service.all_faults_happened().await.unwrap(), "{skip} {phase}");
     }
