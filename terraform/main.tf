@@ -8,7 +8,7 @@ locals {
     validator  = { memory_mb = 512, timeout_seconds = 15, reserved_concurrency = -1 }
     processor  = { memory_mb = 512, timeout_seconds = 60, reserved_concurrency = -1 }
     status     = { memory_mb = 256, timeout_seconds = 10, reserved_concurrency = -1 }
-    reconciler = { memory_mb = 256, timeout_seconds = 55, reserved_concurrency = -1 }
+    reconciler = { memory_mb = 256, timeout_seconds = 75, reserved_concurrency = -1 }
   }
 
   functions = {

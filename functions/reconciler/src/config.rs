@@ -56,7 +56,7 @@ impl Config {
             .map_or(0, |starts: &Starts| starts.life.execution_timeout.as_secs());
         let stuck = env.within("STUCK_AGE_SECONDS", 1..=31_622_400, (timeout + 3600).min(31_622_400));
         let max_attempts = env.within("MAX_ATTEMPTS", 1..=100, 3);
-        let sweep_records = env.within("SWEEP_MAX_RECORDS", 1..=100_000, 10_000);
+        let sweep_records = env.within("SWEEP_MAX_RECORDS", 1..=100_000, 20_000);
         let engine_calls_per_second = env.within("ENGINE_CALLS_PER_SECOND", 1..=30, 15);
         let starts_per_second = env.within("STARTS_PER_SECOND", 1..=10_000, 200);
         if let (Some(received), Some(started)) = (received, started)

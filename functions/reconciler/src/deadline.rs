@@ -18,7 +18,8 @@ pub(crate) fn sane_deadline(deadline: SystemTime) -> Instant {
 /// True if enough time is left for one more piece of work.
 pub(crate) fn time_is_left(deadline: Instant) -> bool {
     /// Enough for the longest call that is under way, and for a long sweep to stay below the share of the function's
-    /// timeout (80 % of 55 s) at which the alarm `function-duration` reports a function that is about to be cut off.
-    const MARGIN: Duration = Duration::from_secs(15);
+    /// timeout (80 % of 75 s) at which the alarm `function-duration` reports a function that is about to be cut off. A sweep
+    /// that has too much to do works for 55 s of each minute.
+    const MARGIN: Duration = Duration::from_secs(20);
     deadline.saturating_duration_since(Instant::now()) > MARGIN
 }

@@ -37,7 +37,7 @@ pub const KEEP_PAYLOAD: &[&str] = &["dynamodb:UpdateItem", "s3:GetObject", "s3:P
 /// [`Store::open_page`](crate::Store::open_page).
 pub const OPEN_PAGE: &[&str] = &["dynamodb:Query"];
 
-/// [`Store::sweep_cursor`](crate::Store::sweep_cursor) and [`Store::set_sweep_cursor`](crate::Store::set_sweep_cursor).
+/// [`Store::sweep_cursor`](crate::Store::sweep_cursor) and [`Store::move_sweep_cursor`](crate::Store::move_sweep_cursor).
 pub const SWEEP_CURSOR: &[&str] = &["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"];
 
 /// [`Store::failed_page`](crate::Store::failed_page).

@@ -1,5 +1,9 @@
-//! The sparse index of open records, oldest first, and the place at which the last sweep stopped.
+//! The sparse index of open records, oldest first, and the cursor: the place up to which sweeps have taken them.
 
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use tracehook_core::{ExecutionToken, Timestamp};
 
@@ -69,7 +73,7 @@ impl Store {
         Ok((entries, answer.last_evaluated_key.is_some()))
     }
 
-    /// The place at which the last sweep stopped early; none if it was complete.
+    /// The place up to which sweeps of this round have taken the records; none between two rounds.
     ///
     /// # Errors
     /// When the call fails.
@@ -94,32 +98,77 @@ impl Store {
         Ok(answer.item.as_ref().and_then(place))
     }
 
-    /// Stores the place at which a sweep stopped, or that it was complete. The place expires at `expires_at`.
+    /// Moves the cursor from where a sweep has seen it; `to` is none at the end of a round. False when it is elsewhere: another
+    /// sweep has moved it, or an earlier try of this call whose answer was lost. A place expires at `expires_at`.
     ///
     /// # Errors
     /// When the call fails.
-    pub async fn set_sweep_cursor(&self, at: Option<OpenEntry>, expires_at: Timestamp) -> Result<(), StoreError> {
-        let Some(at) = at else {
-            let delete = self
-                .client
-                .delete_item()
-                .table_name(&self.table)
-                .set_key(Some(cursor_key()));
-            let sent = delete
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send()
-                .await;
-            return sent.map(drop).map_err(|error| StoreError::from_sdk(&error));
+    pub async fn move_sweep_cursor(
+        &self,
+        from: Option<OpenEntry>,
+        to: Option<OpenEntry>,
+        expires_at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let condition = if from.is_some() {
+            "#at = :at AND #since = :since"
+        } else {
+            "attribute_not_exists(#at) AND attribute_not_exists(#since)"
         };
-        let mut item = cursor_key();
-        item.extend([
-            (CURSOR_TOKEN.to_owned(), text(at.token)),
-            (CURSOR_SINCE.to_owned(), time(at.since)),
-            (TTL.to_owned(), number(expires_at.epoch_seconds())),
+        let names = HashMap::from([
+            ("#at".to_owned(), CURSOR_TOKEN.to_owned()),
+            ("#since".to_owned(), CURSOR_SINCE.to_owned()),
         ]);
-        let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
-        let sent = put.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await;
-        sent.map(drop).map_err(|error| StoreError::from_sdk(&error))
+        let values = from.map(|from| {
+            HashMap::from([
+                (":at".to_owned(), text(from.token)),
+                (":since".to_owned(), time(from.since)),
+            ])
+        });
+        let failed = match to {
+            None => {
+                let delete = self
+                    .client
+                    .delete_item()
+                    .table_name(&self.table)
+                    .set_key(Some(cursor_key()));
+                let sent = delete
+                    .condition_expression(condition)
+                    .set_expression_attribute_names(Some(names))
+                    .set_expression_attribute_values(values)
+                    .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                    .send()
+                    .await;
+                sent.err().map(|error| match error.as_service_error() {
+                    Some(DeleteItemError::ConditionalCheckFailedException(_)) => None,
+                    _ => Some(StoreError::from_sdk(&error)),
+                })
+            }
+            Some(to) => {
+                let mut item = cursor_key();
+                item.extend([
+                    (CURSOR_TOKEN.to_owned(), text(to.token)),
+                    (CURSOR_SINCE.to_owned(), time(to.since)),
+                    (TTL.to_owned(), number(expires_at.epoch_seconds())),
+                ]);
+                let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
+                let sent = put
+                    .condition_expression(condition)
+                    .set_expression_attribute_names(Some(names))
+                    .set_expression_attribute_values(values)
+                    .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                    .send()
+                    .await;
+                sent.err().map(|error| match error.as_service_error() {
+                    Some(PutItemError::ConditionalCheckFailedException(_)) => None,
+                    _ => Some(StoreError::from_sdk(&error)),
+                })
+            }
+        };
+        match failed {
+            None => Ok(true),
+            Some(None) => Ok(false),
+            Some(Some(error)) => Err(error),
+        }
     }
 }
 

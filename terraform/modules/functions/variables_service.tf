@@ -85,7 +85,7 @@ variable "reconciler" {
     received_age_seconds    = optional(number, 60)
     started_age_seconds     = optional(number, 300)
     max_attempts            = optional(number, 3)
-    sweep_max_records       = optional(number, 10000)
+    sweep_max_records       = optional(number, 20000)
     starts_per_second       = optional(number, 200)
     engine_calls_per_second = optional(number, 15)
   })

@@ -1,8 +1,8 @@
 //! The schedule's work: starts open records past their age, compares them with the engine, closes or flags them.
 //!
-//! A sweep reads a bounded number of records, oldest first in each shard, and remembers where it stopped after every
-//! page; the next one goes on there. A record that cannot be handled now is left for the next round and never stops the
-//! rest.
+//! A sweep reads a bounded number of records, oldest first in each shard. It moves the cursor behind a page before it handles
+//! the page: sweeps that run at the same time share the records of a round, and the next one goes on where they stopped. A
+//! record that cannot be handled now, or whose sweep is cut off, is left for the next round and never stops the rest.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -26,6 +26,32 @@ const PAGE: i32 = 100;
 const AT_ONCE: usize = 8;
 /// Days for which a place in the index is remembered.
 const CURSOR_DAYS: u32 = 1;
+
+/// Where a sweep reads on.
+struct Place {
+    /// None at the end of the round.
+    shard: Option<&'static str>,
+    after: Option<OpenEntry>,
+}
+
+impl Place {
+    /// Behind an entry; the beginning without one.
+    fn at(after: Option<OpenEntry>) -> Self {
+        let first = after.map_or_else(String::new, |entry| open_shard(&entry.token));
+        Self {
+            shard: OPEN_SHARDS.into_iter().find(|shard| *shard >= first.as_str()),
+            after,
+        }
+    }
+
+    /// The beginning of the next shard.
+    fn behind(shard: &str) -> Self {
+        Self {
+            shard: OPEN_SHARDS.into_iter().find(|next| *next > shard),
+            after: None,
+        }
+    }
+}
 
 /// The outcomes of a sweep, counted, and the state of the records that it read.
 #[derive(Debug, Default)]
@@ -52,36 +78,37 @@ impl Reconciler {
     pub(crate) async fn sweep(&self, deadline: Instant) -> Result<Value, ReconcileError> {
         let began = now();
         let before = began.minus(self.config.ages.received);
-        let mut place = self.store.sweep_cursor().await?;
-        let (resumed, first) = match &place {
-            Some(entry) => (true, open_shard(&entry.token)),
-            None => (false, String::new()),
-        };
-        let (mut counts, mut seen) = (Counts::default(), 0);
-        let mut complete = true;
-        'shards: for shard in OPEN_SHARDS.into_iter().filter(|shard| *shard >= first.as_str()) {
-            let mut after = place.take_if(|entry| open_shard(&entry.token) == shard);
-            loop {
-                let (entries, more) = self.store.open_page(shard, before, after, PAGE).await?;
-                self.process_page(&entries, began, &mut counts).await;
-                seen += entries.len();
-                after = entries.last().copied().or(after);
-                let out_of_bounds = seen >= self.config.sweep_records || !time_is_left(deadline);
-                if out_of_bounds && let Some(entry) = after {
-                    self.remember(Some(entry)).await?;
-                    complete = false;
-                    break 'shards;
+        let mut cursor = self.store.sweep_cursor().await?;
+        let resumed = cursor.is_some();
+        let (mut place, mut counts, mut seen) = (Place::at(cursor), Counts::default(), 0);
+        let complete = loop {
+            let Some(shard) = place.shard else {
+                // The round is over, unless another sweep still has a part of it.
+                break cursor.is_none() || self.move_cursor(&mut cursor, None).await?;
+            };
+            let (entries, more) = self.store.open_page(shard, before, place.after, PAGE).await?;
+            let last = entries.last().copied();
+            // What is behind the last page of a shard is the next shard: only in a shard of several pages do sweeps that run at
+            // the same time take different ones.
+            if more && !self.move_cursor(&mut cursor, last).await? {
+                let Some(taken) = cursor else { break false };
+                place = Place::at(Some(taken));
+                if time_is_left(deadline) {
+                    continue;
                 }
-                if !more {
-                    break;
-                }
-                self.remember(after).await?;
+                break false;
             }
-        }
-        // An undisturbed sweep that fits into its bounds leaves no place behind, and so has none to forget.
-        if complete && (resumed || seen >= usize::try_from(PAGE).unwrap_or_default()) {
-            self.remember(None).await?;
-        }
+            self.process_page(&entries, began, &mut counts).await;
+            seen += entries.len();
+            place = if more { Place::at(last) } else { Place::behind(shard) };
+            if seen >= self.config.sweep_records || !time_is_left(deadline) {
+                // A sweep that stops at the end of a shard leaves its last record as the place.
+                if !more && last.is_some() {
+                    self.move_cursor(&mut cursor, last).await?;
+                }
+                break false;
+            }
+        };
         let Counts { outcomes, mut found } = counts;
         found.complete = complete;
         metrics::swept(&found);
@@ -95,8 +122,14 @@ impl Reconciler {
         )
     }
 
-    async fn remember(&self, place: Option<OpenEntry>) -> Result<(), ReconcileError> {
-        Ok(self.store.set_sweep_cursor(place, now().plus_days(CURSOR_DAYS)).await?)
+    /// Moves the cursor to `to` and takes what lies before it; false, with the cursor as it is, when another sweep has moved it.
+    async fn move_cursor(&self, cursor: &mut Option<OpenEntry>, to: Option<OpenEntry>) -> Result<bool, ReconcileError> {
+        let moved = self
+            .store
+            .move_sweep_cursor(*cursor, to, now().plus_days(CURSOR_DAYS))
+            .await?;
+        *cursor = if moved { to } else { self.store.sweep_cursor().await? };
+        Ok(moved)
     }
 
     async fn process_page(&self, entries: &[OpenEntry], began: Timestamp, counts: &mut Counts) {

@@ -11,6 +11,7 @@ use tracehook_core::{ExecutionToken, Timestamp};
 use tracehook_engine::Engine;
 use tracehook_reconciler::Reconciler;
 use tracehook_reconciler::config::Config;
+use tracehook_store::Payload;
 use tracehook_test_support::table::{Table, path_to, table, webhook};
 
 use crate::engine::{FakeEngine, arn};
@@ -59,7 +60,24 @@ impl World {
 
     /// A webhook that was received `seconds_ago`.
     pub(crate) async fn received(&self, delivery: u8, seconds_ago: i64) -> Record {
-        let (mut record, payload) = webhook(delivery, b"{}", 1);
+        let (record, payload) = webhook(delivery, b"{}", 1);
+        self.store_received(record, payload, seconds_ago).await
+    }
+
+    /// So many webhooks of one shard, received 100 seconds ago and later, whose starts failed.
+    pub(crate) async fn deferred_in_one_shard(&self, count: u16) {
+        for number in 0..count {
+            let (mut record, payload) = webhook(1, b"{}", 1);
+            let [high, low] = number.to_be_bytes();
+            let mut token = [0xa0; 16];
+            (token[1], token[2]) = (high, low);
+            record.token = ExecutionToken::from_random(token);
+            let record = self.store_received(record, payload, 100 + i64::from(number)).await;
+            self.noted(&record, LateStart::Deferred).await;
+        }
+    }
+
+    async fn store_received(&self, mut record: Record, payload: Payload, seconds_ago: i64) -> Record {
         record.created_at = ago(seconds_ago);
         record.execution_name = execution_name(&"t".parse().unwrap(), &record.token, record.created_at, 1);
         record.attempt_started_at = record.created_at;

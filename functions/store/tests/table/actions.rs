@@ -90,8 +90,9 @@ async fn each_list_of_actions_is_what_its_method_sends() {
     assert_eq!(sent.take(), actions::OPEN_PAGE);
 
     store.sweep_cursor().await.unwrap();
-    for place in [Some(OpenEntry { token, since: NOW }), None] {
-        store.set_sweep_cursor(place, NOW).await.unwrap();
+    let place = Some(OpenEntry { token, since: NOW });
+    for (from, to) in [(None, place), (place, None)] {
+        assert!(store.move_sweep_cursor(from, to, NOW).await.unwrap());
     }
     assert_eq!(sent.take(), actions::SWEEP_CURSOR);
 

@@ -49,16 +49,23 @@ async fn every_open_record_is_in_one_shard_and_pages_leave_none_out() {
 }
 
 #[tokio::test]
-async fn the_place_of_a_sweep_is_kept_and_forgotten() {
+async fn the_cursor_of_sweeps_is_moved_from_where_it_is_and_by_one_of_them() {
     let table = table(1).await;
     assert_eq!(table.store.sweep_cursor().await.unwrap(), None);
-    let place = OpenEntry {
-        token: webhook(1, b"{}", 1).0.token,
-        since: NOW,
+    let place = |delivery| {
+        Some(OpenEntry {
+            token: webhook(delivery, b"{}", 1).0.token,
+            since: NOW,
+        })
     };
-    table.store.set_sweep_cursor(Some(place), NOW).await.unwrap();
-    assert_eq!(table.store.sweep_cursor().await.unwrap(), Some(place));
-    table.store.set_sweep_cursor(None, NOW).await.unwrap();
+    let moved = async |from, to| table.store.move_sweep_cursor(from, to, NOW).await.unwrap();
+    assert!(moved(None, place(1)).await);
+    assert!(!moved(None, place(2)).await, "another sweep has begun the round");
+    assert!(moved(place(1), place(2)).await);
+    assert!(!moved(place(1), place(3)).await, "another sweep has these records");
+    assert!(!moved(place(1), None).await, "another sweep is still at work");
+    assert_eq!(table.store.sweep_cursor().await.unwrap(), place(2));
+    assert!(moved(place(2), None).await);
     assert_eq!(table.store.sweep_cursor().await.unwrap(), None);
 }
 

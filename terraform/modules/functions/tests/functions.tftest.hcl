@@ -116,7 +116,7 @@ run "what_the_reconciler_cannot_handle_is_kept" {
       validator  = { memory_mb = 512, timeout_seconds = 15, reserved_concurrency = -1 }
       processor  = { memory_mb = 768, timeout_seconds = 60, reserved_concurrency = 20 }
       status     = { memory_mb = 256, timeout_seconds = 10, reserved_concurrency = -1 }
-      reconciler = { memory_mb = 256, timeout_seconds = 55, reserved_concurrency = -1 }
+      reconciler = { memory_mb = 256, timeout_seconds = 75, reserved_concurrency = -1 }
     }
   }
 

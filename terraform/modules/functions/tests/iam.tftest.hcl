@@ -12,7 +12,7 @@ variables {
     validator  = { memory_mb = 512, timeout_seconds = 15, reserved_concurrency = -1 }
     processor  = { memory_mb = 512, timeout_seconds = 60, reserved_concurrency = -1 }
     status     = { memory_mb = 256, timeout_seconds = 10, reserved_concurrency = -1 }
-    reconciler = { memory_mb = 256, timeout_seconds = 55, reserved_concurrency = -1 }
+    reconciler = { memory_mb = 256, timeout_seconds = 75, reserved_concurrency = -1 }
   }
   kms_key_arn = "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-4333-8444-555555555555"
   table = {
