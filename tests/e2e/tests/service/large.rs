@@ -297,28 +297,37 @@ async fn the_same_delivery_with_the_same_large_body_is_a_duplicate() {
     assert_eq!((effects(&service, &token).len(), objects(&service).len()), (1, 1));
 }
 
+/// `ACCEPT_KILLS` sets the number of kills at each boundary (1 when unset).
 #[tokio::test]
-async fn the_validator_killed_between_any_two_writes_of_a_large_webhook_promises_nothing() {
+async fn the_validator_killed_before_or_after_any_call_of_a_large_webhook_promises_nothing() {
+    let kills = std::env::var("ACCEPT_KILLS").map_or(1, |kills| kills.parse().unwrap());
     let service = scripted(IMPATIENT).await;
-    for (operation, skip, is_stored) in [
-        ("s3:PutObject", 0, false),
-        ("dynamodb:PutItem", 0, false),
-        ("dynamodb:PutItem", 1, true),
+    for (operation, skip, phase, is_stored) in [
+        ("s3:PutObject", 0, "before", false),
+        ("s3:PutObject", 0, "after", false),
+        ("dynamodb:PutItem", 0, "before", false),
+        ("dynamodb:PutItem", 0, "after", false),
+        ("dynamodb:PutItem", 1, "before", false),
+        ("dynamodb:PutItem", 1, "after", true),
+        ("lambda:Invoke", 0, "before", true),
+        ("lambda:Invoke", 0, "after", true),
     ] {
-        let case = format!("{operation} {skip}");
-        service
-            .kill_at("tracehook-validator", operation, skip, "after")
-            .await
-            .unwrap();
-        let delivery = Delivery::github("push", body(LARGE));
-        assert_eq!(service.send(&delivery).await.unwrap().status, 502, "{case}");
-        assert!(service.all_faults_happened().await.unwrap(), "{case}");
-        service.clear_faults().await.unwrap();
-        let again = service.send(&delivery).await.unwrap();
-        assert_eq!(again.json["duplicate"] == true, is_stored, "{case}");
-        let token = again.token().unwrap();
-        assert_eq!(service.end_of(&token).await.unwrap()["status"], "completed", "{case}");
-        assert_eq!(effects(&service, &token).len(), 1, "{case}");
+        for kill in 1..=kills {
+            let case = format!("{phase} {operation} {skip}, kill {kill}");
+            service
+                .kill_at("tracehook-validator", operation, skip, phase)
+                .await
+                .unwrap();
+            let delivery = Delivery::github("push", body(LARGE));
+            assert_eq!(service.send(&delivery).await.unwrap().status, 502, "{case}");
+            assert!(service.all_faults_happened().await.unwrap(), "{case}");
+            service.clear_faults().await.unwrap();
+            let again = service.send(&delivery).await.unwrap();
+            assert_eq!(again.json["duplicate"] == true, is_stored, "{case}");
+            let token = again.token().unwrap();
+            assert_eq!(service.end_of(&token).await.unwrap()["status"], "completed", "{case}");
+            assert_eq!(effects(&service, &token).len(), 1, "{case}");
+        }
     }
 }
 
