@@ -26,6 +26,7 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let open = Status::ALL.into_iter().filter(|status| !status.is_terminal());
         let mut update = Update::of(execution_name, open);
+        update.set(CURRENT_STEP, text(step));
         update.set(EXECUTION_ARN, text(execution_arn));
         update.set(LAST_UPDATED, time(at));
         update.set_entry(STEPS, step.as_str(), step_value(entry));

@@ -53,7 +53,7 @@ pub struct Record {
     pub delivery_id: Option<String>,
     /// The status of the current attempt.
     pub status: Status,
-    /// The step that moved it last; absent until the execution runs.
+    /// The step that moved it last, or waits for its next try; absent until the execution runs.
     pub current_step: Option<StepName>,
     /// The progress of each step.
     pub steps: Steps,

@@ -45,6 +45,7 @@ async fn a_wait_is_told_until_the_next_try_begins_and_ends_with_the_attempt() {
         (waiting.status, waiting.execution_arn.as_deref()),
         (record.status, Some("arn"))
     );
+    assert_eq!(waiting.current_step, Some(StepName::Process), "the last that has begun");
 
     let begins = Advance {
         to: Status::Validated,
