@@ -2,6 +2,7 @@
 
 mod advance;
 mod attempt;
+mod due;
 mod execution;
 mod late_start;
 mod received;
@@ -12,12 +13,13 @@ mod step;
 
 pub use advance::{Advance, Refusal};
 pub use attempt::Attempt;
+pub use due::{Ages, Due, Redrivable};
 pub use execution::{
     ExecutionInput, ExecutionPrefix, InvalidExecutionPrefix, execution_name, name_in_arn, token_in_name,
 };
 pub use late_start::LateStart;
 pub use received::New;
-pub use reconcile::{Ages, Closing, Due, ExecutionId, ExecutionState, Redrivable, Verdict, start_dropped};
+pub use reconcile::{Closing, ExecutionId, ExecutionState, Verdict, start_dropped};
 pub use start::Start;
 pub use status::{Status, UnknownStatus};
 pub use step::{StepName, StepRecord, StepStatus, Steps, UnknownStep, Wait};
