@@ -1,17 +1,22 @@
-//! Secrets and the document that holds them.
+//! Secrets, the document that holds them, and the secrets that are live.
 //!
 //! The document is one Secrets Manager value: `{"tokenKey": "…", "sources": {"github": "…", "shop": ["new", "old"]}}`.
 //! Nothing here can be printed: a secret has no `Display`, and its `Debug` is redacted.
 
-use std::collections::BTreeMap;
+mod bundle;
+mod document;
+
 use std::fmt;
 
-use serde::Deserialize;
-
-use crate::source_name::SourceName;
+pub use bundle::SecretBundle;
+pub use document::{SecretDocument, UnusableDocument};
 
 /// The shortest token key that is accepted, in bytes: 128 bits, as many as the token holds.
 pub const MIN_TOKEN_KEY_BYTES: usize = 16;
+
+/// The shortest secret of a source that is accepted, in bytes. One body and its signature are enough to guess a shorter one
+/// offline.
+pub const MIN_SECRET_BYTES: usize = 16;
 
 /// Bytes that must never be shown.
 #[derive(Clone, PartialEq, Eq)]
@@ -21,6 +26,24 @@ impl Secret {
     /// Wraps the secret's bytes.
     pub fn new(bytes: impl AsRef<[u8]>) -> Self {
         Self(bytes.as_ref().into())
+    }
+
+    /// Wraps the secret of a source.
+    ///
+    /// # Errors
+    /// When it is too weak, or written as nobody means it.
+    pub fn of_source(text: &str) -> Result<Self, UnusableSecret> {
+        let trimmed = text.trim();
+        if trimmed.is_empty() {
+            return Err(UnusableSecret::Blank);
+        }
+        if trimmed.len() != text.len() {
+            return Err(UnusableSecret::Padded);
+        }
+        if text.len() < MIN_SECRET_BYTES {
+            return Err(UnusableSecret::Short);
+        }
+        Ok(Self::new(text))
     }
 
     /// The bytes, for a MAC only.
@@ -36,154 +59,57 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// The token key and every live secret of every source.
-#[derive(Debug, Clone)]
-pub struct SecretBundle {
-    token_key: Secret,
-    sources: BTreeMap<SourceName, Vec<Secret>>,
-}
-
-/// A secret document that cannot be used. The text never quotes the document.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum InvalidSecrets {
-    /// Not the expected JSON; only the place is shown.
-    #[error("the secret is not the expected JSON (line {line}, column {column})")]
-    Syntax { line: usize, column: usize },
-    /// The token key is too short to keep tokens unguessable.
-    #[error("tokenKey must have at least {MIN_TOKEN_KEY_BYTES} bytes")]
-    ShortTokenKey,
-    /// An empty secret would verify anything that its holder sends.
-    #[error("the secret of source {0} is empty")]
-    EmptySecret(SourceName),
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Document {
-    token_key: String,
-    #[serde(default)]
-    sources: BTreeMap<SourceName, OneOrMany>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum OneOrMany {
-    One(String),
-    Many(Vec<String>),
-}
-
-impl SecretBundle {
-    /// Reads one version of the document.
-    ///
-    /// # Errors
-    /// When it is not the expected JSON, the token key is short, or a source's secret is empty.
-    pub fn parse(text: &str) -> Result<Self, InvalidSecrets> {
-        let document: Document = serde_json::from_str(text).map_err(|error| InvalidSecrets::Syntax {
-            line: error.line(),
-            column: error.column(),
-        })?;
-        if document.token_key.len() < MIN_TOKEN_KEY_BYTES {
-            return Err(InvalidSecrets::ShortTokenKey);
-        }
-        let mut sources = BTreeMap::new();
-        for (name, secrets) in document.sources {
-            let secrets = match secrets {
-                OneOrMany::One(secret) => vec![secret],
-                OneOrMany::Many(secrets) => secrets,
-            };
-            if secrets.iter().any(String::is_empty) {
-                return Err(InvalidSecrets::EmptySecret(name));
-            }
-            sources.insert(name, secrets.into_iter().map(Secret::new).collect());
-        }
-        Ok(Self {
-            token_key: Secret::new(document.token_key),
-            sources,
-        })
-    }
-
-    /// Adds the secrets of the version before this one, so that a rotation loses nothing. The token key stays this
-    /// version's: tokens of redelivered webhooks must not change with a producer's secret.
-    #[must_use]
-    pub fn with_previous(mut self, previous: Self) -> Self {
-        for (name, secrets) in previous.sources {
-            let live = self.sources.entry(name).or_default();
-            for secret in secrets {
-                if !live.contains(&secret) {
-                    live.push(secret);
-                }
-            }
-        }
-        self
-    }
-
-    /// The key that tokens are derived with.
-    #[must_use]
-    pub const fn token_key(&self) -> &Secret {
-        &self.token_key
-    }
-
-    /// Every live secret of a source, the current ones first. Empty when the source has none.
-    #[must_use]
-    pub fn of(&self, source: &SourceName) -> &[Secret] {
-        self.sources.get(source).map_or(&[], Vec::as_slice)
-    }
+/// A source's entry of the document that cannot be used. It closes that source and no other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum UnusableSecret {
+    /// Neither a text nor a list of texts.
+    #[error("neither a text nor a list of texts")]
+    Form,
+    /// A list without a secret.
+    #[error("an empty list")]
+    Empty,
+    /// The document names the source more than once.
+    #[error("in the document more than once")]
+    Repeated,
+    /// Empty, or white space alone.
+    #[error("blank")]
+    Blank,
+    /// White space before or after it, as of a file's last line.
+    #[error("with white space at an end")]
+    Padded,
+    /// Few enough bytes to be guessed.
+    #[error("shorter than {MIN_SECRET_BYTES} bytes")]
+    Short,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const KEY: &str = "0123456789abcdef";
-
-    fn bundle(sources: &str) -> SecretBundle {
-        SecretBundle::parse(&format!(r#"{{"tokenKey":"{KEY}","sources":{sources}}}"#)).unwrap()
-    }
-
     #[test]
-    fn a_source_has_one_secret_or_several() {
-        let bundle = bundle(r#"{"one":"a","two":["b","c"]}"#);
-        assert_eq!(bundle.of(&"one".parse().unwrap()), [Secret::new("a")]);
-        assert_eq!(bundle.of(&"two".parse().unwrap()), [Secret::new("b"), Secret::new("c")]);
-        assert!(bundle.of(&"three".parse().unwrap()).is_empty());
-    }
-
-    #[test]
-    fn after_a_rotation_both_secrets_live_and_the_token_key_is_the_current_one() {
-        let current = bundle(r#"{"github":"new"}"#);
-        let previous =
-            SecretBundle::parse(r#"{"tokenKey":"another-key-of-16b","sources":{"github":["old","new"]}}"#).unwrap();
-        let both = current.with_previous(previous);
-        assert_eq!(
-            both.of(&"github".parse().unwrap()),
-            [Secret::new("new"), Secret::new("old")]
-        );
-        assert_eq!(both.token_key(), &Secret::new(KEY));
-    }
-
-    #[test]
-    fn a_bad_document_is_refused_without_being_quoted() {
+    fn a_secret_that_is_weak_or_written_wrong_is_refused() {
         for (text, expected) in [
-            (r#"{"tokenKey":"hunter2hunter2hunter2","extra":1}"#, "line 1"),
-            (r#"{"tokenKey":"hunter2"}"#, "at least 16 bytes"),
+            ("0123456789abcdef", None),
+            ("sixteen bytes: ü", None),
+            ("two words in one secret", None),
+            ("0123456789abcde", Some(UnusableSecret::Short)),
+            ("s", Some(UnusableSecret::Short)),
+            ("", Some(UnusableSecret::Blank)),
+            ("                    ", Some(UnusableSecret::Blank)),
             (
-                r#"{"tokenKey":"hunter2hunter2hunter2","sources":{"a":""}}"#,
-                "source a is empty",
+                "\u{a0}\u{2003}\u{a0}\u{2003}\u{a0}\u{2003}",
+                Some(UnusableSecret::Blank),
             ),
-            (
-                r#"{"tokenKey":"hunter2hunter2hunter2","sources":{"a":["b",""]}}"#,
-                "source a is empty",
-            ),
-            ("hunter2", "line 1"),
+            ("0123456789abcdef\n", Some(UnusableSecret::Padded)),
+            (" 0123456789abcdef", Some(UnusableSecret::Padded)),
+            ("0123456789abcdef\u{2028}", Some(UnusableSecret::Padded)),
         ] {
-            let message = SecretBundle::parse(text).unwrap_err().to_string();
-            assert!(message.contains(expected), "{message}");
-            assert!(!message.contains("hunter2"), "{message}");
+            assert_eq!(Secret::of_source(text).err(), expected, "{text:?}");
         }
     }
 
     #[test]
     fn debug_shows_no_secret() {
-        assert!(!format!("{:?}", bundle(r#"{"a":"hunter2"}"#)).contains("hunter2"));
+        assert_eq!(format!("{:?}", Secret::new("hunter2")), "[REDACTED]");
     }
 }

@@ -77,6 +77,11 @@ impl Sources {
         self.0.get_key_value(name)
     }
 
+    /// The names of all sources.
+    pub fn names(&self) -> impl Iterator<Item = &SourceName> {
+        self.0.keys()
+    }
+
     /// The names of the sources that accept unsigned bodies.
     pub fn unsigned(&self) -> impl Iterator<Item = &SourceName> {
         self.0

@@ -9,6 +9,7 @@ pub mod config;
 mod delivery;
 mod receive;
 mod secrets;
+mod verify;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,6 +34,9 @@ pub const ACTIONS: &[&[&str]] = &[
 /// The longest wait for a start, its retries included. A start that takes longer is left to the sweep.
 const START_PATIENCE: Duration = Duration::from_secs(3);
 
+/// The longest wait for a version of the secrets, its retries included.
+const SECRETS_PATIENCE: Duration = Duration::from_millis(1500);
+
 /// The function: its configuration and the services it talks to.
 #[derive(Debug)]
 pub struct Validator {
@@ -47,7 +51,11 @@ impl Validator {
     /// Builds the clients; nothing is called yet. What outlasts an answer is left to `after_answer`.
     #[must_use]
     pub fn new(config: Config, aws: &SdkConfig, after_answer: AfterAnswer) -> Self {
-        let secrets = SecretCache::new(aws::secrets(aws), config.secret_id.clone());
+        let secrets = SecretCache::new(
+            aws::secrets(&aws::within(aws, SECRETS_PATIENCE)),
+            config.secret_id.clone(),
+            config.sources.clone(),
+        );
         let store = aws::store(aws, &config.table)
             .with_objects(aws::objects(aws, &config.bucket))
             .with_inline_bytes(config.inline_payload_bytes);

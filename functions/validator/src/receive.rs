@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 
+use bytes::Bytes;
 use http::StatusCode;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use tracehook_core::gateway::{Answer, Cors, Request};
 use tracehook_core::record::Status;
 use tracehook_core::secret::SecretBundle;
-use tracehook_core::signature::{Delivery, SignatureError};
+use tracehook_core::signature::Delivery;
 use tracehook_core::source_name::DEFAULT_SOURCE;
 use tracehook_core::{ExecutionToken, Rejection, SourceConfig, SourceName};
 use tracehook_runtime::http::{Endpoint, Exchange};
@@ -90,45 +91,37 @@ impl Validator {
         };
         let verify = self.verify(source, source_config, &delivery);
         let secrets = verify.instrument(tracing::info_span!("verify")).await?;
+        metrics::webhook_verified(source);
+        let answer = self
+            .receive_verified(exchange, source, source_config, body, &secrets)
+            .await;
+        metrics::verified_answered(exchange.serving.elapsed_ms(), answer.as_ref().err());
+        answer
+    }
+
+    /// Stores and starts what is signed as its source asks.
+    async fn receive_verified(
+        &self,
+        exchange: &Exchange<'_>,
+        source: &SourceName,
+        source_config: &SourceConfig,
+        body: &Bytes,
+        secrets: &SecretBundle,
+    ) -> Result<Accepted, Rejection> {
         let mut random = [0; 24];
         getrandom::fill(&mut random).map_err(|_| Rejection::StoreUnavailable)?;
-        let digest = Sha256::digest(body).into();
         let verified = Verified {
             source,
             source_config,
-            request,
+            request: exchange.request,
             body,
-            digest,
-            secrets: &secrets,
-            received_at,
+            digest: Sha256::digest(body).into(),
+            secrets,
+            received_at: exchange.received_at,
             random,
         };
         let record = verified.record(&self.config)?;
         self.store_and_start(exchange, record, body).await
-    }
-
-    /// Verifies with the known secrets, and once more with fresh ones when they may have been rotated.
-    async fn verify(
-        &self,
-        source: &SourceName,
-        config: &SourceConfig,
-        delivery: &Delivery<'_>,
-    ) -> Result<std::sync::Arc<SecretBundle>, Rejection> {
-        let scheme = config.scheme.scheme();
-        let mut secrets = self.secrets.bundle().await?;
-        let mut verdict = scheme.verify(delivery, secrets.of(source));
-        if verdict == Err(SignatureError::Mismatch)
-            && let Some(fresh) = self.secrets.refreshed().await
-        {
-            verdict = scheme.verify(delivery, fresh.of(source));
-            secrets = fresh;
-        }
-        if verdict == Err(SignatureError::Mismatch) && scheme.needs_secret() && secrets.of(source).is_empty() {
-            tracing::error!(%source, "this source has no secret");
-            return Err(Rejection::SecretMissing);
-        }
-        verdict?;
-        Ok(secrets)
     }
 
     fn accepted(&self, exchange: &Exchange<'_>, accepted: &Accepted) -> Answer {

@@ -1,8 +1,16 @@
-//! The secret document, cached between invocations.
+//! The secret document, kept between invocations.
 //!
-//! The current and the previous value are both live, so that a rotation loses nothing. A failed verification may mean a
-//! rotation: then the document is read again, at most every [`REFRESH_EVERY`], so that wrong signatures cannot be used
-//! to flood the secrets service.
+//! The current and the previous version are both live, so that a rotation loses nothing. Contract:
+//! - While verification succeeds and what is known is younger than [`REFRESH_AFTER`], nothing is read. A failed verification
+//!   may mean a rotation: then the document is read again, each version at most once in [`READ_EVERY`], so that a new secret
+//!   is taken within that time although strangers send wrong signatures, and these cannot flood the secrets service. A read
+//!   that failed counts.
+//! - What could not be read is unknown. It is never taken for "there is none", and what was known of it before stays, but not
+//!   longer than [`MAX_AGE`].
+//! - A document that cannot be used closes every source; an entry that cannot be used closes its source.
+
+mod known;
+mod report;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,83 +20,107 @@ use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
 use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
-use tracehook_core::Rejection;
-use tracehook_core::secret::SecretBundle;
+use tracehook_core::secret::{SecretBundle, SecretDocument};
+use tracehook_core::{Rejection, Sources};
 
-/// The least time between two reads that failed verifications cause.
-const REFRESH_EVERY: Duration = Duration::from_secs(30);
+use known::{Answer, Known, Value};
 
-/// The longest life of a cached document: a revoked secret must stop working.
-const MAX_AGE: Duration = Duration::from_mins(5);
+/// The least time between two reads of one version.
+const READ_EVERY: Duration = Duration::from_secs(2);
+
+/// The age at which a version is read again although everything verifies: a revoked secret must stop working.
+const REFRESH_AFTER: Duration = Duration::from_mins(5);
+
+/// The least time between two reads of a version that cannot be read, while what is known of it verifies everything.
+const RETRY_REFRESH_AFTER: Duration = Duration::from_secs(30);
+
+/// The age at which a version that cannot be read is not used any more.
+const MAX_AGE: Duration = Duration::from_mins(15);
+
+/// The stages of the two versions.
+const CURRENT: &str = "AWSCURRENT";
+const PREVIOUS: &str = "AWSPREVIOUS";
 
 #[derive(Debug)]
 pub(crate) struct SecretCache {
     client: Client,
     secret_id: String,
-    cached: Mutex<Option<Cached>>,
+    sources: Sources,
+    known: Mutex<Known>,
 }
 
-#[derive(Debug)]
-struct Cached {
-    bundle: Arc<SecretBundle>,
-    tried_at: Instant,
+/// The live secrets, as far as they are known.
+#[derive(Debug, Clone)]
+pub(crate) struct Live {
+    pub(crate) bundle: Arc<SecretBundle>,
+    /// True if both versions are known as of their last read. Until then nobody can say that a signature is wrong.
+    pub(crate) is_complete: bool,
+    /// True if they are those of both versions, of which one may not have been readable for a while.
+    pub(crate) is_of_both: bool,
 }
 
 impl SecretCache {
-    pub(crate) fn new(client: Client, secret_id: String) -> Self {
+    pub(crate) fn new(client: Client, secret_id: String, sources: Sources) -> Self {
         Self {
             client,
             secret_id,
-            cached: Mutex::new(None),
+            sources,
+            known: Mutex::default(),
         }
     }
 
-    /// The live secrets.
+    /// The live secrets. The previous version is read only when it is needed.
     ///
     /// # Errors
-    /// [`Rejection::SecretsUnavailable`] when they were never read and cannot be.
-    pub(crate) async fn bundle(&self) -> Result<Arc<SecretBundle>, Rejection> {
-        let mut cached = self.cached.lock().await;
-        match &*cached {
-            Some(known) if known.tried_at.elapsed() < MAX_AGE => Ok(Arc::clone(&known.bundle)),
-            _ => self.read_into(&mut cached).await,
+    /// [`Rejection::SecretsUnavailable`] when the current version is not known or cannot be used.
+    pub(crate) async fn live(&self) -> Result<Live, Rejection> {
+        let mut known = self.known.lock().await;
+        if known.is_current_due(Instant::now()) {
+            self.read_current(&mut known).await;
         }
-    }
-
-    /// The live secrets after a failed verification, when they may have changed since.
-    pub(crate) async fn refreshed(&self) -> Option<Arc<SecretBundle>> {
-        let mut cached = self.cached.lock().await;
-        match &*cached {
-            Some(known) if known.tried_at.elapsed() < REFRESH_EVERY => None,
-            _ => self.read_into(&mut cached).await.ok(),
+        if known.is_previous_due(Instant::now()) {
+            self.read_previous(&mut known).await;
         }
+        known.live(Instant::now()).ok_or(Rejection::SecretsUnavailable)
     }
 
-    async fn read_into(&self, cached: &mut Option<Cached>) -> Result<Arc<SecretBundle>, Rejection> {
-        let bundle = match (self.read().await, &*cached) {
-            (Some(bundle), _) => Arc::new(bundle),
-            // The cached secrets stay valid while the secrets service is unavailable.
-            (None, Some(known)) => Arc::clone(&known.bundle),
-            (None, None) => return Err(Rejection::SecretsUnavailable),
-        };
-        *cached = Some(Cached {
-            bundle: Arc::clone(&bundle),
-            tried_at: Instant::now(),
-        });
-        Ok(bundle)
+    /// The live secrets after a failed verification, when they may have changed since they were read.
+    ///
+    /// # Errors
+    /// As [`SecretCache::live`].
+    pub(crate) async fn reread(&self) -> Result<Live, Rejection> {
+        let mut known = self.known.lock().await;
+        if known.may_read_current(Instant::now()) {
+            self.read_current(&mut known).await;
+        }
+        if known.may_read_previous(Instant::now()) {
+            self.read_previous(&mut known).await;
+        }
+        known.live(Instant::now()).ok_or(Rejection::SecretsUnavailable)
     }
 
-    async fn read(&self) -> Option<SecretBundle> {
-        let (current, previous) = tokio::join!(self.version("AWSCURRENT"), self.version("AWSPREVIOUS"));
-        let current = current?;
-        Some(match previous {
-            Some(previous) => current.with_previous(previous),
-            None => current,
-        })
+    async fn read_current(&self, known: &mut Known) {
+        let began = Instant::now();
+        let answer = self.read(CURRENT).await;
+        if let Answer::Read { value, version } = &answer {
+            let is_news = known.is_news(version.as_deref());
+            match value {
+                Value::Usable(document) => report::document(document, &self.sources, is_news),
+                Value::Unusable => report::unusable(&self.sources),
+                Value::Absent => {}
+            }
+        }
+        known.set_current(began, answer);
     }
 
-    /// One version of the document. A secret that was never rotated has no previous one.
-    async fn version(&self, stage: &str) -> Option<SecretBundle> {
+    async fn read_previous(&self, known: &mut Known) {
+        let began = Instant::now();
+        let answer = self.read(PREVIOUS).await;
+        known.set_previous(began, answer);
+    }
+
+    /// One version of the document.
+    async fn read(&self, stage: &str) -> Answer {
         let sent = self
             .client
             .get_secret_value()
@@ -96,25 +128,35 @@ impl SecretCache {
             .version_stage(stage)
             .send()
             .await;
-        let text = match sent {
-            Ok(answer) => answer.secret_string,
+        let answer = match sent {
+            Ok(answer) => answer,
             Err(error) => {
                 let absent = matches!(
                     error.as_service_error(),
                     Some(GetSecretValueError::ResourceNotFoundException(_))
                 );
-                if !(absent && stage == "AWSPREVIOUS") {
+                // A secret that was never rotated has no previous version.
+                if !(absent && stage == PREVIOUS) {
                     tracing::error!(stage, code = error.code(), "the secret cannot be read");
                 }
-                return None;
+                return if absent {
+                    let (value, version) = (Value::Absent, None);
+                    Answer::Read { value, version }
+                } else {
+                    Answer::Failed
+                };
             }
         };
-        match SecretBundle::parse(text.as_deref().unwrap_or_default()) {
-            Ok(bundle) => Some(bundle),
+        let value = match SecretDocument::parse(answer.secret_string.as_deref().unwrap_or_default()) {
+            Ok(document) => Value::Usable(Arc::new(document)),
             Err(error) => {
                 tracing::error!(stage, %error, "the secret cannot be used");
-                None
+                Value::Unusable
             }
+        };
+        Answer::Read {
+            value,
+            version: answer.version_id,
         }
     }
 }

@@ -1,5 +1,6 @@
 """Cases of what stands around the functions: their dependencies, other origins, the stage, the gateway."""
 
+import time
 from typing import Any
 
 import httpx
@@ -61,6 +62,8 @@ def secrets_away(bench: Bench) -> None:
     bench.service.faults()
     for answer in sent:
         answers.refused(answer, 503, "secrets_unavailable")
+    # A failed read is remembered for less than the producer is asked to wait.
+    time.sleep(int(sent[0].headers["retry-after"]))
     again = answers.accepted(bench.client.send(headers=delivery("secrets-away")))
     assert "duplicate" not in again, f"a refused delivery was stored: {again}"
 

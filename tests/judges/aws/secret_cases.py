@@ -1,6 +1,7 @@
 """Secrets Manager: what the validator makes of every state that a secret can have there."""
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -83,8 +84,11 @@ def marked_for_deletion(world: World) -> None:
     world.secrets.delete_secret(SecretId=SECRET, RecoveryWindowInDays=7)
     world.restart("validator")
     with nothing_stored(world):
-        expect(world.send(), 503, "secrets_unavailable")
+        refused = world.send()
+        expect(refused, 503, "secrets_unavailable")
     world.secrets.restore_secret(SecretId=SECRET)
+    # A failed read is remembered for less than the producer is asked to wait.
+    time.sleep(int(refused.headers["retry-after"]))
     expect(world.send(), 202)
 
 

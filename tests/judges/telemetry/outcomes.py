@@ -361,6 +361,8 @@ def with_faults(stage: Stage) -> None:
         faults({"operation": operation, "function": "tracehook-validator", "count": 1000, "effect": away})
         stage.refuse(f"the {name} away", 503, stage.body())
         faults()
+    # A failed read of the secrets is remembered for less than the producer is asked to wait.
+    time.sleep(5)
     ended = stage.accept("faulted", "after the store was away")
     stage.end(ended)
     faults({"operation": "dynamodb:GetItem", "function": "tracehook-status", "count": 1000, "effect": away})

@@ -32,6 +32,29 @@ pub fn webhook_received(source: Option<&SourceName>) {
     counter!(WEBHOOKS_RECEIVED.name, SOURCE => source_name(source)).increment(1);
 }
 
+/// Counts a request whose signature is good.
+pub fn webhook_verified(source: &SourceName) {
+    counter!(WEBHOOKS_VERIFIED.name, SOURCE => source_name(Some(source))).increment(1);
+}
+
+/// Records the answer to a request whose signature is good, after `elapsed_ms`.
+pub fn verified_answered(elapsed_ms: f64, rejection: Option<&Rejection>) {
+    histogram!(ANSWER_TIME.name).record(elapsed_ms);
+    if rejection.is_some_and(|rejection| rejection.status().is_server_error()) {
+        counter!(REQUESTS_FAILED.name).increment(1);
+    }
+}
+
+/// Counts a read of the secret document that closes this source.
+pub fn secret_unusable(source: &SourceName) {
+    counter!(SECRETS_UNUSABLE.name, SOURCE => source_name(Some(source))).increment(1);
+}
+
+/// Counts a read of the secret document in which this source has a secret in common with another one.
+pub fn secret_shared(source: &SourceName) {
+    counter!(SECRETS_SHARED.name, SOURCE => source_name(Some(source))).increment(1);
+}
+
 /// Counts a new webhook that was answered with 202 after `elapsed_ms`.
 pub fn webhook_accepted(source: &SourceName, payload_bytes: u64, elapsed_ms: f64) {
     counter!(WEBHOOKS_ACCEPTED.name, SOURCE => source_name(Some(source))).increment(1);
@@ -53,6 +76,9 @@ pub fn webhook_reopened(source: &SourceName) {
 /// Counts a refused request.
 pub fn webhook_rejected(source: Option<&SourceName>, rejection: Rejection) {
     counter!(WEBHOOKS_REJECTED.name, SOURCE => source_name(source), REASON => rejection.code()).increment(1);
+    if rejection.status().is_server_error() {
+        counter!(REQUESTS_UNAVAILABLE.name).increment(1);
+    }
 }
 
 /// Counts a start of an execution. A refused start is counted as deferred as well: the sweep repeats both.

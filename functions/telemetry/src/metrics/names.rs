@@ -82,6 +82,12 @@ metrics! {
         BY_SOURCE,
         "Requests that named a source, accepted or not",
     );
+    /// Requests that were signed as their source asks.
+    WEBHOOKS_VERIFIED = counter(
+        "WebhooksVerified",
+        BY_SOURCE,
+        "Requests whose signature is good, accepted or not: what a stranger cannot raise",
+    );
     /// New webhooks.
     WEBHOOKS_ACCEPTED = counter(
         "WebhooksAccepted",
@@ -106,12 +112,43 @@ metrics! {
         &[SERVICE, SOURCE, REASON],
         "Requests that were refused; the reason is the answer's code",
     );
+    /// Entries of the secret document that cannot be used.
+    SECRETS_UNUSABLE = counter(
+        "SecretsUnusable",
+        BY_SOURCE,
+        "Reads of the secret document in which this source's entry, or the document, cannot be used: the source is closed",
+    );
+    /// Secrets that serve several sources.
+    SECRETS_SHARED = counter(
+        "SecretsShared",
+        BY_SOURCE,
+        "Reads of the secret document in which this source has a secret in common with another source",
+    );
     /// The producer's wait for a 202.
     ACCEPT_TIME = histogram(
         "AcceptTime",
         Unit::Milliseconds,
         BY_SOURCE,
         "Time from the request's arrival in the function to its 202",
+    );
+    /// The wait of producers that sign.
+    ANSWER_TIME = histogram(
+        "AnswerTime",
+        Unit::Milliseconds,
+        &[SERVICE],
+        "Time from the arrival in the function of a request whose signature is good to its answer, of all sources",
+    );
+    /// Signed requests that the service failed.
+    REQUESTS_FAILED = counter(
+        "RequestsFailed",
+        &[SERVICE],
+        "Requests whose signature is good and that were answered 5xx, of all sources",
+    );
+    /// Answers of 503, whoever asked.
+    REQUESTS_UNAVAILABLE = counter(
+        "RequestsUnavailable",
+        &[SERVICE],
+        "Requests that the function answered 5xx itself, signed or not: the gateway's 5xx above them are its own",
     );
     /// Sizes of accepted bodies.
     PAYLOAD_BYTES = histogram("PayloadBytes", Unit::Bytes, BY_SOURCE, "Size of an accepted body");

@@ -1,7 +1,7 @@
-//! When the document is read, on a clock that the test moves.
+//! When the document is read and what is used of it, on a clock that the test moves.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
 
 use aws_sdk_secretsmanager::Config;
 use aws_sdk_secretsmanager::config::retry::RetryConfig;
@@ -13,105 +13,255 @@ use tracehook_core::secret::Secret;
 
 use super::*;
 
-/// A secrets service whose current value names the number of its rotations, and that can be away.
+/// A secrets service. The first version is the current one.
 #[derive(Debug, Clone, Default)]
-struct Service {
-    rotations: Arc<AtomicUsize>,
-    reads: Arc<AtomicUsize>,
-    away: Arc<AtomicUsize>,
+struct Service(Arc<Mutex<State>>);
+
+#[derive(Debug, Default)]
+struct State {
+    versions: VecDeque<(usize, String)>,
+    puts: usize,
+    reads: Reads,
+    failing: Vec<&'static str>,
 }
+
+/// Reads of the current and of the previous version.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Reads(usize, usize);
 
 impl HttpConnector for Service {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let request = String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned();
-        let answer = |status: u16, body: serde_json::Value| {
-            HttpConnectorFuture::ready(Ok(HttpResponse::new(
-                status.try_into().unwrap(),
-                body.to_string().into(),
-            )))
-        };
-        let error = |status, code: &str| answer(status, serde_json::json!({"__type": code}));
-        if self.away.load(Ordering::SeqCst) > 0 {
-            return error(500, "InternalServiceError");
-        }
-        let rotations = self.rotations.load(Ordering::SeqCst);
-        let shown = if request.contains("AWSCURRENT") {
-            self.reads.fetch_add(1, Ordering::SeqCst);
-            rotations
-        } else if rotations > 0 {
-            rotations - 1
+        let mut state = self.0.lock().unwrap();
+        let (stage, place) = if request.contains(CURRENT) {
+            state.reads.0 += 1;
+            (CURRENT, 0)
         } else {
-            return error(400, "ResourceNotFoundException");
+            state.reads.1 += 1;
+            (PREVIOUS, 1)
         };
-        let document =
-            serde_json::json!({"tokenKey": "0123456789abcdef", "sources": {"github": format!("s{shown}")}}).to_string();
-        answer(200, serde_json::json!({"SecretString": document}))
+        let (status, body) = match state.versions.get(place) {
+            _ if state.failing.contains(&stage) => (400, serde_json::json!({"__type": "ThrottlingException"})),
+            Some((id, text)) => (
+                200,
+                serde_json::json!({"SecretString": text, "VersionId": format!("version-{id}")}),
+            ),
+            None => (400, serde_json::json!({"__type": "ResourceNotFoundException"})),
+        };
+        let response = HttpResponse::new(status.try_into().unwrap(), body.to_string().into());
+        HttpConnectorFuture::ready(Ok(response))
     }
 }
 
 impl Service {
-    fn cache(&self) -> SecretCache {
-        let service = self.clone();
+    /// A service with a value for each secret of `github`, the last one current, and a cache that knows nothing.
+    fn with(secrets: &[&str]) -> (Self, SecretCache) {
+        let service = Self::default();
+        for secret in secrets {
+            service.put(secret);
+        }
+        let connector = service.clone();
         let config = Config::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())
             .region(Region::new("eu-west-1"))
             .credentials_provider(Credentials::new("test", "test", None, None, "test"))
             .retry_config(RetryConfig::disabled())
-            .http_client(http_client_fn(move |_, _| SharedHttpConnector::new(service.clone())))
+            .http_client(http_client_fn(move |_, _| SharedHttpConnector::new(connector.clone())))
             .build();
-        SecretCache::new(Client::from_conf(config), "tracehook".into())
+        let sources = Sources::parse(r#"{"github":{"scheme":"github"}}"#).unwrap();
+        let cache = SecretCache::new(Client::from_conf(config), "tracehook".into(), sources);
+        (service, cache)
     }
 
-    fn reads(&self) -> usize {
-        self.reads.load(Ordering::SeqCst)
+    fn put(&self, secret: &str) {
+        self.put_document(
+            &serde_json::json!({"tokenKey": "0123456789abcdef", "sources": {"github": secret}}).to_string(),
+        );
+    }
+
+    fn put_document(&self, text: &str) {
+        let mut state = self.0.lock().unwrap();
+        state.puts += 1;
+        let id = state.puts;
+        state.versions.push_front((id, text.to_owned()));
+    }
+
+    fn fail(&self, stages: &[&'static str]) {
+        self.0.lock().unwrap().failing = stages.to_vec();
+    }
+
+    /// The reads since the last time.
+    fn reads(&self) -> Reads {
+        std::mem::take(&mut self.0.lock().unwrap().reads)
     }
 }
 
-fn live(bundle: &SecretBundle) -> Vec<Secret> {
-    bundle.of(&"github".parse().unwrap()).to_vec()
+fn of(live: &Live) -> Vec<Secret> {
+    live.bundle.of(&"github".parse().unwrap()).unwrap().to_vec()
+}
+
+const ONE: &str = "the-first-secret";
+const TWO: &str = "the-second-secret";
+const THREE: &str = "the-third-secret";
+
+fn secrets(texts: &[&str]) -> Vec<Secret> {
+    texts.iter().map(Secret::new).collect()
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failed_verification_reads_again_but_at_most_every_thirty_seconds() {
-    let service = Service::default();
-    let cache = service.cache();
-    assert_eq!(live(&cache.bundle().await.unwrap()), [Secret::new("s0")]);
-    service.rotations.store(1, Ordering::SeqCst);
-    for _ in 0..100 {
-        assert!(cache.refreshed().await.is_none(), "wrong signatures cause no reads");
+async fn nothing_is_read_while_signatures_are_good_and_the_previous_version_only_when_one_is_not() {
+    let (service, cache) = Service::with(&[ONE, TWO]);
+    for _ in 0..10 {
+        assert_eq!(of(&cache.live().await.unwrap()), secrets(&[TWO]));
+        advance(Duration::from_secs(20)).await;
     }
-    assert_eq!(service.reads(), 1);
-    advance(REFRESH_EVERY).await;
-    let fresh = cache.refreshed().await.unwrap();
-    assert_eq!(live(&fresh), [Secret::new("s1"), Secret::new("s0")]);
-    assert!(cache.refreshed().await.is_none());
-    assert_eq!(service.reads(), 2);
+    assert_eq!(service.reads(), Reads(1, 0));
+    let both = cache.reread().await.unwrap();
+    assert_eq!((of(&both), both.is_complete), (secrets(&[TWO, ONE]), true));
+    assert_eq!(service.reads(), Reads(1, 1));
+    advance(Duration::from_secs(20)).await;
+    assert_eq!(of(&cache.live().await.unwrap()), secrets(&[TWO, ONE]));
+    assert_eq!(service.reads(), Reads(0, 0));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_secret_that_was_taken_back_stops_working_within_the_maximum_age() {
-    let service = Service::default();
-    let cache = service.cache();
-    cache.bundle().await.unwrap();
-    service.rotations.store(5, Ordering::SeqCst);
-    advance(MAX_AGE.checked_sub(Duration::from_secs(1)).unwrap()).await;
-    assert_eq!(live(&cache.bundle().await.unwrap()), [Secret::new("s0")]);
-    advance(Duration::from_secs(1)).await;
+async fn wrong_signatures_cause_one_read_in_two_seconds_and_the_new_secret_is_taken_with_it() {
+    let (service, cache) = Service::with(&[ONE]);
+    for _ in 0..400 {
+        let live = cache.reread().await.unwrap();
+        assert_eq!((of(&live), live.is_complete), (secrets(&[ONE]), true));
+        advance(Duration::from_millis(50)).await;
+    }
+    assert_eq!(service.reads(), Reads(10, 1));
+    service.put(TWO);
+    advance(READ_EVERY).await;
+    assert_eq!(of(&cache.reread().await.unwrap()), secrets(&[TWO, ONE]));
+    assert_eq!(service.reads(), Reads(1, 1), "the previous version has changed as well");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rotation_between_two_reads_loses_neither_secret() {
+    let (service, cache) = Service::with(&[ONE, TWO]);
+    cache.reread().await.unwrap();
+    advance(READ_EVERY).await;
+    service.put(THREE);
+    service.fail(&[PREVIOUS]);
+    let live = cache.reread().await.unwrap();
     assert_eq!(
-        live(&cache.bundle().await.unwrap()),
-        [Secret::new("s5"), Secret::new("s4")]
+        of(&live),
+        secrets(&[THREE, TWO]),
+        "the version that was current is the one before now"
+    );
+    assert!(!live.is_complete);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_previous_version_that_cannot_be_read_is_not_none() {
+    let (service, cache) = Service::with(&[ONE, TWO]);
+    service.fail(&[PREVIOUS]);
+    let unknown = cache.reread().await.unwrap();
+    assert_eq!(
+        (of(&unknown), unknown.is_complete),
+        (secrets(&[TWO]), false),
+        "nobody can say what is wrong"
+    );
+    service.fail(&[]);
+    advance(READ_EVERY).await;
+    let known = cache.reread().await.unwrap();
+    assert_eq!((of(&known), known.is_complete), (secrets(&[TWO, ONE]), true));
+    service.fail(&[PREVIOUS, CURRENT]);
+    advance(REFRESH_AFTER).await;
+    for live in [cache.live().await.unwrap(), cache.reread().await.unwrap()] {
+        assert_eq!(
+            (of(&live), live.is_complete),
+            (secrets(&[TWO, ONE]), false),
+            "what was known stays"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_read_is_remembered_as_long_as_a_good_one() {
+    let (service, cache) = Service::with(&[ONE]);
+    service.fail(&[CURRENT]);
+    for _ in 0..100 {
+        assert_eq!(cache.live().await.unwrap_err(), Rejection::SecretsUnavailable);
+        assert_eq!(cache.reread().await.unwrap_err(), Rejection::SecretsUnavailable);
+        advance(Duration::from_millis(50)).await;
+    }
+    assert_eq!(service.reads(), Reads(3, 0));
+    service.fail(&[]);
+    advance(READ_EVERY).await;
+    cache.live().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_read_is_used_for_fifteen_minutes_and_not_longer() {
+    let (service, cache) = Service::with(&[ONE, TWO]);
+    cache.reread().await.unwrap();
+    service.fail(&[CURRENT, PREVIOUS]);
+    service.reads();
+    let mut waited = Duration::ZERO;
+    while waited < MAX_AGE {
+        assert_eq!(of(&cache.live().await.unwrap()), secrets(&[TWO, ONE]), "{waited:?}");
+        advance(Duration::from_secs(1)).await;
+        waited += Duration::from_secs(1);
+    }
+    let Reads(current, previous) = service.reads();
+    assert!(
+        current <= 21 && previous <= 21,
+        "a refresh that fails is tried every 30 s: {current}, {previous}"
+    );
+    assert_eq!(cache.live().await.unwrap_err(), Rejection::SecretsUnavailable);
+    service.fail(&[PREVIOUS]);
+    advance(READ_EVERY).await;
+    let live = cache.reread().await.unwrap();
+    assert_eq!((of(&live), live.is_complete), (secrets(&[TWO]), false));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_document_that_was_put_twice_revokes_the_secret_before_within_the_refresh() {
+    for previous_is_known in [false, true] {
+        let (service, cache) = Service::with(&[ONE]);
+        cache.live().await.unwrap();
+        if previous_is_known {
+            cache.reread().await.unwrap();
+        }
+        service.put(TWO);
+        service.put(TWO);
+        advance(REFRESH_AFTER).await;
+        assert_eq!(of(&cache.live().await.unwrap()), secrets(&[TWO]));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_document_that_cannot_be_used_closes_everything_until_the_next_one() {
+    let (service, cache) = Service::with(&[ONE]);
+    cache.live().await.unwrap();
+    service.put_document(r#"{"tokenKey":"short","sources":{}}"#);
+    advance(REFRESH_AFTER).await;
+    assert_eq!(
+        cache.live().await.unwrap_err(),
+        Rejection::SecretsUnavailable,
+        "no leaked secret lives on"
+    );
+    service.put(TWO);
+    assert_eq!(cache.live().await.unwrap_err(), Rejection::SecretsUnavailable);
+    advance(READ_EVERY).await;
+    let live = cache.reread().await.unwrap();
+    assert_eq!(
+        (of(&live), live.is_complete),
+        (secrets(&[TWO]), true),
+        "what cannot be used is known to have no secret"
     );
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_known_stays_good_while_the_service_is_away() {
-    let service = Service::default();
-    let cache = service.cache();
-    service.away.store(1, Ordering::SeqCst);
-    assert_eq!(cache.bundle().await.unwrap_err(), Rejection::SecretsUnavailable);
-    service.away.store(0, Ordering::SeqCst);
-    cache.bundle().await.unwrap();
-    service.away.store(1, Ordering::SeqCst);
-    advance(MAX_AGE).await;
-    assert_eq!(live(&cache.bundle().await.unwrap()), [Secret::new("s0")]);
+async fn a_secret_without_a_value_is_read_again_until_it_has_one() {
+    let (service, cache) = Service::with(&[]);
+    assert_eq!(cache.live().await.unwrap_err(), Rejection::SecretsUnavailable);
+    service.put(ONE);
+    advance(READ_EVERY).await;
+    let live = cache.reread().await.unwrap();
+    assert_eq!((of(&live), live.is_complete), (secrets(&[ONE]), true));
 }

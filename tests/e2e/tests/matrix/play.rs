@@ -24,9 +24,7 @@ pub(crate) async fn play(service: &Service, row: &Row, fault: Fault) -> String {
     let token = if let Some(token) = token {
         token
     } else {
-        // The producer got no 202 and sends it again.
-        let again = deliveries(&case, row.scene);
-        service.send(&again).await.unwrap().token().unwrap()
+        sent_again(service, &deliveries(&case, row.scene), &case).await
     };
     if row.scene.is_redrive() && status(service, &token).await["attempt"] == 1 {
         service.reconcile(redrive(&token)).await.unwrap();
@@ -64,6 +62,17 @@ pub(crate) async fn play(service: &Service, row: &Row, fault: Fault) -> String {
 /// The same delivery for the same case.
 fn deliveries(case: &str, scene: Scene) -> Delivery {
     Delivery::github("push", scene.body()).with("X-GitHub-Delivery", case.replace(' ', "-"))
+}
+
+/// The producer got no 202 and sends it again until it gets one: a failed read of the secrets is remembered for a while.
+async fn sent_again(service: &Service, delivery: &Delivery, case: &str) -> String {
+    for _ in 0..LOOKS {
+        if let Ok(token) = service.send(delivery).await.unwrap().token() {
+            return token;
+        }
+        tokio::time::sleep(BETWEEN).await;
+    }
+    panic!("{case}: not accepted")
 }
 
 /// Plays up to the fault. Returns the token, where the producer got one, and the answer to the request that failed.

@@ -19,7 +19,7 @@ pub(crate) const CONFIG: &str = "[functions.reconciler.environment]\nRECEIVED_AG
 /// The longest wait for an end. Not a measure: a webhook that is open after it is stuck.
 const PATIENCE: Duration = Duration::from_mins(1);
 /// Upper limit of deliveries of one webhook; no case needs as many.
-const DELIVERIES: usize = 100;
+const DELIVERIES: usize = 400;
 /// Two records of one token are born in different seconds.
 const LATER: Duration = Duration::from_millis(1100);
 

@@ -1,9 +1,18 @@
 //! Rotation of a producer's secret: bodies signed with the old and the new one are accepted, and no others.
 
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tracehook_test_support::{Delivery, SECRET, Service, sign};
 
 const BODY: &str = r#"{"a":1}"#;
+const SECOND: &str = "the-second-secret";
+const THIRD: &str = "the-third-secret-of-all";
+const GUESS: &str = "a-guess-of-a-stranger";
+
+/// A rightly signed request that is sent this long after a rotation is accepted.
+const TAKEN_WITHIN: Duration = Duration::from_secs(2);
 
 fn signed_with(secret: &str) -> Delivery {
     Delivery::github("push", BODY).with("X-Hub-Signature-256", sign(secret, BODY.as_bytes()))
@@ -27,23 +36,23 @@ async fn status_of(service: &Service, secret: &str) -> u16 {
 async fn both_secrets_are_live_after_a_rotation_and_the_older_one_is_not_after_the_next() {
     let service = Service::start().await.unwrap();
     assert_eq!(status_of(&service, SECRET).await, 202);
-    assert_eq!(status_of(&service, "second").await, 401);
+    assert_eq!(status_of(&service, SECOND).await, 401);
 
-    rotate(&service, "second");
-    // A new process reads the secret; a running one reads it again after a failed verification, at most every 30 s.
+    rotate(&service, SECOND);
+    // A new process reads the secret at once.
     service.kill_function("tracehook-validator").await.unwrap();
     assert_eq!(
-        [status_of(&service, SECRET).await, status_of(&service, "second").await],
+        [status_of(&service, SECRET).await, status_of(&service, SECOND).await],
         [202, 202]
     );
 
-    rotate(&service, "third");
+    rotate(&service, THIRD);
     service.kill_function("tracehook-validator").await.unwrap();
     assert_eq!(
         [
             status_of(&service, SECRET).await,
-            status_of(&service, "second").await,
-            status_of(&service, "third").await
+            status_of(&service, SECOND).await,
+            status_of(&service, THIRD).await
         ],
         [401, 202, 202]
     );
@@ -54,12 +63,44 @@ async fn a_redelivery_after_a_rotation_is_still_a_duplicate() {
     let service = Service::start().await.unwrap();
     let first = signed_with(SECRET).with("X-GitHub-Delivery", "d-1");
     let token = service.send(&first).await.unwrap().token().unwrap();
-    rotate(&service, "second");
+    rotate(&service, SECOND);
     service.kill_function("tracehook-validator").await.unwrap();
-    let again = signed_with("second").with("X-GitHub-Delivery", "d-1");
+    let again = signed_with(SECOND).with("X-GitHub-Delivery", "d-1");
     let answer = service.send(&again).await.unwrap();
     assert_eq!(
         (answer.token().unwrap(), &answer.json["duplicate"]),
         (token, &json!(true))
+    );
+}
+
+/// Four signed requests and as many forged ones at a time, to as many instances, for a second longer than it may take.
+#[tokio::test]
+async fn running_instances_take_a_new_secret_within_two_seconds_although_strangers_send_wrong_signatures() {
+    let service = Service::start().await.unwrap();
+    let statuses = async |secrets: &[&str]| join_all(secrets.iter().map(|secret| status_of(&service, secret))).await;
+    let before = [SECRET, GUESS, SECRET, GUESS, SECRET, GUESS, SECRET, GUESS];
+    for _ in 0..10 {
+        assert_eq!(statuses(&before).await, [202, 401, 202, 401, 202, 401, 202, 401]);
+    }
+    rotate(&service, SECOND);
+    let rotated = Instant::now();
+    let after = [SECRET, GUESS, SECOND, GUESS, SECRET, GUESS, SECOND, GUESS];
+    let mut late = 0;
+    while rotated.elapsed() < TAKEN_WITHIN + Duration::from_secs(1) {
+        let is_late = rotated.elapsed() >= TAKEN_WITHIN;
+        let answers = statuses(&after).await;
+        for (secret, status) in after.iter().zip(answers) {
+            match *secret {
+                GUESS => assert_eq!(status, 401),
+                SECOND if !is_late => assert!([202, 401].contains(&status), "{status}"),
+                _ => assert_eq!(status, 202, "{:?} after the rotation", rotated.elapsed()),
+            }
+        }
+        late += u64::from(is_late);
+    }
+    assert!(late > 0, "the machine was too slow to tell");
+    assert!(
+        service.pids_of("tracehook-validator").await.unwrap().len() > 1,
+        "one instance shows little"
     );
 }

@@ -53,7 +53,7 @@ async fn a_webhook_is_one_trace_from_receipt_to_end() {
 
     assert_eq!(
         story.under(story.one("verify")),
-        ["Secrets Manager.GetSecretValue"; 2],
+        ["Secrets Manager.GetSecretValue"],
         "{story}"
     );
     assert_eq!(story.under(story.one("store")), ["DynamoDB.PutItem"; 2]);

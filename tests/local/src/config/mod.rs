@@ -202,7 +202,8 @@ mod tests {
 
     #[test]
     fn what_the_file_does_not_say_has_a_default() {
-        let config = Config::parse("[sources.github]\nscheme = \"github\"\nsecret = \"s\"\n").unwrap();
+        let config =
+            Config::parse("[sources.github]\nscheme = \"github\"\nsecret = \"a-secret-of-16-bytes\"\n").unwrap();
         assert_eq!(config.limits.max_body_bytes, 4_669_440);
         assert_eq!(config.durable.options(), DurableOptions::default());
         assert!(config.function(FunctionName::Processor).environment.is_empty());

@@ -1,0 +1,137 @@
+//! Instances of the function over one account: a secrets service that rotates and fails, a table and an engine that succeed.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex};
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
+use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use hmac::{Hmac, KeyInit, Mac};
+use serde_json::{Value, json};
+use sha2::Sha256;
+use tracehook_runtime::AfterAnswer;
+use tracehook_runtime::aws::SdkConfig;
+use tracehook_runtime::http::handle;
+use tracehook_validator::Validator;
+use tracehook_validator::config::Config;
+
+/// The sources of every instance.
+const SOURCES: &str = r#"{"github":{"scheme":"github"},"shop":{"scheme":"github"},"open":{"scheme":"none"}}"#;
+
+/// An account.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Account(Arc<Mutex<State>>);
+
+#[derive(Debug, Default)]
+struct State {
+    /// The values of the secret, the current one first.
+    versions: VecDeque<String>,
+    puts: usize,
+    failing: Vec<&'static str>,
+    reads: u64,
+}
+
+impl Account {
+    /// Puts the document: what was current becomes previous.
+    pub(crate) fn put(&self, document: &str) {
+        let mut state = self.0.lock().unwrap();
+        state.puts += 1;
+        state.versions.push_front(document.to_owned());
+    }
+
+    /// Puts a document with these secrets.
+    pub(crate) fn put_sources(&self, sources: &Value) {
+        self.put(&json!({"tokenKey": "0123456789abcdef", "sources": sources}).to_string());
+    }
+
+    /// Reads of these stages are throttled.
+    pub(crate) fn throttle(&self, stages: &[&'static str]) {
+        self.0.lock().unwrap().failing = stages.to_vec();
+    }
+
+    /// Calls of `GetSecretValue` since the last time.
+    pub(crate) fn take_reads(&self) -> u64 {
+        std::mem::take(&mut self.0.lock().unwrap().reads)
+    }
+
+    /// A new instance of the function.
+    pub(crate) fn instance(&self) -> Validator {
+        let config = Config::from_env(|name| {
+            let value = match name {
+                "TABLE_NAME" | "SECRET_ID" | "EXECUTION_NAME_PREFIX" => "tracehook",
+                "SOURCES" => SOURCES,
+                "PROCESSOR_FUNCTION" => "processor:live",
+                "AWS_REGION" => "eu-west-1",
+                "ALLOW_UNSIGNED" => "true",
+                _ => return None,
+            };
+            Some(value.to_owned())
+        });
+        let account = self.clone();
+        let aws = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(Region::new("eu-west-1"))
+            // A wait between tries would move the clock.
+            .retry_config(RetryConfig::disabled())
+            .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
+                "test", "test", None, None, "test",
+            )))
+            .http_client(http_client_fn(move |_, _| SharedHttpConnector::new(account.clone())))
+            .build();
+        Validator::new(config.unwrap(), &aws, AfterAnswer::default())
+    }
+
+    fn secret(&self, stage: &str) -> (u16, Value) {
+        let mut state = self.0.lock().unwrap();
+        state.reads += 1;
+        if state.failing.contains(&stage) {
+            return (400, json!({"__type": "ThrottlingException"}));
+        }
+        let place = usize::from(stage == "AWSPREVIOUS");
+        match state.versions.get(place) {
+            Some(text) => {
+                let version = format!("version-{}", state.puts - place);
+                (200, json!({"SecretString": text, "VersionId": version}))
+            }
+            None => (400, json!({"__type": "ResourceNotFoundException"})),
+        }
+    }
+}
+
+impl HttpConnector for Account {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let body: Value = serde_json::from_slice(request.body().bytes().unwrap_or_default()).unwrap_or_default();
+        let (status, answer) = match request.headers().get("x-amz-target") {
+            Some("secretsmanager.GetSecretValue") => self.secret(body["VersionStage"].as_str().unwrap()),
+            Some(_) => (200, json!({})),
+            None => (202, json!({})),
+        };
+        let response = HttpResponse::new(status.try_into().unwrap(), answer.to_string().into());
+        HttpConnectorFuture::ready(Ok(response))
+    }
+}
+
+/// A signature's header for a body.
+pub(crate) fn signed(secret: &str, body: &str) -> String {
+    let mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+    hex::encode(mac.chain_update(body).finalize().into_bytes())
+}
+
+/// Sends a body with that signature, or without one, and returns status and code of the answer.
+pub(crate) async fn send(instance: &Validator, source: &str, body: &str, signature: Option<&str>) -> (u16, String) {
+    let headers: BTreeMap<_, _> = signature
+        .map(|value| ("X-Hub-Signature-256", value))
+        .into_iter()
+        .collect();
+    let event = json!({
+        "httpMethod": "POST", "resource": "/webhook/{source}", "path": format!("/webhook/{source}"),
+        "pathParameters": {"source": source}, "headers": headers, "body": body, "isBase64Encoded": false,
+        "requestContext": {"requestId": "r"},
+    });
+    let answer = handle(instance, &event.to_string(), "invocation").await;
+    let json: Value = serde_json::from_str(answer.body()).unwrap_or_default();
+    (answer.status(), json["code"].as_str().unwrap_or_default().to_owned())
+}
