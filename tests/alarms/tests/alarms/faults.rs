@@ -4,8 +4,8 @@ use tracehook_local_cloudwatch::Named;
 
 use super::world::{Minute, Samples, healthy, key};
 
-/// `namespace name dimension=value …` and the values in its place; `KEY` is replaced by the alarm's key, `PATH` and
-/// `REASON` by its meaning.
+/// `namespace name dimension=value …` and the values in its place; `KEY` is replaced by the alarm's key, `REASON` by its
+/// meaning.
 type Change = (&'static str, &'static [(f64, f64)]);
 
 const NAMED: &str = "AWS/ApiGateway 5XXError ApiName=hooks Stage=v1 Method=POST Resource=/webhook/{source}";
@@ -13,17 +13,22 @@ const NAMED: &str = "AWS/ApiGateway 5XXError ApiName=hooks Stage=v1 Method=POST 
 #[rustfmt::skip]
 pub(crate) const FAULTS: &[(&str, &[Change])] = &[
     ("intake-5xx", &[(NAMED, &[(1.0, 60.0), (0.0, 540.0)])]),
-    ("intake-latency", &[
-        ("AWS/ApiGateway Latency ApiName=hooks Stage=v1 Method=POST Resource=PATH", &[(3000.0, 600.0)]),
-        ("AWS/ApiGateway Count ApiName=hooks Stage=v1 Method=POST Resource=PATH", &[(1.0, 600.0)]),
-    ]),
+    ("intake-latency", &[("Tracehook AnswerTime service=validator", &[(3000.0, 600.0)])]),
     ("intake-4xx", &[("AWS/ApiGateway 4XXError ApiName=hooks Stage=v1", &[(1.0, 200.0), (0.0, 400.0)])]),
     ("intake-rejected-early", &[("AWS/Lambda Invocations FunctionName=hooks-validator", &[(1.0, 400.0)])]),
     ("waf-blocks", &[("AWS/WAFV2 BlockedRequests WebACL=hooks Region=eu-west-1 Rule=ALL", &[(1.0, 50.0)])]),
     ("unknown-source", &[("Tracehook WebhooksRejected service=validator source=unknown reason=unknown_source", &[(1.0, 10.0)])]),
-    ("signature-mismatch", &[("Tracehook WebhooksRejected service=validator source=KEY reason=signature_mismatch", &[(1.0, 200.0)])]),
+    ("source-vanished", &[
+        ("Tracehook WebhooksVerified service=validator source=KEY", &[]),
+        ("Tracehook WebhooksRejected service=validator source=KEY reason=signature_mismatch", &[(1.0, 300.0)]),
+    ]),
+    ("source-quiet", &[("Tracehook WebhooksVerified service=validator source=KEY", &[(1.0, 0.5)])]),
+    ("secret-unusable", &[("Tracehook SecretsUnusable service=validator source=KEY", &[(1.0, 1.0)])]),
+    ("secret-missing", &[("Tracehook WebhooksRejected service=validator source=KEY reason=secret_missing", &[(1.0, 5.0)])]),
+    ("signature-mismatch", &[("Tracehook WebhooksRejected service=validator source=KEY reason=signature_mismatch", &[(1.0, 400.0)])]),
     ("signature-missing", &[("Tracehook WebhooksRejected service=validator source=KEY reason=signature_missing", &[(1.0, 50.0)])]),
     ("body-rejected", &[("Tracehook WebhooksRejected service=validator source=KEY reason=body_not_json", &[(1.0, 60.0)])]),
+    ("body-unread", &[("Tracehook WebhooksRejected service=validator source=KEY reason=payload_too_large", &[(1.0, 10.0)])]),
     ("delivery-conflict", &[("Tracehook WebhooksRejected service=validator source=KEY reason=delivery_conflict", &[(1.0, 2.0)])]),
     ("source-unavailable", &[("Tracehook WebhooksRejected service=validator source=KEY reason=store_unavailable", &[(1.0, 60.0)])]),
     ("starts-deferred", &[("Tracehook StartsDeferred service=validator source=KEY", &[(1.0, 100.0)])]),
@@ -38,7 +43,7 @@ pub(crate) const FAULTS: &[(&str, &[Change])] = &[
     ("webhooks-stuck", &[("Tracehook WebhooksStuck service=reconciler reason=REASON", &[(2.0, 1.0)])]),
     ("contradictions", &[("Tracehook Contradictions service=reconciler", &[(1.0, 1.0)])]),
     ("dead-letters-unread", &[("Tracehook DeadLetters service=reconciler outcome=unreadable", &[(1.0, 1.0)])]),
-    ("silence", &[("Tracehook WebhooksReceived service=validator source=KEY", &[])]),
+    ("silence", &[("Tracehook WebhooksVerified service=validator source=KEY", &[])]),
     ("function-errors", &[("AWS/Lambda Errors FunctionName=hooks-KEY", &[(1.0, 20.0), (0.0, 580.0)])]),
     ("function-throttles", &[("AWS/Lambda Throttles FunctionName=hooks-KEY", &[(1.0, 5.0)])]),
     ("function-duration", &[("AWS/Lambda Duration FunctionName=hooks-KEY", &[(58_000.0, 100.0)])]),
@@ -79,21 +84,13 @@ pub(crate) fn minute_of<T>(alarm: &Named<T>) -> Minute {
 
 /// A minute with changes.
 pub(crate) fn with(mut minute: Minute, changes: &[(&str, &[(f64, f64)])], alarm_key: &str) -> Minute {
-    let path = if alarm_key == "default" {
-        "/webhook"
-    } else {
-        "/webhook/{source}"
-    };
     let reason = if alarm_key == "open" {
         "open_too_long"
     } else {
         "not_started"
     };
     for (metric, samples) in changes {
-        let text = metric
-            .replace("KEY", alarm_key)
-            .replace("PATH", path)
-            .replace("REASON", reason);
+        let text = metric.replace("KEY", alarm_key).replace("REASON", reason);
         let mut words = text.split(' ');
         let (namespace, name) = (words.next().unwrap(), words.next().unwrap());
         let dimensions: Vec<_> = words.map(|word| word.split_once('=').unwrap()).collect();

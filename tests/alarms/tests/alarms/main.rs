@@ -11,6 +11,7 @@ mod healthy;
 mod metrics;
 mod notified;
 mod runbooks;
+mod strangers;
 mod world;
 
 use world::root;

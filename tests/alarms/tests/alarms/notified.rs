@@ -84,12 +84,14 @@ fn a_table_that_is_down_is_one_page_and_not_ten() {
 
 #[test]
 fn a_rotated_secret_of_one_source_pages_for_that_source() {
-    let notified = notified(&changes(&["signature-mismatch"], "github"), 15, 40);
+    let notified = notified(&changes(&["source-vanished"], "github"), 30, 60);
     assert_eq!(
         names(&notified),
         [
+            ("producer-trouble", Severity::Ticket, State::Alarm),
             ("source-refused-github", Severity::Page, State::Alarm),
-            ("source-refused-github", Severity::Page, State::Ok)
+            ("source-refused-github", Severity::Page, State::Ok),
+            ("producer-trouble", Severity::Ticket, State::Ok)
         ]
     );
 }
@@ -197,7 +199,11 @@ fn every_composite_that_tells_somebody_is_told_of_a_fault_of_its_own() {
         ("source-refused-shop", "source-unavailable", "shop"),
         ("starts-delayed", "queue-age", "processor"),
         ("webhooks-failed", "dead-letters", ""),
+        ("source-refused-shop", "secret-unusable", "shop"),
         ("producer-trouble", "body-rejected", "shop"),
+        ("producer-trouble", "body-unread", "shop"),
+        ("producer-trouble", "secret-missing", "shop"),
+        ("producer-trouble", "signature-mismatch", "shop"),
         ("source-failing-shop", "executions-failing", "shop"),
         ("starts-delayed", "webhooks-stuck", "unstarted"),
         ("reconciler-trouble", "webhooks-stuck", "open"),

@@ -105,6 +105,7 @@ pub(crate) fn healthy(per_second: f64) -> Minute {
         put(api("4XXError"), &[(0.0, webhooks), (1.0, strangers)]);
         put(api("Latency"), &latency);
     }
+    put(key("Tracehook", "AnswerTime", [("service", "validator")]), &latency);
     put(
         key(
             "AWS/WAFV2",
@@ -166,6 +167,7 @@ pub(crate) fn healthy(per_second: f64) -> Minute {
             |service: &str, name: &str| key("Tracehook", name, [("service", service), ("source", source.as_str())]);
         put(refused(source, "signature_missing"), &[(1.0, 0.5)]);
         put(of("validator", "WebhooksReceived"), &[(1.0, share + 0.5)]);
+        put(of("validator", "WebhooksVerified"), &[(1.0, share)]);
         put(of("validator", "WebhooksAccepted"), &[(1.0, share)]);
         put(of("validator", "Starts"), &[(1.0, share)]);
         // Handlers give up some events at any time.

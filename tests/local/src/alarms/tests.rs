@@ -7,13 +7,13 @@ use super::*;
 const MINUTE_MS: i64 = 60_000;
 const BEGIN_MS: i64 = 1_800_000_000_000 - 1_800_000_000_000 % MINUTE_MS;
 
-/// Lines as the functions write them: so many requests of the source `github` in a minute, and a sweep.
-fn emit(metrics: &Metrics, minute: i64, received: u32, wrong: u32) {
+/// Lines as the functions write them: so many requests of the source `github` with a good and with a wrong signature in a minute, and a sweep.
+fn emit(metrics: &Metrics, minute: i64, verified: u32, wrong: u32) {
     let at_ms = BEGIN_MS + minute * MINUTE_MS + 30_000;
     for (name, value, dimensions) in [
         (
-            "WebhooksReceived",
-            received,
+            "WebhooksVerified",
+            verified,
             json!({ "service": "validator", "source": "github" }),
         ),
         (
@@ -49,19 +49,20 @@ fn a_rotated_secret_fires_and_ends_and_the_right_one_is_told_once() {
     let metrics = Metrics::default();
     let alarms = Alarms::new(&Config::development(), metrics.clone()).unwrap();
     let mut states = Vec::new();
-    for minute in 0..40 {
-        // The secret is wrong from minute 10 to 20.
-        emit(&metrics, minute, 20, if (10..20).contains(&minute) { 20 } else { 0 });
+    for minute in 0..200 {
+        // The secret is wrong for 20 minutes after two hours.
+        let (verified, wrong) = if (140..160).contains(&minute) { (0, 20) } else { (20, 0) };
+        emit(&metrics, minute, verified, wrong);
         alarms.evaluate(BEGIN_MS + (minute + 1) * MINUTE_MS);
-        let state = row(&alarms, "signature-mismatch-github").state;
+        let state = row(&alarms, "source-vanished-github").state;
         if states.last() != Some(&state) {
             states.push(state);
         }
         if state == State::Alarm {
             assert!(
-                row(&alarms, "signature-mismatch-github")
+                row(&alarms, "source-vanished-github")
                     .reason
-                    .starts_with("1 of 1 > 50 Percent")
+                    .starts_with("2 of 2 >= 5 Count")
             );
         }
     }
@@ -73,11 +74,14 @@ fn a_rotated_secret_fires_and_ends_and_the_right_one_is_told_once() {
         .map(|told| (told.name, told.severity, told.state))
         .collect();
     let refused = "source-refused-github".to_owned();
+    let trouble = "producer-trouble".to_owned();
     assert_eq!(
         told,
         [
+            (trouble.clone(), Severity::Ticket, State::Alarm),
             (refused.clone(), Severity::Page, State::Alarm),
-            (refused, Severity::Page, State::Ok)
+            (refused, Severity::Page, State::Ok),
+            (trouble, Severity::Ticket, State::Ok),
         ]
     );
 }
