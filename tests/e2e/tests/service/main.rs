@@ -26,4 +26,5 @@ mod refuse;
 mod rotation;
 mod schemas;
 mod secrecy;
+mod stop_all;
 mod waiting;
