@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test check doc deny advisories faults judge judge-faults bench redrive clean
+.PHONY: help run test check doc deny advisories faults judge judge-faults bench redrive stop-all clean
 
 # Arguments of the local service, for example: make run ARGS="--port 0 --memory"
 ARGS ?=
@@ -49,6 +49,9 @@ NAME_PREFIX ?= tracehook
 redrive: ## Redrive a failed webhook: TOKEN=…, or all failed: SOURCE=… SINCE=2026-01-31T12:00:00Z [WAITING=1 CODE=… DRY_RUN=1 RATE=10]
 	@NAME_PREFIX='$(NAME_PREFIX)' TOKEN='$(TOKEN)' SOURCE='$(SOURCE)' SINCE='$(SINCE)' UNTIL='$(UNTIL)' \
 	  DRY_RUN='$(DRY_RUN)' RATE='$(RATE)' WAITING='$(WAITING)' CODE='$(CODE)' functions/reconciler/redrive
+
+stop-all: ## Stop every open webhook, before the deployment is destroyed: [DRY_RUN=1 RATE=100]
+	@NAME_PREFIX='$(NAME_PREFIX)' DRY_RUN='$(DRY_RUN)' RATE='$(RATE)' functions/reconciler/stop-all
 
 clean: ## Remove what was built and the local state
 	cargo clean

@@ -85,6 +85,7 @@ impl Reconciler {
             Ok(Trigger::Sweep) => self.sweep(deadline).await.inspect_err(|_| metrics::sweep_failed()),
             Ok(Trigger::DeadLetters(messages)) => Ok(self.dead_letters(messages).await),
             Ok(Trigger::Redrive(redrive)) => self.redrive(redrive, deadline).await,
+            Ok(Trigger::Stop(stop)) => self.stop_all(stop, deadline).await,
             Err(error) => Err(error.into()),
         };
         if let Err(error) = &handled {

@@ -39,7 +39,7 @@ pub(crate) enum Outcome {
     StatusChange,
     /// A dropped sweep: the next one comes by itself.
     Sweep,
-    /// A dropped redrive: the operator has to repeat it.
+    /// A dropped command: the operator has to repeat it.
     RedriveDropped,
     /// The message is of no known form.
     Unreadable,

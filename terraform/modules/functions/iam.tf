@@ -71,6 +71,16 @@ locals {
       },
       {
         for sid, statement in {
+          # Without it S3 answers 403 in place of 404 for an object that is gone.
+          SeeThatPayloadIsGone = {
+            actions   = ["s3:ListBucket"]
+            resources = [var.payloads.arn]
+            condition = local.own_bucket
+          }
+        } : sid => statement if var.payloads != null && contains(["processor", "reconciler"], function)
+      },
+      {
+        for sid, statement in {
           # What hands the queue's messages to the function does so with its role.
           TakeDeadLetters = {
             actions   = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]

@@ -6,6 +6,7 @@ mod isolate;
 mod large;
 mod latency;
 mod memory;
+mod payloads;
 mod process;
 mod report;
 mod size;
@@ -45,7 +46,7 @@ async fn run() -> Result<Report> {
         .context("this executable is in no directory")?
         .to_owned();
     let mut report = Report::default();
-    // The longest part alone, for the given number of seconds; or large webhooks alone, so many of them.
+    // The longest part alone, for the given number of seconds; or large webhooks alone, so many of them; or the cost of payloads.
     if let Some(seconds) = argument("--status-load") {
         status_load::measure(&mut report, &service(&binaries).await?, seconds.parse()?).await?;
         return Ok(report);
@@ -54,10 +55,15 @@ async fn run() -> Result<Report> {
         large::measure(&mut report, &service(&binaries).await?, webhooks.parse()?).await?;
         return Ok(report);
     }
+    if std::env::args().any(|argument| argument == "--payloads") {
+        payloads::measure(&mut report, &binaries).await?;
+        return Ok(report);
+    }
     size::measure(&mut report, &binaries)?;
     start::measure(&mut report, &service(&binaries).await?).await?;
     latency::measure(&mut report, &service(&binaries).await?).await?;
     cost::measure(&mut report, &service(&binaries).await?).await?;
+    payloads::measure(&mut report, &binaries).await?;
     memory::measure(&mut report, &service(&binaries).await?).await?;
     large::measure(&mut report, &service(&binaries).await?, large::WEBHOOKS).await?;
     telemetry::measure(&mut report, &binaries).await?;

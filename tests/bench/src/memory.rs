@@ -10,6 +10,7 @@ use crate::{FUNCTIONS, process};
 
 pub(crate) async fn measure(report: &mut Report, service: &Service) -> Result<()> {
     all_end(service, &accept(service, 1000, 8).await?.1).await?;
+    service.reconcile(json!({"action": "sweep"})).await?;
     for function in FUNCTIONS {
         let largest = largest(service, function).await?;
         report.add_at_most(

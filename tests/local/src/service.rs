@@ -97,6 +97,7 @@ impl Service {
         lambda_options.driver = config.durable.driver();
         lambda_options.faults = faults.clone();
         lambda_options.async_retry = config.asynchronous.options();
+        lambda_options.starts_per_second = config.durable.starts_per_second();
         // First, because it holds the lock on the state directory.
         let lambda = Lambda::start(lambda_options).await?;
         let secrets_file = config

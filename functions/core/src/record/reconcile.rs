@@ -68,11 +68,7 @@ impl ExecutionState {
                 "execution_timed_out",
                 "the durable execution took longer than it may",
             ),
-            Self::Stopped => (
-                Status::Stopped,
-                "execution_stopped",
-                "the durable execution was stopped",
-            ),
+            Self::Stopped => return Some(Closing::stopped()),
         };
         Some(Closing {
             status,
@@ -102,6 +98,15 @@ pub struct Closing {
 }
 
 impl Closing {
+    /// The end of a record whose execution was stopped, or will never start.
+    #[must_use]
+    pub fn stopped() -> Self {
+        Self {
+            status: Status::Stopped,
+            error: Some(failure("execution_stopped", "the durable execution was stopped")),
+        }
+    }
+
     /// The end of a record whose execution the engine does not know any more.
     #[must_use]
     pub fn lost() -> Self {
@@ -153,6 +158,17 @@ pub enum Verdict {
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(2);
 
 impl Record {
+    /// This record as `closing` ends it at `at`.
+    #[must_use]
+    pub fn closed(&self, closing: &Closing, at: Timestamp) -> Self {
+        Self {
+            status: closing.status,
+            error: closing.error.clone(),
+            last_updated: at,
+            ..self.clone()
+        }
+    }
+
     /// Judges the engine's report of an execution.
     #[must_use]
     pub fn judge_engine(&self, execution: ExecutionId<'_>, state: ExecutionState) -> Verdict {

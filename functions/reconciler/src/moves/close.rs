@@ -70,11 +70,8 @@ impl Reconciler {
         match &done {
             Ok(Closed::Now) => {
                 let closed = Record {
-                    status: closing.status,
-                    error: closing.error.clone(),
                     execution_arn: Some(id.arn.to_owned()),
-                    last_updated: at,
-                    ..record.clone()
+                    ..record.closed(closing, at)
                 };
                 record_end(trigger, Outcome::Closed, &closed);
                 span.ended(Outcome::Closed.as_str());

@@ -1,4 +1,4 @@
-//! An operator's redrive command.
+//! An operator's commands: redrive and stop.
 
 use serde::Deserialize;
 use tracehook_core::{ExecutionToken, SourceName, Timestamp};
@@ -8,7 +8,7 @@ use super::InvalidTrigger;
 
 /// The redrives in a second of a command without a rate.
 const DEFAULT_RATE: u32 = 10;
-/// The most redrives in a second: the account starts 300 executions a second.
+/// The most redrives or stops in a second: the account starts 300 executions a second.
 const MAX_RATE: u32 = 100;
 
 /// The webhooks to redrive.
@@ -37,7 +37,42 @@ pub(crate) struct RedriveFailed {
     pub(crate) cursor: Option<ScanCursor>,
 }
 
-/// The command as it is sent.
+/// Everything that is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct StopAll {
+    pub(crate) dry_run: bool,
+    pub(crate) rate_per_second: u32,
+}
+
+/// A stop as it is sent.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct StopCommand {
+    #[serde(rename = "action")]
+    _action: String,
+    #[serde(default)]
+    dry_run: bool,
+    rate_per_second: Option<u32>,
+}
+
+impl StopAll {
+    pub(super) fn of(command: &StopCommand) -> Result<Self, InvalidTrigger> {
+        Ok(Self {
+            dry_run: command.dry_run,
+            rate_per_second: rate(command.rate_per_second, MAX_RATE).map_err(InvalidTrigger::Stop)?,
+        })
+    }
+}
+
+fn rate(per_second: Option<u32>, default: u32) -> Result<u32, &'static str> {
+    let rate = per_second.unwrap_or(default);
+    (1..=MAX_RATE)
+        .contains(&rate)
+        .then_some(rate)
+        .ok_or("ratePerSecond is from 1 to 100")
+}
+
+/// A redrive as it is sent.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Command {
@@ -66,10 +101,7 @@ impl Redrive {
                 let times = time(command.since).and_then(|since| Ok((since, time(command.until)?)));
                 let (since, until) =
                     times.map_err(|_| problem("since and until are times as in 2026-01-31T12:00:00Z"))?;
-                let rate = command.rate_per_second.unwrap_or(DEFAULT_RATE);
-                if !(1..=MAX_RATE).contains(&rate) {
-                    return Err(problem("ratePerSecond is from 1 to 100"));
-                }
+                let rate = rate(command.rate_per_second, DEFAULT_RATE).map_err(problem)?;
                 let cursor = command.cursor.map(|text| text.parse()).transpose();
                 Ok(Self::Failed(RedriveFailed {
                     source: source.parse().map_err(|_| problem("source is not a source's name"))?,

@@ -99,7 +99,7 @@ impl Reconciler {
             // The next one comes by itself.
             Ok(Trigger::Sweep) => Ok(Outcome::Sweep),
             // Nobody waits for it any more: the operator has to repeat it.
-            Ok(Trigger::Redrive(_)) => Ok(Outcome::RedriveDropped),
+            Ok(Trigger::Redrive(_) | Trigger::Stop(_)) => Ok(Outcome::RedriveDropped),
             Ok(Trigger::DeadLetters(_)) | Err(_) => Ok(Outcome::Unreadable),
         }
     }

@@ -3,20 +3,21 @@
 //! - `EventBridge`'s `Durable Execution Status Change`, as it is;
 //! - `EventBridge`'s `Scheduled Event`, as it is, or a person's `{"action": "sweep"}`;
 //! - messages of the dead-letter queue, as SQS delivers them;
-//! - an operator's `{"action": "redrive", …}`, see [`Redrive`].
+//! - an operator's `{"action": "redrive", …}`, see [`Redrive`], and `{"action": "stop", …}`, see [`StopAll`].
 
 mod command;
 mod dead_letters;
 mod redrive;
 mod redrive_failed;
 mod status_change;
+mod stop;
 mod sweep;
 
 use serde::Deserialize;
 use serde_json::Value;
 use tracehook_core::Timestamp;
 
-pub(crate) use command::{Redrive, RedriveFailed};
+pub(crate) use command::{Redrive, RedriveFailed, StopAll};
 
 /// The detail type of the engine's events.
 const STATUS_CHANGE: &str = "Durable Execution Status Change";
@@ -31,6 +32,7 @@ pub(crate) enum Trigger {
     Sweep,
     DeadLetters(Vec<Message>),
     Redrive(Redrive),
+    Stop(StopAll),
 }
 
 /// An event that is none of the above. Nothing of it is quoted.
@@ -45,6 +47,9 @@ pub enum InvalidTrigger {
     /// A redrive that cannot be meant.
     #[error("redrive: {0}")]
     Redrive(&'static str),
+    /// A stop that cannot be meant.
+    #[error("stop: {0}")]
+    Stop(&'static str),
 }
 
 /// The `detail` of a status event.
@@ -102,6 +107,7 @@ impl Trigger {
         match text("action") {
             Some("sweep") => Ok(Self::Sweep),
             Some("redrive") => Redrive::of(complete(event)?).map(Self::Redrive),
+            Some("stop") => StopAll::of(&complete(event)?).map(Self::Stop),
             _ => Err(InvalidTrigger::Unknown),
         }
     }
@@ -174,6 +180,8 @@ mod tests {
                 "from 1 to 100",
             ),
             (json!({"action": "redrive", "sorce": "a"}), "unknown field"),
+            (json!({"action": "stop", "source": "a"}), "unknown field"),
+            (json!({"action": "stop", "ratePerSecond": 0}), "from 1 to 100"),
         ] {
             let message = Trigger::read(event).unwrap_err().to_string();
             assert!(message.contains(expected) && !message.contains("hunter2"), "{message}");

@@ -57,7 +57,7 @@ async fn redrive(service: &Service, more: &Value) -> (u64, Value, u32) {
 async fn a_fix_reaches_what_waits_by_one_command() {
     let count = webhooks();
     let service = scripted_alone(PATIENT).await;
-    let tokens = send(&service, count, BROKEN).await;
+    let tokens = send(&service, 0..count, BROKEN).await;
     at_rest(&service, || calls(&service)).await;
     assert_eq!(redrive(&service, &json!({"code": "another"})).await.0, 0);
     let all = u64::try_from(count).unwrap();

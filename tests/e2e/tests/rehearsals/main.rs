@@ -7,6 +7,7 @@
 mod fix;
 mod outage;
 mod passing;
+mod starts;
 mod target;
 
 /// The number of webhooks of a rehearsal.

@@ -30,7 +30,7 @@ async fn service(target: &str) -> Service {
     Service::start_with(options).await.unwrap()
 }
 
-fn time(of: &Value) -> Timestamp {
+pub(crate) fn time(of: &Value) -> Timestamp {
     of.as_str().unwrap().parse().unwrap()
 }
 
@@ -43,7 +43,7 @@ async fn statuses(service: &Service, tokens: &[String]) -> Vec<Value> {
 }
 
 /// The alarms that have spoken since the start, with the states that they told.
-async fn alarms(service: &Service) -> BTreeMap<String, Vec<String>> {
+pub(crate) async fn alarms(service: &Service) -> BTreeMap<String, Vec<String>> {
     let told = service.get("/local/alarms").await.unwrap().json["told"].clone();
     let mut alarms = BTreeMap::<String, Vec<String>>::new();
     for told in told.as_array().unwrap().iter().rev() {
@@ -59,7 +59,7 @@ async fn rehearse(lasts: Duration) {
     let service = service(&url).await;
     let (calls, heard) = (|| target.count(), |now| target.set_clock(now));
     heard(service.clock().await.unwrap().now);
-    let tokens = send(&service, count, "{}").await;
+    let tokens = send(&service, 0..count, "{}").await;
     let end = service.clock().await.unwrap().now.plus(lasts);
     let back = pass(&service, end, calls, heard).await;
     assert!(back >= end, "no webhook waits any more at {back}");

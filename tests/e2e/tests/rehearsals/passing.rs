@@ -1,5 +1,6 @@
 //! The passing of time: from one timer of the engine to the next, each after the work of the one before.
 
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
@@ -16,8 +17,8 @@ const REPEATS: usize = 100;
 /// The longest time in which nothing happens. Not a measure: work that takes longer is stuck.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// Sends so many webhooks, each until it is accepted, and returns their tokens.
-pub(crate) async fn send(service: &Service, webhooks: usize, body: &str) -> Vec<String> {
+/// Sends the webhooks of these numbers, each until it is accepted, and returns their tokens.
+pub(crate) async fn send(service: &Service, numbers: Range<usize>, body: &str) -> Vec<String> {
     let send = |number: usize| async move {
         let delivery = Delivery::github("push", body).with("X-GitHub-Delivery", format!("d-{number}"));
         for _ in 0..REPEATS {
@@ -30,7 +31,7 @@ pub(crate) async fn send(service: &Service, webhooks: usize, body: &str) -> Vec<
         }
         panic!("{number} is never accepted: {}", service.output().unwrap());
     };
-    stream::iter(0..webhooks)
+    stream::iter(numbers)
         .map(send)
         .buffer_unordered(CONCURRENCY)
         .collect()

@@ -26,5 +26,6 @@ mod refuse;
 mod rotation;
 mod schemas;
 mod secrecy;
+mod stop_all;
 mod verified;
 mod waiting;

@@ -39,6 +39,13 @@ pub enum Invoked {
         /// The time that an asynchronous event had waited by then.
         waited: Option<Duration>,
     },
+    /// An asynchronous start of an execution has left the queue.
+    TakenFromQueue {
+        /// The function.
+        function: String,
+        /// Since Invoke was answered.
+        waited: Duration,
+    },
     /// The function took no event.
     Throttled {
         /// The function.

@@ -7,12 +7,9 @@ use serde_json::json;
 
 use crate::api_error::ApiError;
 use crate::clock::now_ms;
-use crate::dead_letters::Condition;
 use crate::executions::{Running, StartOutcome};
-use crate::faults::{Delivery, INVOCATION};
 use crate::host::{Function, Task};
 use crate::names::{self, FunctionReference, LATEST};
-use crate::store::QueuedEvent;
 use crate::{Inner, function_arn};
 use tracehook_local_durable::{Execution, ExecutionStatus, NewExecution};
 
@@ -51,7 +48,7 @@ impl Call {
 
 /// How an execution is started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Waits {
+pub(crate) enum Waits {
     /// The caller waits for the end.
     Yes,
     /// It is an event.
@@ -161,54 +158,14 @@ impl Inner {
         })
     }
 
-    /// Event: stored before this returns, unless a planned fault loses it or holds it back. The execution's ARN for a
-    /// durable function.
-    pub(crate) async fn enqueue(self: &Arc<Self>, target: Target, call: Call) -> Result<Option<String>, ApiError> {
-        match self.faults.delivery(INVOCATION, &target.function.options.name) {
-            Delivery::Now => self.take(&target, call).await,
-            Delivery::Twice => {
-                let again = Call {
-                    request_id: uuid::Uuid::new_v4().to_string(),
-                    ..call.clone()
-                };
-                self.take(&target, again).await?;
-                self.take(&target, call).await
-            }
-            Delivery::Later(wait) => {
-                let lambda = Arc::clone(self);
-                self.tasks.spawn(async move {
-                    wait.over().await;
-                    if let Err(error) = lambda.take(&target, call).await {
-                        let function = &target.function.options.name;
-                        lambda
-                            .host
-                            .log(function, format!("an event that was held back is lost: {error}"));
-                    }
-                });
-                Ok(None)
-            }
-            Delivery::Lost => Ok(None),
-            Delivery::GivenUp => {
-                let event = queued(&target, call);
-                self.queue.give_up(&event, Condition::EventAgeExceeded, "").await?;
-                Ok(None)
-            }
-        }
-    }
-
-    async fn take(self: &Arc<Self>, target: &Target, call: Call) -> Result<Option<String>, ApiError> {
-        if target.function.options.durable.is_some() {
-            return self.start_apart(target.clone(), call, Waits::No).await.map(Some);
-        }
-        let event = queued(target, call);
-        self.executions.store.put_event(event.clone()).await?;
-        self.tasks.spawn(self.queue.clone().work_off(event));
-        Ok(None)
-    }
-
     /// Starts on a task of its own: a caller that hangs up must not leave behind an execution that is stored and that
     /// nobody drives.
-    async fn start_apart(self: &Arc<Self>, target: Target, call: Call, waits: Waits) -> Result<String, ApiError> {
+    pub(crate) async fn start_apart(
+        self: &Arc<Self>,
+        target: Target,
+        call: Call,
+        waits: Waits,
+    ) -> Result<String, ApiError> {
         let lambda = Arc::clone(self);
         let started = tokio::spawn(async move { lambda.start_execution(&target, call, waits).await }).await;
         started.map_err(|error| ApiError::service(error.to_string()))?
@@ -218,7 +175,12 @@ impl Inner {
     ///
     /// The one of that name may be closed: what the service does then is unconfirmed. Here it is the existing execution
     /// all the same, and nothing is started again.
-    async fn start_execution(self: &Arc<Self>, target: &Target, call: Call, waits: Waits) -> Result<String, ApiError> {
+    pub(crate) async fn start_execution(
+        self: &Arc<Self>,
+        target: &Target,
+        call: Call,
+        waits: Waits,
+    ) -> Result<String, ApiError> {
         let name = call.execution_name.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
         if !names::is_execution_name(&name) {
             return Err(ApiError::invalid_parameter(
@@ -266,21 +228,6 @@ impl Inner {
 
     pub(crate) fn drive(&self, running: Arc<Running>) {
         self.tasks.spawn(self.driver.clone().drive(running));
-    }
-}
-
-fn queued(target: &Target, call: Call) -> QueuedEvent {
-    let now_ms = now_ms();
-    QueuedEvent {
-        id: call.request_id,
-        function: target.function.options.name.clone(),
-        qualifier: target.qualifier.clone(),
-        payload: call.payload.to_vec(),
-        trace: names::trace_header(call.trace.as_deref()),
-        client_context: call.client_context,
-        received_ms: now_ms,
-        tries: 0,
-        due_ms: now_ms,
     }
 }
 

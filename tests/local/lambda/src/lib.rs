@@ -5,6 +5,7 @@
 
 mod api;
 mod api_error;
+mod asynchronous;
 mod background_tasks;
 pub mod clock;
 mod dead_letters;
@@ -17,7 +18,9 @@ mod invoke;
 pub mod names;
 mod options;
 mod queue;
+mod starts;
 mod store;
+mod throttle;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -41,8 +44,11 @@ pub use event::{
     ExecutionHistory, ExecutionSummary, InvokeOutcome, Invoked, LogLine, LogStream, SandboxInfo, SandboxState,
     StatusEvent, Timers,
 };
-pub use options::{AsyncRetry, DriverOptions, DurableOptions, FunctionOptions, LambdaOptions, OnFailure, State};
+pub use options::{
+    AsyncRetry, DriverOptions, DurableOptions, FunctionOptions, LambdaOptions, OnFailure, STARTS_PER_SECOND, State,
+};
 pub use store::DeadLetter;
+pub use throttle::Throttle;
 
 /// The interval at which closed executions whose retention has ended are deleted.
 const SWEEP_EVERY: Duration = Duration::from_hours(1);
@@ -59,6 +65,8 @@ pub(crate) struct Inner {
     executions: Arc<Executions>,
     driver: Driver,
     queue: Queue,
+    /// The account's quota of new durable executions.
+    start_quota: Throttle,
     tasks: BackgroundTasks,
     logs: broadcast::Sender<LogLine>,
     faults: Faults,
@@ -121,6 +129,7 @@ impl Lambda {
             executions,
             driver,
             queue,
+            start_quota: Throttle::new(f64::from(options.starts_per_second), options.starts_per_second),
             tasks: BackgroundTasks::new(),
             logs,
             faults: options.faults,
@@ -292,7 +301,7 @@ impl Inner {
     async fn resume_unfinished(self: &Arc<Self>) -> Result<(), store::StoreError> {
         let events = std::mem::take(&mut *self.left_events.lock().unwrap_or_else(PoisonError::into_inner));
         for event in events {
-            self.tasks.spawn(self.queue.clone().work_off(event));
+            self.work_off(event);
         }
         for arn in self.executions.store.running().await? {
             if let Some(running) = self.executions.bring_back(&arn).await? {

@@ -7,6 +7,9 @@ use std::time::Duration;
 use crate::faults::Faults;
 use tracehook_local_durable::RetryPolicy;
 
+/// AWS's default quota of new durable executions per second in an account and Region.
+pub const STARTS_PER_SECOND: u32 = 300;
+
 /// The whole configuration.
 #[derive(Clone, Debug)]
 pub struct LambdaOptions {
@@ -22,6 +25,8 @@ pub struct LambdaOptions {
     pub async_retry: AsyncRetry,
     /// Limits and delays of durable executions.
     pub driver: DriverOptions,
+    /// The account's quota of new durable executions per second. A start beyond it waits in the queue.
+    pub starts_per_second: u32,
     /// The wait of a synchronous invocation for a sandbox before it is throttled. Lambda throttles at once; a
     /// development machine with few processes would then refuse every small burst.
     pub line_patience: Duration,
@@ -40,6 +45,7 @@ impl LambdaOptions {
             functions,
             async_retry: AsyncRetry::default(),
             driver: DriverOptions::default(),
+            starts_per_second: STARTS_PER_SECOND,
             line_patience: Duration::from_secs(10),
             faults: Faults::default(),
         }
@@ -131,8 +137,8 @@ pub struct AsyncRetry {
     pub max_tries: u32,
     /// The delay before the second, third, … try; the last one repeats (Lambda: one minute, then two).
     pub delays: Vec<Duration>,
-    /// The delay after a throttle, which is no try. Events in line for a busy sandbox are not throttled: this
-    /// matters only where `max_sandboxes` is 0.
+    /// The delay after a throttle, which is no try: the event has no process where `max_sandboxes` is 0. Events in line for
+    /// a busy sandbox are not throttled, and a start beyond the quota has delays of its own.
     pub throttle_delay: Duration,
     /// An event older than this is dropped (Lambda: 6 hours).
     pub max_age: Duration,

@@ -84,7 +84,12 @@ impl Queue {
     }
 
     /// Gives an event up that is stored: it is kept elsewhere before it is forgotten.
-    async fn discard(&self, event: &QueuedEvent, condition: Condition, error: &str) -> Result<(), StoreError> {
+    pub(crate) async fn discard(
+        &self,
+        event: &QueuedEvent,
+        condition: Condition,
+        error: &str,
+    ) -> Result<(), StoreError> {
         self.give_up(event, condition, error).await?;
         self.store.delete_event(event.id.clone()).await
     }

@@ -17,7 +17,7 @@ use tracehook_core::body::{BODY_LIMIT_BYTES, DEFAULT_BODY_LIMIT_BYTES, DEFAULT_I
 
 use crate::deployment::FunctionName;
 use tracehook_local_lambda::faults::Plan;
-use tracehook_local_lambda::{AsyncRetry, DriverOptions, DurableOptions};
+use tracehook_local_lambda::{AsyncRetry, DriverOptions, DurableOptions, STARTS_PER_SECOND};
 
 pub use function::Function;
 pub use source::{OneOrMany, Source, sources_json};
@@ -87,6 +87,7 @@ pub struct Durable {
     max_recoveries: Option<u32>,
     failure_delay_ms: Option<u64>,
     max_failure_delay_ms: Option<u64>,
+    starts_per_second: Option<u32>,
 }
 
 impl Durable {
@@ -113,6 +114,12 @@ impl Durable {
             max_failure_delay: delay(self.max_failure_delay_ms, default.max_failure_delay),
             ..default
         }
+    }
+
+    /// The quota of starts; a start beyond it waits in the queue.
+    #[must_use]
+    pub fn starts_per_second(&self) -> u32 {
+        self.starts_per_second.unwrap_or(STARTS_PER_SECOND).max(1)
     }
 }
 

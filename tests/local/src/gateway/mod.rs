@@ -8,7 +8,6 @@
 mod answer;
 mod error;
 mod event;
-mod throttle;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -26,8 +25,8 @@ use crate::config::Config;
 use crate::deployment::FunctionName;
 use error::GatewayError;
 use event::Route;
-use throttle::Throttle;
 use tracehook_core::body::EVENT_LIMIT_BYTES;
+use tracehook_local_lambda::Throttle;
 use tracehook_local_lambda::{InvokeOutcome, Lambda};
 
 /// API Gateway's payload limit.

@@ -38,6 +38,9 @@ fn count(metrics: &Metrics, event: &Invoked) {
                 put(function, "AsyncEventAge", "Milliseconds", waited.as_secs_f64() * 1000.0);
             }
         }
+        Invoked::TakenFromQueue { function, waited } => {
+            put(function, "AsyncEventAge", "Milliseconds", waited.as_secs_f64() * 1000.0);
+        }
         Invoked::Throttled { function } => put(function, "Throttles", "Count", 1.0),
         Invoked::Dropped { function } => put(function, "AsyncEventsDropped", "Count", 1.0),
     }

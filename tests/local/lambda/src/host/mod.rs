@@ -245,6 +245,15 @@ impl Host {
         let _ = self.0.invoked.send(Invoked::Dropped { function });
     }
 
+    /// A start has left the queue.
+    pub(crate) fn taken_from_queue(&self, function: &str, received_ms: i64) {
+        let waited_ms = crate::clock::now_ms().saturating_sub(received_ms);
+        let _ = self.0.invoked.send(Invoked::TakenFromQueue {
+            function: function.to_owned(),
+            waited: Duration::from_millis(u64::try_from(waited_ms).unwrap_or_default()),
+        });
+    }
+
     fn throttled(&self, function: &str) {
         let function = function.to_owned();
         let _ = self.0.invoked.send(Invoked::Throttled { function });

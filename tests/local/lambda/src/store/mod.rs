@@ -46,7 +46,7 @@ CREATE TABLE IF NOT EXISTS events (
 CREATE TABLE IF NOT EXISTS queue (
     id TEXT PRIMARY KEY,
     function TEXT NOT NULL, qualifier TEXT, payload BLOB NOT NULL, trace TEXT NOT NULL, client_context TEXT,
-    received_ms INTEGER NOT NULL, tries INTEGER NOT NULL, due_ms INTEGER NOT NULL
+    received_ms INTEGER NOT NULL, tries INTEGER NOT NULL, due_ms INTEGER NOT NULL, execution_name TEXT
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS dead_letters (
     number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, body TEXT NOT NULL,
@@ -102,6 +102,7 @@ impl Store {
             .execute_batch(SCHEMA)
             .context("create the tables; is another host using this directory?")?;
         dead_letters::migrate(&connection)?;
+        queue::migrate(&connection)?;
         connection.set_prepared_statement_cache_capacity(64);
         let (jobs, waiting) = mpsc::channel();
         let thread = std::thread::Builder::new()

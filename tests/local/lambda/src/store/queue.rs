@@ -1,6 +1,6 @@
 //! Queued asynchronous invocations in the store.
 
-use rusqlite::params;
+use rusqlite::{Connection, params};
 
 use super::{Store, StoreError};
 
@@ -17,6 +17,8 @@ pub(crate) struct QueuedEvent {
     pub(crate) received_ms: i64,
     pub(crate) tries: u32,
     pub(crate) due_ms: i64,
+    /// Of a start of a durable execution that waits for the quota.
+    pub(crate) execution_name: Option<String>,
 }
 
 impl Store {
@@ -25,7 +27,7 @@ impl Store {
         self.run(move |connection| {
             connection
                 .prepare_cached(
-                    "INSERT INTO queue VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+                    "INSERT INTO queue VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
                      ON CONFLICT (id) DO UPDATE SET tries = ?8, due_ms = ?9",
                 )?
                 .execute(params![
@@ -37,7 +39,8 @@ impl Store {
                     event.client_context,
                     event.received_ms,
                     event.tries,
-                    event.due_ms
+                    event.due_ms,
+                    event.execution_name
                 ])?;
             Ok(())
         })
@@ -59,8 +62,8 @@ impl Store {
     pub(crate) async fn queued_events(&self) -> Result<Vec<QueuedEvent>, StoreError> {
         self.run(|connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT id, function, qualifier, payload, trace, client_context, received_ms, tries, due_ms
-                 FROM queue ORDER BY received_ms",
+                "SELECT id, function, qualifier, payload, trace, client_context, received_ms, tries, due_ms,
+                 execution_name FROM queue ORDER BY received_ms",
             )?;
             let rows = statement.query_map([], |row| {
                 Ok(QueuedEvent {
@@ -73,10 +76,19 @@ impl Store {
                     received_ms: row.get(6)?,
                     tries: row.get(7)?,
                     due_ms: row.get(8)?,
+                    execution_name: row.get(9)?,
                 })
             })?;
             Ok(rows.collect::<Result<_, _>>()?)
         })
         .await
     }
+}
+
+/// Adds what a state of an earlier version lacks.
+pub(super) fn migrate(connection: &Connection) -> rusqlite::Result<()> {
+    if connection.prepare("SELECT execution_name FROM queue").is_err() {
+        connection.execute_batch("ALTER TABLE queue ADD COLUMN execution_name TEXT")?;
+    }
+    Ok(())
 }

@@ -19,6 +19,7 @@ mod operations;
 mod restart;
 mod sandbox;
 mod shutdown;
+mod starts;
 mod stop;
 mod support;
 mod wire;

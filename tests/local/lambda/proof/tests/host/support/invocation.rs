@@ -66,6 +66,11 @@ impl Served {
 
     /// Starts an execution of `durable:live` and returns its ARN, or the code of the error.
     pub(crate) async fn begin(&self, start: Start<'_>) -> Result<String, String> {
+        Ok(self.begin_or_wait(start).await?.unwrap())
+    }
+
+    /// The same; none when the start waits for the quota.
+    pub(crate) async fn begin_or_wait(&self, start: Start<'_>) -> Result<Option<String>, String> {
         let sent = self
             .client
             .invoke()
@@ -77,7 +82,7 @@ impl Served {
             .await
             .map_err(|error| code(&error))?;
         assert_eq!(sent.status_code(), 202);
-        Ok(sent.durable_execution_arn().unwrap().to_owned())
+        Ok(sent.durable_execution_arn().map(str::to_owned))
     }
 
     /// Waits for the end of an execution and returns its status, and its result or error.

@@ -1,10 +1,11 @@
-//! The stage's throttle: a token bucket, as API Gateway's.
+//! A token bucket, as AWS throttles by.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
+/// So many per second on average, and so many at once.
 #[derive(Debug)]
-pub(super) struct Throttle {
+pub struct Throttle {
     /// Tokens per second.
     rate: f64,
     /// Tokens at most.
@@ -19,7 +20,9 @@ struct Bucket {
 }
 
 impl Throttle {
-    pub(super) fn new(rate: f64, burst: u32) -> Self {
+    /// A full bucket.
+    #[must_use]
+    pub fn new(rate: f64, burst: u32) -> Self {
         let burst = f64::from(burst.max(1));
         Self {
             rate,
@@ -32,7 +35,8 @@ impl Throttle {
     }
 
     /// Takes a token; false when there is none.
-    pub(super) fn admits(&self) -> bool {
+    #[must_use]
+    pub fn admits(&self) -> bool {
         self.admits_at(Instant::now())
     }
 

@@ -1,0 +1,117 @@
+//! Stop: ends every open webhook and stops its execution, before the deployment is destroyed.
+//!
+//! An execution is stopped before its record is closed, so an interrupted command leaves what it has not done open, and a
+//! repeated one finds it. What has no execution yet is closed alone: a start of it that still waits finds it ended.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use futures_util::stream::{self, StreamExt};
+use serde_json::{Value, json};
+use tracehook_core::record::{Closing, ExecutionId, ExecutionState};
+use tracehook_core::{ExecutionToken, Record};
+use tracehook_engine::Pace;
+use tracehook_store::{OPEN_SHARDS, OpenEntry, Replaced};
+use tracehook_telemetry::webhook::Action;
+
+use super::StopAll;
+use crate::Reconciler;
+use crate::deadline::{now, time_is_left};
+use crate::error::ReconcileError;
+use crate::moves::close::record_end;
+use crate::outcome::Outcome;
+use crate::report::in_span;
+
+const TRIGGER: &str = "stop";
+/// Records of one page of the index.
+const PAGE: i32 = 100;
+/// Records that are handled at the same time.
+const AT_ONCE: usize = 8;
+
+impl Reconciler {
+    /// Stops what is open since before the command. `complete` is true when the whole index was read; what failed or was
+    /// moved meanwhile is found by the next command.
+    pub(crate) async fn stop_all(&self, command: StopAll, deadline: Instant) -> Result<Value, ReconcileError> {
+        let before = now();
+        let pace = Pace::new(command.rate_per_second);
+        let mut outcomes = BTreeMap::<&str, u64>::new();
+        let mut found = 0_u64;
+        let complete = 'index: {
+            for shard in OPEN_SHARDS {
+                let mut after: Option<OpenEntry> = None;
+                loop {
+                    let (entries, more) = self.store.open_page(shard, before, after, PAGE).await?;
+                    let mut all = stream::iter(&entries)
+                        .map(|entry| self.stop_or_tell(entry.token, command.dry_run, &pace))
+                        .buffer_unordered(AT_ONCE);
+                    while let Some(outcome) = all.next().await {
+                        found += u64::from(outcome.is_open() || outcome == Outcome::Closed);
+                        *outcomes.entry(outcome.as_str()).or_default() += 1;
+                    }
+                    if !time_is_left(deadline) {
+                        break 'index false;
+                    }
+                    if !more {
+                        break;
+                    }
+                    after = entries.last().copied();
+                }
+            }
+            true
+        };
+        tracing::info!(action = TRIGGER, dry_run = command.dry_run, found, complete, outcomes = ?outcomes, "stopped");
+        Ok(
+            json!({"action": TRIGGER, "dryRun": command.dry_run, "found": found, "outcomes": outcomes,
+            "complete": complete}),
+        )
+    }
+
+    /// One record that cannot be stopped now does not hold up the others.
+    async fn stop_or_tell(&self, token: ExecutionToken, dry_run: bool, pace: &Pace) -> Outcome {
+        let done = self.stop_open(token, dry_run, pace).await;
+        done.unwrap_or_else(|error| {
+            tracing::error!(action = TRIGGER, outcome = Outcome::Error.as_str(), %token, %error, "reconciled");
+            Outcome::Error
+        })
+    }
+
+    async fn stop_open(&self, token: ExecutionToken, dry_run: bool, pace: &Pace) -> Result<Outcome, ReconcileError> {
+        let Some(record) = self.store.state(&token, now()).await? else {
+            return Ok(Outcome::RecordMissing);
+        };
+        if record.status.is_terminal() {
+            return Ok(Outcome::Ended);
+        }
+        if dry_run {
+            return Ok(Outcome::Running);
+        }
+        pace.turn().await;
+        let arn = match &record.execution_arn {
+            Some(arn) => Some(arn.clone()),
+            None => self.engine.execution_of(&record).await?.map(|execution| execution.arn),
+        };
+        let Some(arn) = arn else {
+            return in_span(Action::begin("close", TRIGGER, &record), self.close_unstarted(&record)).await;
+        };
+        self.engine.stop(&arn, "every execution is stopped").await?;
+        let id = ExecutionId {
+            name: &record.execution_name,
+            arn: &arn,
+            started_at: None,
+        };
+        self.follow_engine(TRIGGER, &record, id, ExecutionState::Stopped).await
+    }
+
+    /// Closes a record whose execution the engine does not know.
+    async fn close_unstarted(&self, record: &Record) -> Result<Outcome, ReconcileError> {
+        let stopped = record.closed(&Closing::stopped(), now());
+        Ok(match self.store.replace(record, &stopped).await? {
+            Replaced::Now => {
+                record_end(TRIGGER, Outcome::Closed, &stopped);
+                Outcome::Closed
+            }
+            Replaced::Moved => Outcome::Moved,
+            Replaced::Unknown => Outcome::RecordMissing,
+        })
+    }
+}
