@@ -80,7 +80,10 @@ async fn rotation_among_strangers(instances: usize, forged: u64, seconds: u64) -
 }
 
 /// `FORGED_REQUESTS` sets their number; the run with 10,000 takes half a minute in a debug build.
-#[expect(clippy::disallowed_methods, reason = "the size of a run is no setting of the function")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the size of a run is no setting of the function"
+)]
 #[tokio::test(start_paused = true)]
 async fn a_new_secret_is_taken_within_two_seconds_although_strangers_send_wrong_signatures() {
     let forged = std::env::var("FORGED_REQUESTS").map_or(200, |text| text.parse().unwrap());

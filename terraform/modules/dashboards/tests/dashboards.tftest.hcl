@@ -49,12 +49,13 @@ run "a_new_source_has_its_row" {
     deployment = merge(jsondecode(file("../../../tests/alarms/golden/deployment.json")), { sources = { github = {}, shop = {}, bank = {} } })
     alarms = merge(jsondecode(file("../../../tests/alarms/golden/alarms-output.json")), {
       executions-failing-bank = { definition = "executions-failing", title = "t", runbook = "executions-failing", unit = "Percent", threshold = 10 }
+      secret-unusable-bank    = { definition = "secret-unusable", title = "t", runbook = "secret-unusable", unit = "Count", threshold = 1 }
       signature-mismatch-bank = { definition = "signature-mismatch", title = "t", runbook = "signature-mismatch", unit = "Percent", threshold = 50 }
     })
   }
 
   assert {
-    condition     = length([for w in jsondecode(aws_cloudwatch_dashboard.this["sources"].dashboard_body).widgets : w if startswith(w.properties.title, "bank: ")]) == 10
+    condition     = length([for w in jsondecode(aws_cloudwatch_dashboard.this["sources"].dashboard_body).widgets : w if startswith(w.properties.title, "bank: ")]) == 11
     error_message = "widgets"
   }
 }
