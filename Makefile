@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test check doc deny advisories faults judge judge-faults bench redrive stop-all clean
+.PHONY: help run test check doc deny advisories faults judge judge-faults bench redrive stop-all check-secret get-secret put-secret clean
 
 # Arguments of the local service, for example: make run ARGS="--port 0 --memory"
 ARGS ?=
@@ -52,6 +52,19 @@ redrive: ## Redrive a failed webhook: TOKEN=…, or all failed: SOURCE=… SINCE
 
 stop-all: ## Stop every open webhook, before the deployment is destroyed: [DRY_RUN=1 RATE=100]
 	@NAME_PREFIX='$(NAME_PREFIX)' DRY_RUN='$(DRY_RUN)' RATE='$(RATE)' functions/reconciler/stop-all
+
+# The file of the secret document.
+FILE ?=
+
+check-secret: ## Check a secret document before it is put: FILE=secret.json
+	@functions/validator/check-secret '$(FILE)'
+
+get-secret: ## Write the current secret document, and its version beside it: FILE=secret.json
+	@NAME_PREFIX='$(NAME_PREFIX)' SECRET_ID='$(SECRET_ID)' functions/validator/get-secret '$(FILE)'
+
+put-secret: ## Put a secret document unless another one was put meanwhile: FILE=secret.json [VERSION=none TWICE=1]
+	@NAME_PREFIX='$(NAME_PREFIX)' SECRET_ID='$(SECRET_ID)' VERSION='$(VERSION)' TWICE='$(TWICE)' \
+	  NEW_TOKEN_KEY='$(NEW_TOKEN_KEY)' functions/validator/put-secret '$(FILE)'
 
 clean: ## Remove what was built and the local state
 	cargo clean
