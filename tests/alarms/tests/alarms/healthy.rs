@@ -62,3 +62,15 @@ fn what_counts_as_breaching_when_it_is_missing_is_not_judged_before_its_window_i
         assert_eq!(engine.state("sweep-missing"), expected, "minute {minute}");
     }
 }
+
+#[test]
+fn what_cannot_breach_any_more_is_ok_before_its_window_is_known() {
+    let mut engine = engine_of(&files(), &deployment()).unwrap().known_since(BEGIN_MS);
+    let mut world = World::default();
+    world.add(BEGIN_MS, i64::MAX / 2, &healthy(1.0));
+    for minute in 0..=15 {
+        engine.tick(BEGIN_MS + minute * MINUTE_MS, &world);
+    }
+    assert_eq!(engine.state("source-quiet-shop"), State::Ok);
+    assert_eq!(engine.state("silence-shop"), State::Ok);
+}

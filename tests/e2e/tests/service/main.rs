@@ -27,5 +27,6 @@ mod rotation;
 mod schemas;
 mod secrecy;
 mod stop_all;
+mod strangers;
 mod verified;
 mod waiting;

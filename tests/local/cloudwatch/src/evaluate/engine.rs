@@ -71,7 +71,7 @@ impl Engine {
     }
 
     /// Sets the time since which there are readings, epoch milliseconds. Earlier values are unknown rather than missing:
-    /// alarms for which it counts as breaching are not judged before their whole window is known.
+    /// alarms for which it counts as breaching do not fire before their whole window is known.
     #[must_use]
     pub fn known_since(mut self, at_ms: i64) -> Self {
         self.known_since_ms = at_ms;
@@ -111,7 +111,9 @@ impl Engine {
                 .map_or(State::InsufficientData, |standing| standing.state);
             let window_ms = i64::try_from(named.alarm.window_seconds() * 1000).unwrap_or(i64::MAX);
             let is_known = now_ms.saturating_sub(window_ms) >= self.known_since_ms;
-            if named.alarm.missing == Missing::Breaching && !is_known {
+            let judgement = judge(&named.alarm, &points_of(&named.alarm, math, readings, now_ms), before);
+            // What is unknown counts as breaching: an alarm that is OK all the same stays so.
+            if named.alarm.missing == Missing::Breaching && !is_known && judgement.state != State::Ok {
                 let reason = "nothing is known yet of its whole window".to_owned();
                 enter(
                     &mut self.standings,
@@ -122,7 +124,6 @@ impl Engine {
                 );
                 continue;
             }
-            let judgement = judge(&named.alarm, &points_of(&named.alarm, math, readings, now_ms), before);
             let reason = reason(&named.alarm, &judgement.values, judgement.breaching);
             enter(&mut self.standings, &named.name, judgement.state, reason, now_ms);
             notifying.push((named.name.clone(), named.alarm.severity, None));
