@@ -4,6 +4,7 @@
 //! Every value of the JSON grammar is accepted as it is: numbers of any size, any depth, duplicate keys, scalars, half a
 //! surrogate pair; a byte order mark before it is ignored. Nothing is rewritten; what is stored is what was signed.
 
+mod pointer;
 mod text;
 
 use std::borrow::Cow;
@@ -13,11 +14,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde::Deserializer as _;
-use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::rejection::Rejection;
 
+pub use pointer::{InvalidPointer, Pointer};
 pub use text::text;
 
 /// The most top-level keys that are remembered.
@@ -76,15 +78,15 @@ pub struct Shape {
     pub keys: Vec<String>,
     /// The number of top-level fields; 0 for anything but an object.
     pub fields: usize,
-    texts: Vec<(&'static [&'static str], String)>,
+    texts: Vec<(Pointer, String)>,
 }
 
 impl Shape {
-    /// Reads a body. `wanted` are the paths of texts to remember; of duplicate keys the last one counts.
+    /// Reads a body. `wanted` are the places of texts and numbers to remember; of duplicate keys the last one counts.
     ///
     /// # Errors
     /// [`Rejection::BodyEmpty`] for nothing or white space, [`Rejection::BodyNotUtf8`] and [`Rejection::BodyNotJson`].
-    pub fn read(body: &[u8], wanted: &[&'static [&'static str]]) -> Result<Self, Rejection> {
+    pub fn read(body: &[u8], wanted: &[Pointer]) -> Result<Self, Rejection> {
         let text = text(body)?;
         let trimmed = text.trim_matches([' ', '\t', '\r', '\n']);
         if trimmed.is_empty() {
@@ -97,6 +99,10 @@ impl Shape {
                 shape: &mut shape,
                 wanted,
             })
+        } else if trimmed.starts_with('[') && !wanted.is_empty() {
+            json.deserialize_seq(Elements(|index: usize, value: &RawValue| {
+                shape.remember_at(&index.to_string(), value, wanted);
+            }))
         } else {
             serde::Deserialize::deserialize(&mut json).map(|_: IgnoredAny| ())
         };
@@ -104,17 +110,17 @@ impl Shape {
         Ok(shape)
     }
 
-    /// The text at a wanted path, with U+FFFD in the place of half a surrogate pair.
+    /// The text or number at a wanted place, with U+FFFD in the place of half a surrogate pair.
     #[must_use]
-    pub fn text(&self, path: &[&str]) -> Option<&str> {
+    pub fn text(&self, pointer: &Pointer) -> Option<&str> {
         self.texts
             .iter()
             .rev()
-            .find(|(known, _)| *known == path)
+            .find(|(known, _)| known == pointer)
             .map(|(_, text)| text.as_str())
     }
 
-    fn remember(&mut self, key: &str, value: &RawValue, wanted: &[&'static [&'static str]]) {
+    fn remember(&mut self, key: &str, value: &RawValue, wanted: &[Pointer]) {
         self.fields += 1;
         if self.keys.len() < MAX_KEYS {
             let key = shorten(key);
@@ -122,35 +128,52 @@ impl Shape {
                 self.keys.push(key);
             }
         }
-        for path in wanted {
-            if let Some((first, rest)) = path.split_first()
-                && *first == key
+        self.remember_at(key, value, wanted);
+    }
+
+    fn remember_at(&mut self, key: &str, value: &RawValue, wanted: &[Pointer]) {
+        for pointer in wanted {
+            if let Some((first, rest)) = pointer.keys().split_first()
+                && first == key
                 && let Some(text) = text_at(value, rest)
             {
-                self.texts.push((path, text));
+                self.texts.push((pointer.clone(), text));
             }
         }
     }
 }
 
-/// The text at `path` below `value`; absent when it is another type or not there.
-fn text_at(value: &RawValue, path: &[&str]) -> Option<String> {
-    match path.split_first() {
-        None => serde_json::from_str::<String>(value.get())
-            .ok()
-            .map(|text| text.chars().take(MAX_FIELD_CHARS).collect()),
-        Some((key, rest)) => {
-            let mut found = None;
-            let mut json = serde_json::Deserializer::from_str(value.get());
-            json.deserialize_map(Fields(|name: &str, value: &RawValue| {
-                if name == *key {
-                    found = text_at(value, rest);
-                }
-            }))
-            .ok()?;
-            found
-        }
+/// The text or number at `path` below `value`; absent when it is of another type or not there.
+fn text_at(value: &RawValue, path: &[String]) -> Option<String> {
+    let json = value.get();
+    let Some((key, rest)) = path.split_first() else {
+        let is_number = json.starts_with(|c: char| c == '-' || c.is_ascii_digit());
+        let text = if is_number {
+            json.to_owned()
+        } else {
+            serde_json::from_str(json).ok()?
+        };
+        return Some(text.chars().take(MAX_FIELD_CHARS).collect());
+    };
+    let mut found = None;
+    let mut deserializer = serde_json::Deserializer::from_str(json);
+    if json.starts_with('[') {
+        let index: usize = key.parse().ok()?;
+        let at = |position: usize, value: &RawValue| {
+            if position == index {
+                found = text_at(value, rest);
+            }
+        };
+        deserializer.deserialize_seq(Elements(at)).ok()?;
+    } else {
+        let at = |name: &str, value: &RawValue| {
+            if name == key {
+                found = text_at(value, rest);
+            }
+        };
+        deserializer.deserialize_map(Fields(at)).ok()?;
     }
+    found
 }
 
 /// At most [`MAX_TEXT_CHARS`] characters of a producer's text.
@@ -160,7 +183,7 @@ pub(crate) fn shorten(text: &str) -> String {
 
 struct TopLevel<'a> {
     shape: &'a mut Shape,
-    wanted: &'a [&'static [&'static str]],
+    wanted: &'a [Pointer],
 }
 
 impl<'de> Visitor<'de> for TopLevel<'_> {
@@ -194,15 +217,47 @@ impl<'de, F: FnMut(&str, &RawValue)> Visitor<'de> for Fields<F> {
     }
 }
 
+/// Calls back for each element of an array.
+struct Elements<F>(F);
+
+impl<'de, F: FnMut(usize, &RawValue)> Visitor<'de> for Elements<F> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
+        let mut index = 0;
+        while let Some(value) = seq.next_element::<&RawValue>()? {
+            (self.0)(index, value);
+            index += 1;
+        }
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const NAME: &[&str] = &["repository", "full_name"];
-    const TYPE: &[&str] = &["type"];
+    fn pointer(text: &str) -> Pointer {
+        text.parse().unwrap()
+    }
 
     fn read(body: &[u8]) -> Result<Shape, Rejection> {
-        Shape::read(body, &[NAME, TYPE])
+        Shape::read(
+            body,
+            &[pointer("/repository/full_name"), pointer("/type"), pointer("/0/type")],
+        )
+    }
+
+    fn name(shape: &Shape) -> Option<&str> {
+        shape.text(&pointer("/repository/full_name"))
+    }
+
+    fn event_type(shape: &Shape) -> Option<&str> {
+        shape.text(&pointer("/type"))
     }
 
     #[test]
@@ -263,8 +318,8 @@ mod tests {
             ["a", "b", "type", "repository", "e", "f", "g", "h", "i", "j"]
         );
         assert_eq!(shape.fields, 13);
-        assert_eq!(shape.text(TYPE), Some("push"));
-        assert_eq!(shape.text(NAME), Some("octocat/hello-world"));
+        assert_eq!(event_type(&shape), Some("push"));
+        assert_eq!(name(&shape), Some("octocat/hello-world"));
     }
 
     #[test]
@@ -273,21 +328,38 @@ mod tests {
             read(br#"{"cut \ud83d":1,"type":"push \ude00","repository":{"\ud83d":0,"full_name":"\ud83d\ude00"}}"#)
                 .unwrap();
         assert_eq!(shape.keys, ["cut \u{fffd}", "type", "repository"]);
-        assert_eq!(shape.text(TYPE), Some("push \u{fffd}"));
-        assert_eq!(shape.text(NAME), Some("😀"));
+        assert_eq!(event_type(&shape), Some("push \u{fffd}"));
+        assert_eq!(name(&shape), Some("😀"));
     }
 
     #[test]
     fn a_wanted_text_of_another_type_is_absent() {
         for body in [
-            r#"{"type":1}"#,
+            r#"{"type":true}"#,
             r#"{"type":null}"#,
             r#"{"repository":"x"}"#,
             r#"{"repository":{"full_name":[]}}"#,
         ] {
             let shape = read(body.as_bytes()).unwrap();
-            assert_eq!((shape.text(TYPE), shape.text(NAME)), (None, None), "{body}");
+            assert_eq!((event_type(&shape), name(&shape)), (None, None), "{body}");
         }
+    }
+
+    #[test]
+    fn a_wanted_number_is_its_own_text_and_an_array_has_places() {
+        for (body, expected) in [
+            (r#"{"type":5}"#, "5"),
+            (r#"{"type":-0.50}"#, "-0.50"),
+            (
+                r#"{"type":123456789012345678901234567890}"#,
+                "123456789012345678901234567890",
+            ),
+        ] {
+            assert_eq!(event_type(&read(body.as_bytes()).unwrap()), Some(expected), "{body}");
+        }
+        let shape = read(br#"[{"type":"first"},{"type":"second"}]"#).unwrap();
+        assert_eq!(shape.text(&pointer("/0/type")), Some("first"));
+        assert_eq!((shape.keys.len(), shape.fields), (0, 0));
     }
 
     #[test]
@@ -295,7 +367,7 @@ mod tests {
         let long = "ü".repeat(MAX_FIELD_CHARS + 5);
         let shape = read(format!(r#"{{"{long}":0,"type":"{long}"}}"#).as_bytes()).unwrap();
         assert_eq!(shape.keys[0].chars().count(), MAX_TEXT_CHARS);
-        assert_eq!(shape.text(TYPE).unwrap().chars().count(), MAX_FIELD_CHARS);
+        assert_eq!(event_type(&shape).unwrap().chars().count(), MAX_FIELD_CHARS);
     }
 
     #[test]

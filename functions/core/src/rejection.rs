@@ -63,7 +63,6 @@ rejections! {
     /// The delivery id is too long or has other than visible ASCII characters.
     DeliveryId: BAD_REQUEST, "delivery_id_invalid", "The delivery id is too long or not visible ASCII";
     /// The delivery id was used with another body.
-    DeliveryConflict: CONFLICT, "delivery_conflict", "This delivery id was used with another body";
     /// Not an execution token.
     MalformedToken: BAD_REQUEST, "token_malformed", "An execution token is 32 lower-case hex digits";
     /// No webhook of that token.

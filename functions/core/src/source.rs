@@ -1,56 +1,271 @@
-//! Sources as data: the scheme that verifies a source's deliveries, and the header that identifies them.
+//! Sources as data: the scheme that verifies a source's deliveries, and where they say what they are.
+
+mod locator;
 
 use std::collections::BTreeMap;
-use std::str::FromStr;
 
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName};
 use serde::{Deserialize, Deserializer};
 
-use crate::body::{MAX_FIELD_CHARS, Shape};
+use crate::body::{MAX_FIELD_CHARS, Pointer, Shape};
+use crate::record::PayloadDigest;
 use crate::rejection::Rejection;
 use crate::signature::SchemeName;
 use crate::source_name::SourceName;
 
-/// The longest delivery id, in bytes of visible ASCII. A body's text is remembered one character further, so that a
-/// longer id is refused and not cut.
+pub use locator::{Found, InvalidLocator, Locator, Place};
+
+/// The longest delivery id, in bytes. A body's text is remembered one character further, so that a longer id is refused and not
+/// cut.
 const MAX_DELIVERY_ID_BYTES: usize = MAX_FIELD_CHARS - 1;
 
+/// The most locators of a list, and the most headers that a source keeps.
+const MAX_ENTRIES: usize = 20;
+
+/// Headers that are never kept: they name the sender's machines and not the webhook.
+const ADDRESSES: [&str; 8] = [
+    "forwarded",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-real-ip",
+    "cf-connecting-ip",
+    "true-client-ip",
+    "client-ip",
+    "via",
+];
+
+/// What is done with a delivery whose identity was used with another body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OnConflict {
+    /// It is a duplicate: the first stays. Producers count their tries in the body.
+    Duplicate,
+    /// It is a webhook of its own: better twice than lost.
+    Accept,
+}
+
+/// What of a payload its summary shows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Summarise {
+    /// Type, subject and the first keys.
+    #[default]
+    On,
+    /// Nothing of the payload: a type from a header at most.
+    Off,
+}
+
 /// The verification and identification of one source's deliveries.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceConfig {
     /// The signature scheme.
     pub scheme: SchemeName,
-    /// The header with the producer's delivery id, in place of the scheme's own.
-    #[serde(default, deserialize_with = "header_name")]
-    pub delivery_id_header: Option<HeaderName>,
+    /// The places of a delivery's identity.
+    id: Vec<Locator>,
+    /// The places of the event's type.
+    event: Vec<Locator>,
+    /// The places of the thing that the event concerns.
+    subject: Vec<Locator>,
+    /// Said by the configuration; else it follows from the identity.
+    on_conflict: Option<OnConflict>,
+    /// The headers that are kept for handlers.
+    keep_headers: Vec<HeaderName>,
+    summary: Summarise,
+    /// The places in the body that the locators name.
+    pointers: Vec<Pointer>,
 }
 
-impl SourceConfig {
-    /// The producer's id of a delivery: from the configured header, else as the scheme reads it. Absent when it is not
-    /// sent or empty.
-    ///
-    /// # Errors
-    /// [`Rejection::DeliveryId`] when it is longer than 256 bytes or not visible ASCII.
-    pub fn delivery_id(&self, headers: &HeaderMap, shape: &Shape) -> Result<Option<String>, Rejection> {
-        let sent = match &self.delivery_id_header {
-            Some(header) => headers.get(header).map(HeaderValue::as_bytes),
-            None => self.scheme.scheme().delivery_id(headers, shape),
-        };
-        let Some(sent) = sent else { return Ok(None) };
-        let visible = sent.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\t'));
-        let id = std::str::from_utf8(sent).map_err(|_| Rejection::DeliveryId)?.trim();
-        if !visible || id.len() > MAX_DELIVERY_ID_BYTES {
-            return Err(Rejection::DeliveryId);
-        }
-        Ok((!id.is_empty()).then(|| id.to_owned()))
+/// A source as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    scheme: SchemeName,
+    id: Option<Vec<Locator>>,
+    event: Option<Vec<Locator>>,
+    on_conflict: Option<OnConflict>,
+    keep_headers: Option<Vec<String>>,
+    #[serde(default)]
+    summary: Summarise,
+}
+
+impl<'de> Deserialize<'de> for SourceConfig {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let written = Written::deserialize(deserializer)?;
+        Self::of(written).map_err(serde::de::Error::custom)
     }
 }
 
-fn header_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<HeaderName>, D::Error> {
-    Option::<String>::deserialize(deserializer)?
-        .map(|text| HeaderName::from_str(&text).map_err(|_| serde::de::Error::custom("not a header name")))
-        .transpose()
+/// The identity of a delivery.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity(Found);
+
+impl Identity {
+    /// The identity as people see it.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.0.text()
+    }
+
+    /// The identity as tokens are derived from it: no two lists of parts share it.
+    #[must_use]
+    pub fn key(&self) -> String {
+        self.0.parts.join("\0")
+    }
+}
+
+impl SourceConfig {
+    fn of(written: Written) -> Result<Self, String> {
+        let scheme = written.scheme.scheme();
+        let or = |written: Option<Vec<Locator>>, own: &[&str]| -> Result<Vec<Locator>, String> {
+            let own = || {
+                own.iter()
+                    .map(|text| text.parse().map_err(|error: InvalidLocator| error.to_string()))
+            };
+            let list = written.map_or_else(|| own().collect(), Ok)?;
+            (list.len() <= MAX_ENTRIES)
+                .then_some(list)
+                .ok_or_else(|| format!("a list has at most {MAX_ENTRIES} entries"))
+        };
+        let (id, event) = (or(written.id, scheme.id())?, or(written.event, scheme.event())?);
+        let subject = or(None, scheme.subject())?;
+        let keep_headers: Result<Vec<_>, _> = match &written.keep_headers {
+            Some(names) if names.len() > MAX_ENTRIES => {
+                return Err(format!("keep_headers has at most {MAX_ENTRIES} entries"));
+            }
+            Some(names) => names.iter().map(|name| kept(name)).collect(),
+            None => scheme.keep_headers().iter().map(|name| kept(name)).collect(),
+        };
+        let mut pointers = Vec::new();
+        for pointer in [&id, &event, &subject]
+            .into_iter()
+            .flatten()
+            .flat_map(Locator::pointers)
+        {
+            if !pointers.contains(pointer) {
+                pointers.push(pointer.clone());
+            }
+        }
+        Ok(Self {
+            scheme: written.scheme,
+            id,
+            event,
+            subject,
+            on_conflict: written.on_conflict,
+            keep_headers: keep_headers.map_err(|error| format!("keep_headers: {error}"))?,
+            summary: written.summary,
+            pointers,
+        })
+    }
+
+    /// The places in the body that [`Self::identity`] and [`Self::describe`] look at.
+    #[must_use]
+    pub fn pointers(&self) -> &[Pointer] {
+        &self.pointers
+    }
+
+    /// The identity of a delivery: the first of its places that says something. Absent when none does.
+    ///
+    /// # Errors
+    /// [`Rejection::DeliveryId`] when it is longer than 256 bytes or not of visible characters.
+    pub fn identity(
+        &self,
+        headers: &HeaderMap,
+        shape: &Shape,
+        digest: &PayloadDigest,
+    ) -> Result<Option<Identity>, Rejection> {
+        let Some(found) = locator::first(&self.id, &self.place(headers, shape, digest)) else {
+            return Ok(None);
+        };
+        let is_visible = |text: &String| {
+            let is_text = |c: char| !c.is_control() && c != char::REPLACEMENT_CHARACTER;
+            text.chars().all(is_text) && (found.is_of_body || text.is_ascii())
+        };
+        if !found.parts.iter().all(is_visible) || found.text().len() > MAX_DELIVERY_ID_BYTES {
+            return Err(Rejection::DeliveryId);
+        }
+        Ok(Some(Identity(found)))
+    }
+
+    /// What is done when `identity` was used with another body. By default a signed identity is the producer's word, so the
+    /// first body stays; an unsigned one may have been taken by a stranger who has captured a body, so both are taken.
+    #[must_use]
+    pub fn on_conflict(&self, identity: &Identity) -> OnConflict {
+        self.on_conflict.unwrap_or(if identity.0.is_signed {
+            OnConflict::Duplicate
+        } else {
+            OnConflict::Accept
+        })
+    }
+
+    /// The event's type and subject, where the producer names them.
+    #[must_use]
+    pub fn describe(
+        &self,
+        headers: &HeaderMap,
+        shape: &Shape,
+        digest: &PayloadDigest,
+    ) -> (Option<String>, Option<String>) {
+        let place = self.place(headers, shape, digest);
+        let shown = |found: &Found| self.summary == Summarise::On || !found.is_of_body;
+        let text = |locators| locator::first(locators, &place).filter(shown).map(|found| found.text());
+        (text(&self.event), text(&self.subject))
+    }
+
+    /// What of a payload its summary shows.
+    #[must_use]
+    pub const fn summary(&self) -> Summarise {
+        self.summary
+    }
+
+    /// The headers of a delivery that are kept for handlers, by their names in lower case. Several values of one are joined by
+    /// a comma; what is no text is left out.
+    #[must_use]
+    pub fn kept_headers(&self, headers: &HeaderMap) -> BTreeMap<String, String> {
+        let kept = self.keep_headers.iter().filter_map(|name| {
+            let values: Vec<_> = headers
+                .get_all(name)
+                .iter()
+                .filter_map(|value| value.to_str().ok())
+                .collect();
+            (!values.is_empty()).then(|| (name.as_str().to_owned(), values.join(", ")))
+        });
+        kept.collect()
+    }
+
+    fn place<'a>(&self, headers: &'a HeaderMap, shape: &'a Shape, digest: &'a PayloadDigest) -> Place<'a> {
+        Place {
+            headers,
+            shape,
+            digest,
+            signs_body: self.scheme.scheme().needs_secret(),
+        }
+    }
+
+    /// What an operator should know of this source.
+    fn warnings(&self) -> Vec<&'static str> {
+        let unsigned_first = |locators: &[Locator]| {
+            let header = locators.iter().position(Locator::is_header);
+            header.is_some_and(|at| locators.iter().skip(at).any(Locator::is_json))
+        };
+        let signs_body = self.scheme.scheme().needs_secret();
+        let mut warnings = Vec::new();
+        if signs_body && unsigned_first(&self.id) {
+            warnings.push("id: a header, which no signature covers, stands before a place in the signed body");
+        }
+        if signs_body && unsigned_first(&self.event) {
+            warnings.push("event: a header, which no signature covers, stands before a place in the signed body");
+        }
+        warnings
+    }
+}
+
+/// A header that may be kept.
+fn kept(name: &str) -> Result<HeaderName, InvalidLocator> {
+    let name = locator::header(name)?;
+    if ADDRESSES.contains(&name.as_str()) {
+        return Err(InvalidLocator::Credential);
+    }
+    Ok(name)
 }
 
 /// Every source of a deployment, by name: `{"github": {"scheme": "github"}, …}`.
@@ -62,7 +277,7 @@ impl Sources {
     /// Reads the configuration's JSON.
     ///
     /// # Errors
-    /// A text for the operator when it is not the expected JSON, names no source, or a name or scheme is unknown.
+    /// A text for the operator when it is not the expected JSON, names no source, or a name, scheme or locator is unknown.
     pub fn parse(json: &str) -> Result<Self, String> {
         let sources: Self = serde_json::from_str(json).map_err(|error| error.to_string())?;
         if sources.0.is_empty() {
@@ -89,82 +304,14 @@ impl Sources {
             .filter(|(_, config)| !config.scheme.scheme().needs_secret())
             .map(|(name, _)| name)
     }
+
+    /// What an operator should know of the configuration, by source.
+    pub fn warnings(&self) -> impl Iterator<Item = (&SourceName, &'static str)> {
+        self.0
+            .iter()
+            .flat_map(|(name, config)| config.warnings().into_iter().map(move |warning| (name, warning)))
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sources_are_read_from_json() {
-        let sources = Sources::parse(
-            r#"{"github":{"scheme":"github"},"shop":{"scheme":"hmac-sha256","deliveryIdHeader":"X-Id"},"open":{"scheme":"none"}}"#,
-        )
-        .unwrap();
-        assert_eq!(sources.get("github").unwrap().1.scheme.as_str(), "github");
-        assert_eq!(
-            sources.get("shop").unwrap().1.delivery_id_header.as_ref().unwrap(),
-            "x-id"
-        );
-        assert!(sources.get("unknown").is_none());
-        assert_eq!(sources.unsigned().map(SourceName::as_str).collect::<Vec<_>>(), ["open"]);
-    }
-
-    #[test]
-    fn a_wrong_configuration_says_what_is_wrong() {
-        for (json, expected) in [
-            ("{}", "at least one source"),
-            (r#"{"a":{}}"#, "missing field `scheme`"),
-            (r#"{"a":{"scheme":"md5"}}"#, "unknown variant `md5`"),
-            (r#"{"A":{"scheme":"none"}}"#, "a source name is"),
-            (r#"{"a":{"scheme":"none","secret":"x"}}"#, "unknown field `secret`"),
-            (
-                r#"{"a":{"scheme":"none","deliveryIdHeader":"a b"}}"#,
-                "not a header name",
-            ),
-            ("[", "invalid type"),
-        ] {
-            let message = Sources::parse(json).unwrap_err();
-            assert!(message.contains(expected), "{json}: {message}");
-        }
-    }
-    #[test]
-    fn a_delivery_id_comes_from_the_configured_header_else_from_the_scheme() {
-        let sources = Sources::parse(
-            r#"{"own":{"scheme":"hmac-sha256"},"shop":{"scheme":"hmac-sha256","deliveryIdHeader":"X-Order-Id"}}"#,
-        )
-        .unwrap();
-        let headers = HeaderMap::from_iter([
-            (
-                HeaderName::from_static("x-webhook-id"),
-                HeaderValue::from_static(" w-1 "),
-            ),
-            (HeaderName::from_static("x-order-id"), HeaderValue::from_static("o-1")),
-        ]);
-        for (source, expected) in [("own", "w-1"), ("shop", "o-1")] {
-            let config = sources.get(source).unwrap().1;
-            let id = config.delivery_id(&headers, &Shape::default());
-            assert_eq!(id, Ok(Some(expected.to_owned())), "{source}");
-            assert_eq!(config.delivery_id(&HeaderMap::new(), &Shape::default()), Ok(None));
-        }
-    }
-
-    #[test]
-    fn a_delivery_id_that_cannot_be_used_is_refused() {
-        let sources = Sources::parse(r#"{"own":{"scheme":"hmac-sha256"}}"#).unwrap();
-        let config = sources.get("own").unwrap().1;
-        let (longest, longer) = ("x".repeat(256), "x".repeat(257));
-        for (value, expected) in [
-            (longest.as_bytes(), Ok(Some(longest.clone()))),
-            (longer.as_bytes(), Err(Rejection::DeliveryId)),
-            (b"", Ok(None)),
-            (b"  ", Ok(None)),
-            ("\u{fc}".as_bytes(), Err(Rejection::DeliveryId)),
-            (b"\xff", Err(Rejection::DeliveryId)),
-        ] {
-            let mut headers = HeaderMap::new();
-            headers.insert("x-webhook-id", HeaderValue::from_bytes(value).unwrap());
-            assert_eq!(config.delivery_id(&headers, &Shape::default()), expected, "{value:?}");
-        }
-    }
-}
+mod tests;

@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::body::{Shape, shorten};
-use crate::signature::Description;
+use crate::body::shorten;
 use crate::source_name::SourceName;
 
 /// The type of a webhook whose producer names none.
@@ -22,17 +21,17 @@ pub struct WebhookSummary {
 }
 
 impl WebhookSummary {
-    /// Combines the scheme's description with the keys of the body.
+    /// A summary of type and subject, where the producer names them, and the keys of the body.
     #[must_use]
-    pub fn new(source: &SourceName, description: Description, shape: &Shape) -> Self {
+    pub fn new(source: &SourceName, event_type: Option<String>, subject: Option<String>, keys: &[String]) -> Self {
         let or = |text: Option<String>, otherwise: &str| {
             text.filter(|text| !text.is_empty())
                 .map_or_else(|| otherwise.to_owned(), |text| shorten(&text))
         };
         Self {
-            event_type: or(description.event_type, UNKNOWN_TYPE),
-            source: or(description.subject, source.as_str()),
-            keys: shape.keys.clone(),
+            event_type: or(event_type, UNKNOWN_TYPE),
+            source: or(subject, source.as_str()),
+            keys: keys.to_vec(),
         }
     }
 }

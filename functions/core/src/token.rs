@@ -47,6 +47,13 @@ impl ExecutionToken {
         Self(bytes)
     }
 
+    /// The token of a delivery whose identity was used with another body, and that is taken as a webhook of its own: `delivery_id`
+    /// with the digest of its body. A zero byte and hex digits end it, so it is the token of no other identity of that form.
+    #[must_use]
+    pub fn derive_with_body(key: &Secret, source: &SourceName, delivery_id: &str, digest: &[u8; 32]) -> Self {
+        Self::derive(key, source, &format!("{delivery_id}\0\0{}", hex::encode(digest)))
+    }
+
     /// The token's bytes.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 16] {

@@ -8,9 +8,7 @@ use aws_sdk_lambda::{Client, Config};
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
-use tracehook_core::body::Shape;
 use tracehook_core::record::{ExecutionState, New, Start};
-use tracehook_core::signature::Description;
 use tracehook_core::trace::{SpanId, TraceId, TraceParent};
 use tracehook_core::{ExecutionToken, Record, SourceName, Timestamp, WebhookSummary};
 use tracehook_engine::{Engine, EngineError, actions};
@@ -50,7 +48,7 @@ fn record() -> Record {
     let at = Timestamp::from_epoch_ms(1_700_000_000_000);
     Record::received(New {
         token,
-        summary: WebhookSummary::new(&source, Description::default(), &Shape::default()),
+        summary: WebhookSummary::new(&source, None, None, &[]),
         source,
         delivery_id: None,
         payload_sha256: [0; 32],

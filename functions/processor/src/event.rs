@@ -1,5 +1,7 @@
 //! The input of a handler.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use tracehook_core::trace::TraceParent;
@@ -17,6 +19,8 @@ pub struct Event {
     pub delivery_id: Option<String>,
     /// The producer's `Content-Type`.
     pub content_type: Option<String>,
+    /// The headers that the source keeps, by their names in lower case; no signature, cookie or credential is among them.
+    pub headers: BTreeMap<String, String>,
     /// The bytes as they were signed: JSON in UTF-8, perhaps with a byte order mark or half a surrogate pair.
     pub body: Bytes,
     /// When it was received.
@@ -79,6 +83,7 @@ mod tests {
             subject: "shop".to_owned(),
             delivery_id: None,
             content_type: None,
+            headers: BTreeMap::new(),
             body: body.to_owned().into(),
             received_at: Timestamp::from_epoch_ms(0),
         }

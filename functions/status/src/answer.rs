@@ -19,6 +19,8 @@ pub(crate) struct Shown<'a> {
     last_updated: Timestamp,
     source: &'a str,
     attempt: u32,
+    #[serde(skip_serializing_if = "is_zero")]
+    conflicts: u32,
     attempts: Vec<Attempt>,
     steps: Vec<ShownStep<'a>>,
     webhook_summary: &'a WebhookSummary,
@@ -70,6 +72,11 @@ struct Trace {
     url: String,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+const fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
 impl<'a> Shown<'a> {
     pub(crate) fn new(record: &'a Record, config: &Config) -> Self {
         let trace_id = record.traceparent.trace_id;
@@ -81,6 +88,7 @@ impl<'a> Shown<'a> {
             last_updated: record.last_updated,
             source: record.source.as_str(),
             attempt: record.attempt,
+            conflicts: record.conflicts,
             attempts: record.attempts(),
             steps: record
                 .steps

@@ -1,7 +1,9 @@
 //! The IAM actions that each method of [`Store`](crate::Store) needs.
 
-/// [`Store::create`](crate::Store::create): two writes, an object for a large payload, and a read of the state when the
-/// payload is there already.
+/// [`Store::note_conflict`](crate::Store::note_conflict).
+pub const NOTE_CONFLICT: &[&str] = &["dynamodb:UpdateItem"];
+
+/// [`Store::create`](crate::Store::create): a read of the state, two writes, and an object for a large payload.
 pub const CREATE: &[&str] = &["dynamodb:GetItem", "dynamodb:PutItem", "s3:PutObject"];
 
 /// [`Store::state`](crate::Store::state).

@@ -19,8 +19,8 @@ pub enum Created {
     New,
     /// The same delivery was stored before; its record as it is.
     Duplicate(Box<Record>),
-    /// A delivery with the same id and another body was stored before. It stays.
-    Conflict,
+    /// A delivery with the same identity and another body was stored before; its record as it is.
+    Conflict(Box<Record>),
 }
 
 impl Store {
@@ -28,7 +28,8 @@ impl Store {
     /// it), and only then the state under the condition that there is none that counts at the record's creation. The payload
     /// expires at `payload_expires_at`.
     ///
-    /// So there is no state without its payload, and nothing of a duplicate is written while its payload is there. A call
+    /// So there is no state without its payload, and nothing of a duplicate or of a conflict is written: the state of a webhook
+    /// that came before is read first. A call
     /// that fails leaves a payload at most, which no reader, sweep or later delivery meets and which expires by itself.
     ///
     /// # Errors
@@ -40,6 +41,12 @@ impl Store {
         payload: Payload,
         payload_expires_at: Timestamp,
     ) -> Result<Created, StoreError> {
+        // A read is cheaper than a write that is refused, which costs as much as the payload that is there.
+        if new.delivery_id.is_some()
+            && let Some(old) = self.state(&new.token, new.created_at).await?
+        {
+            return Ok(outcome_of(new, old));
+        }
         let payload = self.payload_item(new, payload, payload_expires_at).await?;
         if !self.put_new_payload(payload.clone()).await? {
             if let Some(old) = self.state(&new.token, new.created_at).await? {
@@ -133,6 +140,6 @@ fn outcome_of(new: &Record, old: Record) -> Created {
     } else if old.payload_sha256 == new.payload_sha256 {
         Created::Duplicate(Box::new(old))
     } else {
-        Created::Conflict
+        Created::Conflict(Box::new(old))
     }
 }

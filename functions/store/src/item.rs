@@ -71,6 +71,7 @@ pub(crate) fn state_item(record: &Record) -> Item {
             REDELIVERIES,
             (record.redeliveries > 0).then(|| number(record.redeliveries)),
         ),
+        (CONFLICTS, (record.conflicts > 0).then(|| number(record.conflicts))),
         (
             PAST_ATTEMPTS,
             (!record.past_attempts.is_empty()).then(|| attempts_value(&record.past_attempts)),
@@ -144,6 +145,7 @@ pub(crate) fn record(item: &Item) -> Result<Record, CorruptItem> {
         attempt_started_at: reader.optional(ATTEMPT_STARTED_AT, time_in)?.unwrap_or(created_at),
         late_start: late_start(&reader)?,
         redeliveries: reader.optional(REDELIVERIES, parsed)?.unwrap_or_default(),
+        conflicts: reader.optional(CONFLICTS, parsed)?.unwrap_or_default(),
         past_attempts: attempts_in(&reader)?,
         error: error_in(&reader)?,
         traceparent: reader.parse(TRACEPARENT)?,

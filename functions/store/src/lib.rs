@@ -7,6 +7,7 @@ pub mod actions;
 mod advance;
 mod attempts;
 mod close;
+mod conflict;
 mod create;
 mod error;
 mod failed;
@@ -23,6 +24,8 @@ mod shard;
 mod update;
 mod value;
 mod wait;
+
+use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::Client;
 use bytes::Bytes;
@@ -45,6 +48,8 @@ pub struct Payload {
     pub body: Bytes,
     /// The producer's `Content-Type`.
     pub content_type: Option<String>,
+    /// The headers that its source keeps, by their names in lower case.
+    pub headers: BTreeMap<String, String>,
 }
 
 impl std::fmt::Debug for Payload {

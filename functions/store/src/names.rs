@@ -28,6 +28,8 @@ pub(crate) const START_DEFERRED: &str = "startDeferred";
 pub(crate) const START_REPEATED_AT: &str = "startRepeatedAt";
 /// The attempts that the producer has opened; absent until the first one.
 pub(crate) const REDELIVERIES: &str = "redeliveries";
+/// How often the identity came with another body; absent until the first time.
+pub(crate) const CONFLICTS: &str = "conflicts";
 pub(crate) const ERROR: &str = "error";
 pub(crate) const TRACEPARENT: &str = "traceparent";
 pub(crate) const CREATED_AT: &str = "createdAt";
@@ -54,6 +56,8 @@ pub const OBJECT_PREFIX: &str = "payloads/";
 /// The key of the object that holds the body, in the place of the body.
 pub(crate) const OBJECT_KEY: &str = "objectKey";
 pub(crate) const CONTENT_TYPE: &str = "contentType";
+/// Absent where no header is kept.
+pub(crate) const HEADERS: &str = "headers";
 
 pub(crate) const STEP_TRIES: &str = "tries";
 /// Absent for a step none of whose tries was interrupted.

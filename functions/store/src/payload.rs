@@ -1,5 +1,7 @@
 //! Payloads: small ones in their item, large ones as objects that their item names.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use tracehook_core::{Record, Timestamp};
@@ -29,6 +31,10 @@ impl Store {
         if let Some(content_type) = payload.content_type {
             item.insert(CONTENT_TYPE.into(), text(content_type));
         }
+        if !payload.headers.is_empty() {
+            let headers = payload.headers.into_iter().map(|(name, value)| (name, text(value)));
+            item.insert(HEADERS.into(), AttributeValue::M(headers.collect()));
+        }
         match &self.objects {
             Some(objects) if payload.body.len() > self.inline_bytes => {
                 let key = object_key(record);
@@ -49,6 +55,7 @@ impl Store {
     /// When the item cannot be read, or the object not be had as it was stored.
     pub(crate) async fn payload(&self, record: &Record, mut item: Item) -> Result<Option<Payload>, StoreError> {
         let content_type = Reader(&item).optional(CONTENT_TYPE, parsed)?;
+        let headers = Reader(&item).optional(HEADERS, texts_in)?.unwrap_or_default();
         let body = match object_named_in(&item)? {
             None => match item.remove(BODY) {
                 Some(AttributeValue::B(body)) => Some(body.into_inner().into()),
@@ -59,7 +66,11 @@ impl Store {
                 self.bucket()?.get(&key, bytes, &record.payload_sha256).await?
             }
         };
-        Ok(body.map(|body| Payload { body, content_type }))
+        Ok(body.map(|body| Payload {
+            body,
+            content_type,
+            headers,
+        }))
     }
 
     /// Makes the object that a payload's item names, if it names one, as young as a new one; false when it is gone.
@@ -86,4 +97,11 @@ fn object_key(record: &Record) -> String {
 
 fn object_named_in(item: &Item) -> Result<Option<String>, CorruptItem> {
     Reader(item).optional(OBJECT_KEY, parsed)
+}
+
+fn texts_in(value: &AttributeValue) -> Option<BTreeMap<String, String>> {
+    let texts = value.as_m().ok()?.iter();
+    texts
+        .map(|(name, value)| Some((name.clone(), parsed(value)?)))
+        .collect()
 }

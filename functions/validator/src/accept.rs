@@ -3,16 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::header;
 use tracehook_core::record::{LateStart, Status};
 use tracehook_core::{Record, Rejection};
 use tracehook_runtime::http::Exchange;
 use tracehook_store::{Created, Payload, Replaced, StoreError};
-use tracehook_telemetry::webhook;
+use tracehook_telemetry::{metrics, webhook};
 use tracing::Instrument;
 
 use crate::Validator;
+use crate::delivery::Identified;
 
 /// The longest time from a request's arrival to the end of its writes; an impatient producer gives up after a second, a
 /// patient one after ten.
@@ -32,6 +31,22 @@ pub(crate) struct Accepted {
     pub(crate) record: Record,
     /// What this delivery of it was.
     pub(crate) how: How,
+    /// True if its identity was used before, with another body.
+    pub(crate) is_conflict: bool,
+}
+
+impl Accepted {
+    const fn first(record: Record) -> Self {
+        Self::repeated(record, How::First)
+    }
+
+    const fn repeated(record: Record, how: How) -> Self {
+        Self {
+            record,
+            how,
+            is_conflict: false,
+        }
+    }
 }
 
 /// What a delivery was.
@@ -49,25 +64,24 @@ impl Validator {
     pub(crate) async fn store_and_start(
         &self,
         exchange: &Exchange<'_>,
-        record: Record,
-        body: &Bytes,
+        webhook: Identified,
+        payload: Payload,
     ) -> Result<Accepted, Rejection> {
-        let token = record.token;
+        let token = webhook.record.token;
         let left = STORE_BUDGET
             .saturating_sub(exchange.serving.elapsed())
             .max(LEAST_STORE_BUDGET);
         let store = async {
-            match tokio::time::timeout(left, self.store_delivery(exchange, record, body)).await {
+            match tokio::time::timeout(left, self.store_delivery(exchange, webhook, payload)).await {
                 Ok(stored) => stored,
                 Err(_) => Err(StoreError::Unavailable("no answer in time".to_owned())),
             }
         };
-        let stored = store.instrument(tracing::info_span!("store")).await.map_err(|error| {
+        let accepted = store.instrument(tracing::info_span!("store")).await.map_err(|error| {
             tracing::error!(%token, %error, "not stored");
             Rejection::StoreUnavailable
         })?;
-        let accepted = stored.ok_or(Rejection::DeliveryConflict)?;
-        let Accepted { record, how } = &accepted;
+        let Accepted { record, how, .. } = &accepted;
         match how {
             How::First => exchange.serving.accepted(record),
             How::Duplicate => exchange.serving.duplicate_of(record),
@@ -83,52 +97,75 @@ impl Validator {
         Ok(accepted)
     }
 
-    /// Stores the delivery, or finds what it repeats; none if its id was used with another body.
+    /// Stores the delivery, or finds what it repeats.
     async fn store_delivery(
         &self,
         exchange: &Exchange<'_>,
-        record: Record,
-        body: &Bytes,
-    ) -> Result<Option<Accepted>, StoreError> {
+        webhook: Identified,
+        payload: Payload,
+    ) -> Result<Accepted, StoreError> {
         let expires_at = self.config.starts.life.payload_expiry(exchange.received_at);
-        let old = match self.store.create(&record, payload(exchange, body), expires_at).await? {
-            Created::New => {
-                let how = How::First;
-                return Ok(Some(Accepted { record, how }));
-            }
-            Created::Conflict => return Ok(None),
-            Created::Duplicate(old) => *old,
+        let Identified { record, apart } = webhook;
+        let first = match self.store.create(&record, payload.clone(), expires_at).await? {
+            Created::New => return Ok(Accepted::first(record)),
+            Created::Duplicate(old) => return self.repeat(exchange, *old, &record, payload).await,
+            Created::Conflict(first) => *first,
         };
-        let duplicate = |record| {
-            let how = How::Duplicate;
-            Ok(Some(Accepted { record, how }))
+        let accepted = match apart {
+            None => self.repeat(exchange, first.clone(), &record, payload).await?,
+            Some(apart) => match self.store.create(&apart, payload.clone(), expires_at).await? {
+                Created::New => Accepted::first(apart),
+                Created::Duplicate(old) => return self.repeat(exchange, *old, &apart, payload).await,
+                // Its token has the digest of its body.
+                Created::Conflict(_) => return Err(StoreError::Unavailable("two bodies under one token".to_owned())),
+            },
         };
-        let Some(next) = self.next_attempt(exchange, &old) else {
-            return duplicate(old);
+        self.note_conflict(&first);
+        Ok(Accepted {
+            is_conflict: true,
+            ..accepted
+        })
+    }
+
+    /// Answers a delivery of a webhook that came before; one that has failed gets its next attempt.
+    async fn repeat(
+        &self,
+        exchange: &Exchange<'_>,
+        old: Record,
+        delivery: &Record,
+        payload: Payload,
+    ) -> Result<Accepted, StoreError> {
+        let (starts, at) = (&self.config.starts, exchange.received_at);
+        let expires_at = starts.life.state_expiry(at);
+        let next = old.redelivered(&starts.prefix, at, expires_at, self.config.max_redeliveries);
+        let Some(next) = next.map(|next| next.with_body_of(delivery)) else {
+            return Ok(Accepted::repeated(old, How::Duplicate));
         };
-        let again = payload(exchange, body);
-        match self.store.reopen(&old, &next, again, expires_at).await? {
-            Replaced::Now => Ok(Some(Accepted {
-                record: next,
-                how: How::Reopened,
-            })),
+        match self
+            .store
+            .reopen(&old, &next, payload, starts.life.payload_expiry(at))
+            .await?
+        {
+            Replaced::Now => Ok(Accepted::repeated(next, How::Reopened)),
             // Another redelivery, or a redrive, came first.
-            Replaced::Moved | Replaced::Unknown => match self.store.state(&old.token, exchange.received_at).await? {
-                Some(current) => duplicate(current),
+            Replaced::Moved | Replaced::Unknown => match self.store.state(&old.token, at).await? {
+                Some(current) => Ok(Accepted::repeated(current, How::Duplicate)),
                 None => Err(StoreError::Unavailable("the record has just expired".to_owned())),
             },
         }
     }
 
-    /// The record with the attempt that a redelivery of it opens, if it opens one.
-    fn next_attempt(&self, exchange: &Exchange<'_>, old: &Record) -> Option<Record> {
-        let (starts, at) = (&self.config.starts, exchange.received_at);
-        old.redelivered(
-            &starts.prefix,
-            at,
-            starts.life.state_expiry(at),
-            self.config.max_redeliveries,
-        )
+    /// Counts on the record of the first that its identity came with another body, after the answer.
+    fn note_conflict(&self, first: &Record) {
+        metrics::webhook_conflict(&first.source);
+        tracing::warn!(first = %first.token, "this delivery id was used with another body");
+        let (store, token) = (self.store.clone(), first.token);
+        let note = async move {
+            if let Err(error) = store.note_conflict(&token).await {
+                tracing::warn!(%token, %error, "the conflict is not noted");
+            }
+        };
+        self.after_answer.wait_for(tokio::spawn(note.in_current_span()));
     }
 
     /// Starts the execution, and waits for it a little. A start that takes longer goes on after the answer was posted, and one
@@ -149,14 +186,5 @@ impl Validator {
         if tokio::time::timeout(START_WAIT, &mut started).await.is_err() {
             self.after_answer.wait_for(started);
         }
-    }
-}
-
-/// The payload of a request with that body.
-fn payload(exchange: &Exchange<'_>, body: &Bytes) -> Payload {
-    let content_type = exchange.request.headers.get(header::CONTENT_TYPE);
-    Payload {
-        body: body.clone(),
-        content_type: content_type.and_then(|value| value.to_str().ok()).map(str::to_owned),
     }
 }

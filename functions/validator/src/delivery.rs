@@ -1,12 +1,15 @@
 //! A verified request, read just far enough to make its record.
 
+use bytes::Bytes;
 use http::{HeaderName, header};
-use tracehook_core::body::Shape;
+use tracehook_core::body::{Pointer, Shape};
 use tracehook_core::gateway::Request;
 use tracehook_core::record::{New, PayloadDigest};
 use tracehook_core::secret::SecretBundle;
+use tracehook_core::source::{OnConflict, Summarise};
 use tracehook_core::trace::{SpanId, TraceId, TraceParent};
 use tracehook_core::{ExecutionToken, Record, Rejection, SourceConfig, SourceName, Timestamp, WebhookSummary};
+use tracehook_store::Payload;
 
 use crate::config::Config;
 
@@ -23,46 +26,82 @@ pub(crate) struct Verified<'a> {
     pub(crate) random: [u8; 24],
 }
 
+/// A webhook with its identity.
+#[derive(Debug)]
+pub(crate) struct Identified {
+    /// Its record, not stored yet.
+    pub(crate) record: Record,
+    /// Its record as a webhook of its own, if that is what it becomes when its identity was used with another body; else it is
+    /// a duplicate then.
+    pub(crate) apart: Option<Record>,
+}
+
 impl Verified<'_> {
-    /// Reads the body just far enough, finds the delivery, and makes the record.
+    /// Reads the body just far enough, finds the identity, and makes the record.
     ///
     /// # Errors
     /// When the body is not what the source sends, or the delivery id cannot be used.
-    pub(crate) fn record(&self, config: &Config) -> Result<Record, Rejection> {
-        let scheme = self.source_config.scheme.scheme();
-        let shape = self.shape(scheme.fields())?;
-        let delivery_id = self.source_config.delivery_id(&self.request.headers, &shape)?;
+    pub(crate) fn identify(&self, config: &Config) -> Result<Identified, Rejection> {
+        let (config_of_source, headers) = (self.source_config, &self.request.headers);
+        let shape = self.shape(config_of_source.pointers())?;
+        let identity = config_of_source.identity(headers, &shape, &self.digest)?;
         let (token_bytes, span_bytes) = split(&self.random);
-        let token = match &delivery_id {
-            Some(id) => ExecutionToken::derive(self.secrets.token_key(), self.source, id),
+        let key = self.secrets.token_key();
+        let token = match &identity {
+            Some(id) => ExecutionToken::derive(key, self.source, &id.key()),
             None => ExecutionToken::from_random(token_bytes),
         };
-        let trace_id = TraceId::derive(self.received_at, &token);
-        Ok(Record::received(New {
-            token,
-            source: self.source.clone(),
-            delivery_id,
-            summary: WebhookSummary::new(self.source, scheme.describe(&self.request.headers, &shape), &shape),
-            payload_sha256: self.digest,
-            payload_bytes: self.body.len() as u64,
-            prefix: &config.starts.prefix,
-            traceparent: TraceParent {
-                trace_id,
-                span_id: SpanId::from_random(span_bytes),
-                sampled: tracehook_telemetry::webhook::is_sampled(trace_id),
-            },
-            received_at: self.received_at,
-            deduplication_days: config.starts.life.deduplication_days,
-        }))
+        let apart = identity
+            .as_ref()
+            .filter(|id| config_of_source.on_conflict(id) == OnConflict::Accept);
+        let apart = apart.map(|id| ExecutionToken::derive_with_body(key, self.source, &id.key(), &self.digest));
+        let (event_type, subject) = config_of_source.describe(headers, &shape, &self.digest);
+        let keys: &[String] = match config_of_source.summary() {
+            Summarise::On => &shape.keys,
+            Summarise::Off => &[],
+        };
+        let delivery_id = identity.map(|id| id.text());
+        let summary = WebhookSummary::new(self.source, event_type, subject, keys);
+        let record = |token: ExecutionToken| {
+            let trace_id = TraceId::derive(self.received_at, &token);
+            Record::received(New {
+                token,
+                source: self.source.clone(),
+                delivery_id: delivery_id.clone(),
+                summary: summary.clone(),
+                payload_sha256: self.digest,
+                payload_bytes: self.body.len() as u64,
+                prefix: &config.starts.prefix,
+                traceparent: TraceParent {
+                    trace_id,
+                    span_id: SpanId::from_random(span_bytes),
+                    sampled: tracehook_telemetry::webhook::is_sampled(trace_id),
+                },
+                received_at: self.received_at,
+                deduplication_days: config.starts.life.deduplication_days,
+            })
+        };
+        Ok(Identified {
+            record: record(token),
+            apart: apart.map(record),
+        })
+    }
+
+    /// The bytes with what is kept beside them.
+    pub(crate) fn payload(&self, body: &Bytes) -> Payload {
+        Payload {
+            body: body.clone(),
+            content_type: self.header_text(&header::CONTENT_TYPE).map(str::to_owned),
+            headers: self.source_config.kept_headers(&self.request.headers),
+        }
     }
 
     /// A body that is not JSON and does not claim to be gets the answer that helps more.
-    fn shape(&self, fields: &[&'static [&'static str]]) -> Result<Shape, Rejection> {
-        let encoding = self.header_text(&header::CONTENT_ENCODING).unwrap_or_default();
-        if !(encoding.is_empty() || encoding.eq_ignore_ascii_case("identity")) {
+    fn shape(&self, pointers: &[Pointer]) -> Result<Shape, Rejection> {
+        if self.has_coding() {
             return Err(Rejection::ContentEncoding);
         }
-        Shape::read(self.body, fields).map_err(|rejection| {
+        Shape::read(self.body, pointers).map_err(|rejection| {
             let media_type = self
                 .header_text(&header::CONTENT_TYPE)
                 .unwrap_or_default()
@@ -74,6 +113,16 @@ impl Verified<'_> {
                 rejection
             }
         })
+    }
+
+    /// True if the body is not in its own bytes. Some producers name the charset here, which is no coding.
+    fn has_coding(&self) -> bool {
+        let values = self.request.headers.get_all(header::CONTENT_ENCODING);
+        let names = values
+            .iter()
+            .flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+        let mut names = names.map(|name| name.trim_ascii().to_ascii_lowercase());
+        names.any(|name| !matches!(name.as_slice(), b"" | b"identity" | b"utf-8" | b"utf8"))
     }
 
     fn header_text(&self, name: &HeaderName) -> Option<&str> {

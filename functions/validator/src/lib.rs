@@ -28,6 +28,7 @@ pub const ACTIONS: &[&[&str]] = &[
     tracehook_store::actions::CREATE,
     tracehook_store::actions::REOPEN,
     tracehook_store::actions::NOTE_START,
+    tracehook_store::actions::NOTE_CONFLICT,
     tracehook_engine::actions::START,
 ];
 

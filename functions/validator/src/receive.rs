@@ -35,6 +35,9 @@ struct Answered<'a> {
     duplicate: bool,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     reopened: bool,
+    /// True if the delivery id was used before, with another body.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    conflict: bool,
     /// The status of a webhook that came before.
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<Status>,
@@ -120,12 +123,17 @@ impl Validator {
             received_at: exchange.received_at,
             random,
         };
-        let record = verified.record(&self.config)?;
-        self.store_and_start(exchange, record, body).await
+        let webhook = verified.identify(&self.config)?;
+        let payload = verified.payload(body);
+        self.store_and_start(exchange, webhook, payload).await
     }
 
     fn accepted(&self, exchange: &Exchange<'_>, accepted: &Accepted) -> Answer {
-        let Accepted { record, how } = accepted;
+        let Accepted {
+            record,
+            how,
+            is_conflict,
+        } = accepted;
         let base = self
             .config
             .base_url
@@ -135,7 +143,7 @@ impl Validator {
         let status_url = format!("{base}/status/{}", record.token);
         let trace_id = record.traceparent.trace_id;
         let (duplicate, reopened) = (*how != How::First, *how == How::Reopened);
-        tracing::info!(duplicate, reopened, "accepted");
+        tracing::info!(duplicate, reopened, conflict = is_conflict, "accepted");
         match how {
             How::First => {
                 metrics::webhook_accepted(&record.source, record.payload_bytes, exchange.serving.elapsed_ms());
@@ -152,6 +160,7 @@ impl Validator {
             trace_url: self.config.http.trace_link.fill(&record.into()),
             duplicate,
             reopened,
+            conflict: *is_conflict,
             status: duplicate.then_some(record.status),
         };
         Answer::json(StatusCode::ACCEPTED, &body).with("Location", status_url)

@@ -1,8 +1,8 @@
 //! The processor with a handler that follows the script in the webhook's body.
 //!
-//! `{"script": {"failures": N, "then": "succeed" | "permanent" | "panic", "hang_ms": N, "result_bytes": N, "kills": N,
+//! `{"script": {"failures": N, "then": "succeed" | "permanent" | "headers" | "panic", "hang_ms": N, "result_bytes": N, "kills": N,
 //! "by": "abort" | "memory" | "timeout"}}`: the first N tries fail with a transient error, and the result has that many
-//! bytes; the first N tries end their process, by an abort, by memory that there is not, or by the function's timeout.
+//! bytes; `headers` fails with the event's headers as its message; the first N tries end their process, by an abort, by memory that there is not, or by the function's timeout.
 //! Every call is appended to the file `EFFECTS_FILE` as `TOKEN TRY IDEMPOTENCY-KEY`, or `POSTed` to `EFFECTS_URL` with the
 //! token as the body and the header `Idempotency-Key`, whose receiver may refuse or hang.
 
@@ -116,6 +116,14 @@ impl Handler for Scripted {
         }
         match script.then.as_str() {
             "permanent" => Err(HandlerError::permanent("scripted_end", "the script says so")),
+            "headers" => {
+                let headers: Vec<_> = event
+                    .headers
+                    .iter()
+                    .map(|(name, value)| format!("{name}={value}"))
+                    .collect();
+                Err(HandlerError::permanent("scripted_headers", headers.join(" ")))
+            }
             #[expect(clippy::panic, reason = "a handler's panic is what is tested")]
             "panic" => panic!("{}", String::from_utf8_lossy(&event.body)),
             // A JSON text has two quotes.

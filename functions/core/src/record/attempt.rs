@@ -113,6 +113,17 @@ impl Record {
         })
     }
 
+    /// This record with the body of a delivery that came under its identity, for an attempt that begins with it.
+    #[must_use]
+    pub fn with_body_of(&self, delivery: &Self) -> Self {
+        Self {
+            payload_sha256: delivery.payload_sha256,
+            payload_bytes: delivery.payload_bytes,
+            summary: delivery.summary.clone(),
+            ..self.clone()
+        }
+    }
+
     /// This record with its waiting attempt ended at `at`, because a redrive puts the next one into its place.
     #[must_use]
     pub fn taken_over(&self, at: Timestamp) -> Self {

@@ -77,6 +77,8 @@ pub struct Record {
     pub late_start: Option<LateStart>,
     /// The attempts that the producer has opened by sending a failed delivery again.
     pub redeliveries: u32,
+    /// How often its identity came with another body.
+    pub conflicts: u32,
     /// The attempts before this one, at most 5.
     pub past_attempts: Vec<Attempt>,
     /// The cause of a failed attempt.
@@ -110,8 +112,6 @@ impl Record {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::body::Shape;
-    use crate::signature::Description;
     use crate::trace::{SpanId, TraceId};
 
     /// A webhook that was just received.
@@ -122,7 +122,7 @@ mod tests {
         Record::received(New {
             token,
             delivery_id: None,
-            summary: WebhookSummary::new(&source, Description::default(), &Shape::default()),
+            summary: WebhookSummary::new(&source, None, None, &[]),
             source,
             payload_sha256: [0; 32],
             payload_bytes: 2,

@@ -52,6 +52,7 @@ impl Record {
             attempt_started_at: new.received_at,
             late_start: None,
             redeliveries: 0,
+            conflicts: 0,
             past_attempts: Vec::new(),
             error: None,
             traceparent: new.traceparent,

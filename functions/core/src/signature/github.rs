@@ -1,25 +1,15 @@
 //! GitHub: HMAC-SHA256 of the body in `X-Hub-Signature-256`, the event's type in `X-GitHub-Event`, the delivery id in
-//! `X-GitHub-Delivery`.
+//! `X-GitHub-Delivery` with `X-GitHub-Hook-ID`.
 //!
 //! Source: GitHub's documentation, "Validating webhook deliveries" and "Webhook events and payloads".
 
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::HeaderName;
 
 use super::hmac_hex;
-use super::scheme::{Delivery, Description, Headers, Scheme, SignatureError};
-use crate::body::Shape;
+use super::scheme::{Delivery, Headers, Scheme, SignatureError};
 use crate::secret::Secret;
 
 const SIGNATURE: HeaderName = HeaderName::from_static("x-hub-signature-256");
-const DELIVERY: HeaderName = HeaderName::from_static("x-github-delivery");
-const EVENT: HeaderName = HeaderName::from_static("x-github-event");
-
-/// The fields that may name the subject, the first one first.
-const SUBJECTS: &[&[&str]] = &[
-    &["repository", "full_name"],
-    &["organization", "login"],
-    &["sender", "login"],
-];
 
 pub(super) struct Github;
 
@@ -40,21 +30,35 @@ impl Scheme for Github {
         hmac_hex::verify(&SIGNATURE, delivery, secrets)
     }
 
-    fn fields(&self) -> &'static [&'static [&'static str]] {
-        SUBJECTS
+    /// One event has one GUID for all hooks that subscribe to it; a redelivery has the GUID and the hook of the first.
+    fn id(&self) -> &'static [&'static str] {
+        &[
+            "header:X-GitHub-Delivery+header:X-GitHub-Hook-ID",
+            "header:X-GitHub-Delivery",
+        ]
     }
 
-    fn delivery_id<'a>(&self, headers: &'a HeaderMap, _: &'a Shape) -> Option<&'a [u8]> {
-        headers.get(DELIVERY).map(HeaderValue::as_bytes)
+    fn event(&self) -> &'static [&'static str] {
+        &["header:X-GitHub-Event"]
     }
 
-    fn describe(&self, headers: &HeaderMap, shape: &Shape) -> Description {
-        Description {
-            event_type: headers
-                .get(EVENT)
-                .and_then(|value| value.to_str().ok())
-                .map(str::to_owned),
-            subject: SUBJECTS.iter().find_map(|path| shape.text(path)).map(str::to_owned),
-        }
+    fn subject(&self) -> &'static [&'static str] {
+        &[
+            "json:/repository/full_name",
+            "json:/organization/login",
+            "json:/sender/login",
+        ]
+    }
+
+    fn keep_headers(&self) -> &'static [&'static str] {
+        &[
+            "X-GitHub-Event",
+            "X-GitHub-Delivery",
+            "X-GitHub-Hook-ID",
+            "X-GitHub-Hook-Installation-Target-Type",
+            "X-GitHub-Hook-Installation-Target-ID",
+            "X-GitHub-Enterprise-Host",
+            "User-Agent",
+        ]
     }
 }

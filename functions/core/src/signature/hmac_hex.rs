@@ -9,8 +9,7 @@ use crate::secret::Secret;
 
 /// Verifies `HEADER: [sha256=]HEX` over the raw body.
 pub(super) fn verify(header: &HeaderName, delivery: &Delivery<'_>, secrets: &[Secret]) -> Result<(), SignatureError> {
-    let text = text_of(header, delivery)?;
-    let given = decode(text.strip_prefix("sha256=").unwrap_or(text))?;
+    let given = decode(text_of(header, "sha256=", delivery)?)?;
     if matches(&given, &[delivery.body], secrets) {
         Ok(())
     } else {
@@ -18,10 +17,15 @@ pub(super) fn verify(header: &HeaderName, delivery: &Delivery<'_>, secrets: &[Se
     }
 }
 
-/// The text of the signature's header.
-pub(super) fn text_of<'d>(header: &HeaderName, delivery: &Delivery<'d>) -> Result<&'d str, SignatureError> {
+/// The text of the signature's header, without `prefix`. A header that says nothing is absent, also behind the prefix.
+pub(super) fn text_of<'d>(
+    header: &HeaderName,
+    prefix: &str,
+    delivery: &Delivery<'d>,
+) -> Result<&'d str, SignatureError> {
     let value = delivery.headers.get(header).ok_or(SignatureError::Missing)?;
-    match value.to_str().map_err(|_| SignatureError::Malformed)?.trim() {
+    let text = value.to_str().map_err(|_| SignatureError::Malformed)?.trim();
+    match text.strip_prefix(prefix).unwrap_or(text) {
         "" => Err(SignatureError::Missing),
         text => Ok(text),
     }

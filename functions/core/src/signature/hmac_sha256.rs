@@ -1,10 +1,9 @@
 //! Your own producer: HMAC-SHA256 of the body in `X-Webhook-Signature`, hex, with or without `sha256=`.
 
-use http::{HeaderMap, HeaderName};
+use http::HeaderName;
 
-use super::scheme::{Delivery, Description, Headers, Scheme, SignatureError};
+use super::scheme::{Delivery, Headers, Scheme, SignatureError};
 use super::{generic, hmac_hex};
-use crate::body::Shape;
 use crate::secret::Secret;
 
 const SIGNATURE: HeaderName = HeaderName::from_static("x-webhook-signature");
@@ -27,15 +26,19 @@ impl Scheme for HmacSha256 {
         hmac_hex::verify(&SIGNATURE, delivery, secrets)
     }
 
-    fn fields(&self) -> &'static [&'static [&'static str]] {
-        generic::FIELDS
+    fn id(&self) -> &'static [&'static str] {
+        generic::ID
     }
 
-    fn delivery_id<'a>(&self, headers: &'a HeaderMap, _: &'a Shape) -> Option<&'a [u8]> {
-        generic::delivery_id(headers)
+    fn event(&self) -> &'static [&'static str] {
+        generic::EVENT
     }
 
-    fn describe(&self, headers: &HeaderMap, shape: &Shape) -> Description {
-        generic::describe(headers, shape)
+    fn subject(&self) -> &'static [&'static str] {
+        generic::SUBJECT
+    }
+
+    fn keep_headers(&self) -> &'static [&'static str] {
+        generic::KEEP_HEADERS
     }
 }

@@ -13,7 +13,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer};
 
-pub use scheme::{Delivery, Description, Headers, Scheme, SignatureError};
+pub use scheme::{Delivery, Headers, Scheme, SignatureError};
 
 /// Every scheme, in the order of the documentation.
 pub const SCHEMES: [&dyn Scheme; 3] = [&github::Github, &hmac_sha256::HmacSha256, &none::Unsigned];

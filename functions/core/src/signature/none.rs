@@ -1,10 +1,7 @@
 //! No signature: for a producer that cannot sign, on a path that only it can reach. Never without `ALLOW_UNSIGNED`.
 
-use http::HeaderMap;
-
 use super::generic;
-use super::scheme::{Delivery, Description, Headers, Scheme, SignatureError};
-use crate::body::Shape;
+use super::scheme::{Delivery, Headers, Scheme, SignatureError};
 use crate::secret::Secret;
 
 pub(super) struct Unsigned;
@@ -31,15 +28,19 @@ impl Scheme for Unsigned {
         }
     }
 
-    fn fields(&self) -> &'static [&'static [&'static str]] {
-        generic::FIELDS
+    fn id(&self) -> &'static [&'static str] {
+        generic::ID
     }
 
-    fn delivery_id<'a>(&self, headers: &'a HeaderMap, _: &'a Shape) -> Option<&'a [u8]> {
-        generic::delivery_id(headers)
+    fn event(&self) -> &'static [&'static str] {
+        generic::EVENT
     }
 
-    fn describe(&self, headers: &HeaderMap, shape: &Shape) -> Description {
-        generic::describe(headers, shape)
+    fn subject(&self) -> &'static [&'static str] {
+        generic::SUBJECT
+    }
+
+    fn keep_headers(&self) -> &'static [&'static str] {
+        generic::KEEP_HEADERS
     }
 }

@@ -1,11 +1,10 @@
-//! The interface of a signature scheme: verify a delivery, identify it, describe it.
+//! The interface of a signature scheme: verify a delivery, and say where its identity and its type are.
 //!
 //! A scheme sees the raw bytes and headers, every live secret and the time of receipt; it compares in constant time and
 //! never parses the body before it is verified.
 
 use http::HeaderMap;
 
-use crate::body::Shape;
 use crate::rejection::Rejection;
 use crate::secret::Secret;
 use crate::timestamp::Timestamp;
@@ -45,15 +44,6 @@ impl From<SignatureError> for Rejection {
     }
 }
 
-/// The subject of a verified delivery in the producer's words; a field is absent where the producer names none.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Description {
-    /// The event's type, for example `push`.
-    pub event_type: Option<String>,
-    /// The thing that the event concerns, for example `octocat/hello-world`.
-    pub subject: Option<String>,
-}
-
 /// Headers of a scheme's deliveries as the producer writes them, for examples and documentation.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Headers {
@@ -65,7 +55,7 @@ pub struct Headers {
     pub event_type: Option<&'static str>,
 }
 
-/// One producer's way of signing, identifying and describing its deliveries.
+/// One producer's way of signing its deliveries, and where they say what they are.
 pub trait Scheme: Sync {
     /// The scheme's name in the configuration.
     fn name(&self) -> &'static str;
@@ -86,12 +76,15 @@ pub trait Scheme: Sync {
     /// When the signature is missing, malformed, or given by none of the secrets (none at all included).
     fn verify(&self, delivery: &Delivery<'_>, secrets: &[Secret]) -> Result<(), SignatureError>;
 
-    /// The body's fields that [`Scheme::delivery_id`] and [`Scheme::describe`] read, as paths of object keys.
-    fn fields(&self) -> &'static [&'static [&'static str]];
+    /// The places of the delivery's identity: locators, the first one that is there counts.
+    fn id(&self) -> &'static [&'static str];
 
-    /// The producer's id of the delivery as it was sent, unchecked: a header's value or a field of the body.
-    fn delivery_id<'a>(&self, headers: &'a HeaderMap, shape: &'a Shape) -> Option<&'a [u8]>;
+    /// The places of the event's type.
+    fn event(&self) -> &'static [&'static str];
 
-    /// Reads type and subject from the headers and the body.
-    fn describe(&self, headers: &HeaderMap, shape: &Shape) -> Description;
+    /// The places of the thing that the event concerns.
+    fn subject(&self) -> &'static [&'static str];
+
+    /// The headers that are kept for handlers.
+    fn keep_headers(&self) -> &'static [&'static str];
 }

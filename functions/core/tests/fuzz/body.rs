@@ -4,12 +4,18 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
 use tracehook_core::Rejection;
-use tracehook_core::body::{MAX_FIELD_CHARS, MAX_KEYS, MAX_TEXT_CHARS, Shape, decode};
+use tracehook_core::body::{MAX_FIELD_CHARS, MAX_KEYS, MAX_TEXT_CHARS, Pointer, Shape, decode};
 use tracehook_test_support::fuzzing::{bytes, corpus, fuzz, texts};
 
 use crate::json::is_json;
 
-const WANTED: [&[&str]; 3] = [&["repository", "full_name"], &["type"], &["data", "object", "id"]];
+const WANTED: [&str; 5] = [
+    "/repository/full_name",
+    "/type",
+    "/data/object/id",
+    "/0/type",
+    "/items/1/id",
+];
 
 pub(crate) fn bodies() -> Vec<Vec<u8>> {
     let mut bodies = corpus("tests/corpus/bodies");
@@ -21,14 +27,15 @@ pub(crate) fn bodies() -> Vec<Vec<u8>> {
 fn a_body_is_taken_exactly_when_it_is_json_and_no_more_of_it_is_kept_than_is_promised() {
     let bodies = bodies();
     fuzz("body", bodies.len(), 12_000, bytes(&bodies), |body| {
-        let read = Shape::read(&body, &WANTED);
+        let wanted: Vec<Pointer> = WANTED.iter().map(|text| text.parse().unwrap()).collect();
+        let read = Shape::read(&body, &wanted);
         let without_mark = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&body);
         assert_eq!(read.is_ok(), is_json(without_mark), "{read:?}");
         match read {
             Ok(shape) => {
                 assert!(shape.keys.len() <= MAX_KEYS.min(shape.fields));
                 assert!(shape.keys.iter().all(|key| key.chars().count() <= MAX_TEXT_CHARS));
-                let mut texts = WANTED.iter().filter_map(|path| shape.text(path));
+                let mut texts = wanted.iter().filter_map(|pointer| shape.text(pointer));
                 assert!(texts.all(|text| text.chars().count() <= MAX_FIELD_CHARS));
             }
             Err(Rejection::BodyEmpty | Rejection::BodyNotUtf8 | Rejection::BodyNotJson) => {}

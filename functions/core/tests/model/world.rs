@@ -1,11 +1,9 @@
 //! One webhook and every actor that works on it.
 
-use tracehook_core::body::Shape;
 use tracehook_core::record::{
     Advance, ExecutionId, ExecutionPrefix, ExecutionState, New, Record, Redrivable, Refusal, Status, StepName, Verdict,
     execution_name, start_dropped,
 };
-use tracehook_core::signature::Description;
 use tracehook_core::trace::{SpanId, TraceId, TraceParent};
 use tracehook_core::{ExecutionToken, SourceName, Timestamp, WebhookSummary};
 
@@ -338,7 +336,7 @@ impl World {
         let first = Record::received(New {
             token: TOKEN,
             delivery_id: None,
-            summary: WebhookSummary::new(&source, Description::default(), &Shape::default()),
+            summary: WebhookSummary::new(&source, None, None, &[]),
             source,
             payload_sha256: [0; 32],
             payload_bytes: 2,

@@ -26,8 +26,10 @@ async fn each_list_of_actions_is_what_its_method_sends() {
     store.state(&token, NOW).await.unwrap();
     assert_eq!(sent.take(), actions::STATE);
 
-    // A conflicting delivery leaves a payload that the query returns in place of the record's own.
-    let (conflicting, other_payload) = webhook(1, b"\xff", 2);
+    // A delivery that came at the same time as the first, and read the state before it was there, leaves a payload that the
+    // query returns in place of the record's own. One without an identity reads no state.
+    let (mut conflicting, other_payload) = webhook(1, b"\xff", 2);
+    conflicting.delivery_id = None;
     store
         .create(&conflicting, other_payload, conflicting.expires_at)
         .await
@@ -38,6 +40,9 @@ async fn each_list_of_actions_is_what_its_method_sends() {
 
     store.payload_expiry(&record, NOW).await.unwrap();
     assert_eq!(sent.take(), actions::PAYLOAD_EXPIRY);
+
+    store.note_conflict(&token).await.unwrap();
+    assert_eq!(sent.take(), actions::NOTE_CONFLICT);
 
     store.note_start(&record, LateStart::Deferred).await.unwrap();
     assert_eq!(sent.take(), actions::NOTE_START);

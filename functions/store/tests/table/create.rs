@@ -6,7 +6,7 @@ use tracehook_core::record::{Advance, Status, StepName};
 use tracehook_store::{Created, Payload};
 use tracehook_test_support::table::{Fault, NOW, table, webhook};
 
-const STATE_WRITE: &str = r#""item":{"S":"state"}"#;
+const STATE_WRITE: &str = r#""payloadSha256":"#;
 const PAYLOAD_WRITE: &str = r#""item":{"S":"payload#"#;
 const FAULTS: [Fault; 4] = [Fault::CallLost, Fault::AnswerLost, Fault::ServerError, Fault::Throttled];
 
@@ -71,7 +71,7 @@ async fn a_duplicate_gets_the_state_as_it_is_now() {
 }
 
 #[tokio::test]
-async fn nothing_of_a_duplicate_is_written() {
+async fn nothing_of_a_duplicate_or_a_conflict_is_written() {
     let table = table(1).await;
     let (record, payload) = webhook(1, b"{}", 1);
     table
@@ -85,11 +85,26 @@ async fn nothing_of_a_duplicate_is_written() {
     again.expires_at = again.expires_at.plus_days(30);
     let other_type = Payload {
         content_type: Some("text/plain".to_owned()),
+        headers: std::collections::BTreeMap::new(),
         ..payload
     };
     let created = table.store.create(&again, other_type, again.expires_at).await.unwrap();
     assert!(matches!(created, Created::Duplicate(_)), "{created:?}");
+    let (other, other_body) = webhook(1, b"[2]", 2);
+    let created = table.store.create(&other, other_body, other.expires_at).await.unwrap();
+    assert!(matches!(created, Created::Conflict(_)), "{created:?}");
     assert_eq!(items().await, before);
+    // A conflict is counted when it is noted, and moves nothing.
+    table.store.note_conflict(&record.token).await.unwrap();
+    table.store.note_conflict(&record.token).await.unwrap();
+    let noted = table.store.state(&record.token, record.created_at).await.unwrap();
+    assert_eq!(noted, Some(tracehook_core::Record { conflicts: 2, ..record }));
+    let (unknown, _) = webhook(9, b"{}", 1);
+    assert!(table.store.note_conflict(&unknown.token).await.is_err());
+    assert_eq!(
+        items().await.unwrap_or_default().len(),
+        before.unwrap_or_default().len()
+    );
 }
 
 #[tokio::test]
@@ -103,14 +118,12 @@ async fn another_body_under_the_same_delivery_is_a_conflict_and_the_first_stays(
         .unwrap();
     for body in [&b"a before it"[..], b"z after it"] {
         let (other, other_payload) = webhook(1, body, 2);
-        assert_eq!(
-            table
-                .store
-                .create(&other, other_payload, other.expires_at)
-                .await
-                .unwrap(),
-            Created::Conflict
-        );
+        let created = table
+            .store
+            .create(&other, other_payload, other.expires_at)
+            .await
+            .unwrap();
+        assert_eq!(created, Created::Conflict(Box::new(first.clone())));
     }
     // The conflicting payloads sort before and after the right one; the right one is found all the same.
     assert_eq!(
@@ -159,7 +172,7 @@ async fn a_failed_write_leaves_no_state_without_its_payload_and_hinders_no_later
                         assert_eq!(stored, Some((again, Some(payload))), "{case}");
                     }
                     (true, Next::Same) => assert!(matches!(created, Created::Duplicate(_)), "{case}"),
-                    (true, Next::ChangedBody) => assert_eq!(created, Created::Conflict, "{case}"),
+                    (true, Next::ChangedBody) => assert!(matches!(created, Created::Conflict(_)), "{case}"),
                 }
             }
         }

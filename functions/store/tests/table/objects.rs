@@ -10,7 +10,7 @@ const INLINE: usize = 32 * 1024;
 const OBJECT_WRITE: &str = "PUT\n";
 const OBJECT_READ: &str = "GET\n";
 const PAYLOAD_WRITE: &str = r#""item":{"S":"payload#"#;
-const STATE_WRITE: &str = r#""item":{"S":"state"}"#;
+const STATE_WRITE: &str = r#""payloadSha256":"#;
 
 #[derive(Debug)]
 struct Nothing;
@@ -214,6 +214,7 @@ async fn a_payload_says_its_size_and_not_its_bytes() {
     let payload = Payload {
         body: vec![7; INLINE].into(),
         content_type: None,
+        headers: std::collections::BTreeMap::new(),
     };
     assert_eq!(format!("{payload:?}"), format!("Payload({INLINE} bytes)"));
 }

@@ -68,6 +68,11 @@ pub fn webhook_duplicate(source: &SourceName) {
     counter!(WEBHOOKS_DUPLICATE.name, SOURCE => source_name(Some(source))).increment(1);
 }
 
+/// Counts a delivery whose id was used with another body.
+pub fn webhook_conflict(source: &SourceName) {
+    counter!(WEBHOOKS_CONFLICTING.name, SOURCE => source_name(Some(source))).increment(1);
+}
+
 /// Counts a redelivery that has opened the next attempt of its webhook.
 pub fn webhook_reopened(source: &SourceName) {
     counter!(WEBHOOKS_REOPENED.name, SOURCE => source_name(Some(source))).increment(1);

@@ -100,6 +100,12 @@ metrics! {
         BY_SOURCE,
         "Repeated deliveries of a stored webhook, answered with 202",
     );
+    /// Deliveries under an identity that was used with another body.
+    WEBHOOKS_CONFLICTING = counter(
+        "WebhooksConflicting",
+        BY_SOURCE,
+        "Deliveries whose id was used with another body, answered with 202",
+    );
     /// Redeliveries of what has failed.
     WEBHOOKS_REOPENED = counter(
         "WebhooksReopened",

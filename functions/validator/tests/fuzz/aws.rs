@@ -60,6 +60,8 @@ impl HttpConnector for Aws {
                 self.items.lock().unwrap().push(body["Item"].clone());
                 (200, json!({}))
             }
+            // No delivery came before.
+            Some("DynamoDB_20120810.GetItem") => (200, json!({})),
             // The note of a start that failed.
             Some("DynamoDB_20120810.UpdateItem") => (200, json!({})),
             Some("secretsmanager.GetSecretValue") => {

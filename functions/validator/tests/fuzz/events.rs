@@ -21,7 +21,7 @@ use tracehook_validator::config::Config;
 
 use crate::aws::{Aws, LIVE};
 
-const SOURCES: &str = r#"{"github":{"scheme":"github"},"shop":{"scheme":"hmac-sha256","deliveryIdHeader":"X-Order-Id"},
+const SOURCES: &str = r#"{"github":{"scheme":"github"},"shop":{"scheme":"hmac-sha256","id":["header:X-Order-Id"]},
     "default":{"scheme":"hmac-sha256"},"open":{"scheme":"none"}}"#;
 
 const MAX_BODY_BYTES: usize = 30_000;

@@ -34,22 +34,6 @@ async fn ten_deliveries_at_once_are_one_token_one_execution_and_nine_duplicates(
 }
 
 #[tokio::test]
-async fn another_body_under_the_same_delivery_id_is_refused_and_the_first_stays() {
-    let service = Service::start().await.unwrap();
-    let first = Delivery::github("push", r#"{"a":1}"#).with("X-GitHub-Delivery", "d-1");
-    let other = Delivery::github("push", r#"{"a":2}"#).with("X-GitHub-Delivery", "d-1");
-    let token = service.send(&first).await.unwrap().token().unwrap();
-    let refused = service.send(&other).await.unwrap();
-    assert_eq!(
-        (refused.status, refused.json["code"].as_str()),
-        (409, Some("delivery_conflict"))
-    );
-    assert_eq!(service.end_of(&token).await.unwrap()["status"], "completed");
-    assert_eq!(service.send(&other).await.unwrap().status, 409);
-    assert_eq!(service.send(&first).await.unwrap().token().unwrap(), token);
-}
-
-#[tokio::test]
 async fn the_same_delivery_id_at_another_source_is_another_webhook() {
     let service = Service::start().await.unwrap();
     let github = Delivery::github("push", "{}").with("X-GitHub-Delivery", "d-1");

@@ -14,6 +14,7 @@ mod faults;
 mod gateway;
 mod half_stored;
 mod handlers;
+mod identity;
 mod interrupted_calls;
 mod interrupted_tries;
 mod large;

@@ -189,7 +189,7 @@ mod tests {
         let source = Source {
             scheme: "github".into(),
             secret: Some(OneOrMany::One(secret.into())),
-            delivery_id_header: None,
+            settings: serde_json::Map::new(),
         };
         BTreeMap::from([("github".to_owned(), source)])
     }

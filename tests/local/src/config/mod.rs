@@ -153,7 +153,7 @@ impl Config {
         let source = |scheme: &str| Source {
             scheme: scheme.to_owned(),
             secret: Some(OneOrMany::One(DEVELOPMENT_SECRET.to_owned())),
-            delivery_id_header: None,
+            settings: serde_json::Map::new(),
         };
         Self {
             sources: BTreeMap::from([
@@ -224,8 +224,7 @@ mod tests {
         for (text, expected) in [
             ("[sources.a]\nscheme = \"md5\"\n".to_owned(), "unknown variant `md5`"),
             (
-                "[sources.a]\nscheme = \"none\"\n[sources.b]\nscheme = \"none\"\ndelivery_id_header = \"ä\"\n"
-                    .to_owned(),
+                "[sources.a]\nscheme = \"none\"\n[sources.b]\nscheme = \"none\"\nid = [\"header:ä\"]\n".to_owned(),
                 "sources.b: not a header name",
             ),
             (

@@ -9,14 +9,14 @@ use tracehook_core::Sources;
 
 /// One source.
 #[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Source {
     /// The signature scheme.
     pub scheme: String,
     /// Its secret, or all of its live ones; kept as it is in the secrets file when unset.
     pub secret: Option<OneOrMany>,
-    /// The header with the producer's delivery id, in place of the scheme's own.
-    pub delivery_id_header: Option<String>,
+    /// The rest as the validator's configuration has it, which refuses what it does not know.
+    #[serde(flatten)]
+    pub settings: Map<String, Value>,
 }
 
 impl std::fmt::Debug for Source {
@@ -59,9 +59,7 @@ impl OneOrMany {
 pub fn sources_json(sources: &BTreeMap<String, Source>) -> String {
     let entry = |source: &Source| {
         let mut entry = Map::from_iter([("scheme".to_owned(), json!(source.scheme))]);
-        if let Some(header) = &source.delivery_id_header {
-            entry.insert("deliveryIdHeader".to_owned(), json!(header));
-        }
+        entry.extend(source.settings.clone());
         Value::Object(entry)
     };
     let all: Map<_, _> = sources

@@ -7,9 +7,7 @@
 )]
 
 use sha2::{Digest as _, Sha256};
-use tracehook_core::body::Shape;
 use tracehook_core::record::{New, Record, Status, StepName};
-use tracehook_core::signature::Description;
 use tracehook_core::trace::{SpanId, TraceId, TraceParent};
 use tracehook_core::{ExecutionToken, Timestamp, WebhookSummary};
 use tracehook_store::Payload;
@@ -30,7 +28,7 @@ pub fn webhook(delivery: u8, body: &[u8], request: u8) -> (Record, Payload) {
     let record = Record::received(New {
         token,
         delivery_id: Some(format!("d-{delivery}")),
-        summary: WebhookSummary::new(&source, Description::default(), &Shape::default()),
+        summary: WebhookSummary::new(&source, None, None, &[]),
         source,
         payload_sha256: digest,
         payload_bytes: body.len() as u64,
@@ -53,6 +51,7 @@ pub fn webhook(delivery: u8, body: &[u8], request: u8) -> (Record, Payload) {
         Payload {
             body: body.to_vec().into(),
             content_type: Some("application/json".into()),
+            headers: [("x-webhook-event".to_owned(), "push".to_owned())].into(),
         },
     )
 }

@@ -1,0 +1,223 @@
+use http::HeaderValue;
+
+use super::*;
+use crate::signature::SCHEMES;
+
+const DIGEST: PayloadDigest = [0xab; 32];
+
+fn source(json: &str) -> SourceConfig {
+    serde_json::from_str(json).unwrap()
+}
+
+fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+    let pairs = pairs.iter();
+    pairs
+        .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
+        .collect()
+}
+
+fn identity(source: &SourceConfig, headers: &HeaderMap, body: &str) -> Result<Option<Identity>, Rejection> {
+    let shape = Shape::read(body.as_bytes(), source.pointers()).unwrap();
+    source.identity(headers, &shape, &DIGEST)
+}
+
+#[test]
+fn sources_are_read_from_json() {
+    let sources = Sources::parse(
+        r#"{"github":{"scheme":"github"},"shop":{"scheme":"hmac-sha256","id":["header:X-Id"]},"open":{"scheme":"none"}}"#,
+    )
+    .unwrap();
+    assert_eq!(sources.get("github").unwrap().1.scheme.as_str(), "github");
+    assert!(sources.get("unknown").is_none());
+    assert_eq!(sources.unsigned().map(SourceName::as_str).collect::<Vec<_>>(), ["open"]);
+    assert_eq!(sources.warnings().count(), 0);
+}
+
+#[test]
+fn every_scheme_names_places_that_can_be_read() {
+    for scheme in SCHEMES {
+        let source = source(&format!(r#"{{"scheme":"{}"}}"#, scheme.name()));
+        assert!(!source.id.is_empty() && !source.event.is_empty() && !source.keep_headers.is_empty());
+    }
+}
+
+#[test]
+fn a_wrong_configuration_says_what_is_wrong() {
+    for (json, expected) in [
+        ("{}", "at least one source"),
+        (r#"{"a":{}}"#, "missing field `scheme`"),
+        (r#"{"a":{"scheme":"md5"}}"#, "unknown variant `md5`"),
+        (r#"{"A":{"scheme":"none"}}"#, "a source name is"),
+        (r#"{"a":{"scheme":"none","secret":"x"}}"#, "unknown field `secret`"),
+        (r#"{"a":{"scheme":"none","id":["header:a b"]}}"#, "not a header name"),
+        (r#"{"a":{"scheme":"none","id":["X-Id"]}}"#, "a locator is"),
+        (
+            r#"{"a":{"scheme":"none","id":["header:Cookie"]}}"#,
+            "carries a credential",
+        ),
+        (
+            r#"{"a":{"scheme":"none","keep_headers":["X-Hub-Signature-256"]}}"#,
+            "carries a credential",
+        ),
+        (
+            r#"{"a":{"scheme":"none","keep_headers":["X-Forwarded-For"]}}"#,
+            "keep_headers",
+        ),
+        (
+            r#"{"a":{"scheme":"none","on_conflict":"refuse"}}"#,
+            "unknown variant `refuse`",
+        ),
+        (r#"{"a":{"scheme":"none","summary":"some"}}"#, "unknown variant `some`"),
+        ("[", "invalid type"),
+    ] {
+        let message = Sources::parse(json).unwrap_err();
+        assert!(message.contains(expected), "{json}: {message}");
+    }
+}
+
+#[test]
+fn an_unsigned_place_before_a_signed_one_is_a_warning() {
+    let warned = |json: &str| Sources::parse(json).unwrap().warnings().count();
+    for (json, expected) in [
+        (
+            r#"{"a":{"scheme":"hmac-sha256","event":["header:X-Type","json:/type"]}}"#,
+            1,
+        ),
+        (
+            r#"{"a":{"scheme":"hmac-sha256","id":["header:X-Id","json:/id"],"event":["header:X-Type","json:/type"]}}"#,
+            2,
+        ),
+        (
+            r#"{"a":{"scheme":"hmac-sha256","event":["json:/type","header:X-Type"]}}"#,
+            0,
+        ),
+        (r#"{"a":{"scheme":"none","event":["header:X-Type","json:/type"]}}"#, 0),
+    ] {
+        assert_eq!(warned(json), expected, "{json}");
+    }
+}
+
+#[test]
+fn github_is_known_by_delivery_and_hook() {
+    let github = source(r#"{"scheme":"github"}"#);
+    let id = |pairs: &[(&'static str, &'static str)]| identity(&github, &headers(pairs), "{}").unwrap();
+    let (one, other) = (
+        id(&[("x-github-delivery", "g"), ("x-github-hook-id", "1")]).unwrap(),
+        id(&[("x-github-delivery", "g"), ("x-github-hook-id", "2")]).unwrap(),
+    );
+    assert_ne!(one.key(), other.key());
+    assert_eq!(one.text(), "g+1");
+    assert_eq!(id(&[("x-github-delivery", "g")]).unwrap().text(), "g");
+    assert_eq!(id(&[("x-github-hook-id", "1")]), None);
+}
+
+#[test]
+fn joined_parts_cannot_be_moved_from_one_to_the_other() {
+    let joined = source(r#"{"scheme":"none","id":["header:a+header:b"]}"#);
+    let key = |a, b| {
+        identity(&joined, &headers(&[("a", a), ("b", b)]), "{}")
+            .unwrap()
+            .unwrap()
+            .key()
+    };
+    assert_ne!(key("x+y", "z"), key("x", "y+z"));
+}
+
+#[test]
+fn a_conflict_is_a_duplicate_only_where_the_identity_is_signed() {
+    for (json, expected) in [
+        (r#"{"scheme":"hmac-sha256"}"#, OnConflict::Accept),
+        (r#"{"scheme":"hmac-sha256","id":["json:/id"]}"#, OnConflict::Duplicate),
+        (
+            r#"{"scheme":"hmac-sha256","id":["json:/id+header:x-webhook-id"]}"#,
+            OnConflict::Accept,
+        ),
+        (r#"{"scheme":"none","id":["json:/id"]}"#, OnConflict::Accept),
+        (
+            r#"{"scheme":"none","id":["json:/id"],"on_conflict":"duplicate"}"#,
+            OnConflict::Duplicate,
+        ),
+        (
+            r#"{"scheme":"hmac-sha256","id":["json:/id"],"on_conflict":"accept"}"#,
+            OnConflict::Accept,
+        ),
+    ] {
+        let source = source(json);
+        let identity = identity(&source, &headers(&[("x-webhook-id", "w")]), r#"{"id":7}"#)
+            .unwrap()
+            .unwrap();
+        assert_eq!(source.on_conflict(&identity), expected, "{json}");
+    }
+}
+
+#[test]
+fn a_delivery_id_that_cannot_be_used_is_refused() {
+    let own = source(r#"{"scheme":"hmac-sha256","id":["header:X-Webhook-Id","json:/id"]}"#);
+    let (longest, longer) = ("x".repeat(256), "x".repeat(257));
+    for (value, expected) in [
+        (longest.as_bytes(), Ok(Some(longest.as_str()))),
+        (longer.as_bytes(), Err(Rejection::DeliveryId)),
+        (b"", Ok(None)),
+        (b"  ", Ok(None)),
+        (b" w-1 ", Ok(Some("w-1"))),
+        ("\u{fc}".as_bytes(), Err(Rejection::DeliveryId)),
+        (b"\xff", Err(Rejection::DeliveryId)),
+        (b"a\tb", Err(Rejection::DeliveryId)),
+    ] {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-webhook-id", HeaderValue::from_bytes(value).unwrap());
+        let found = identity(&own, &headers, "{}").map(|id| id.map(|id| id.text()));
+        assert_eq!(found, expected.map(|id| id.map(str::to_owned)), "{value:?}");
+    }
+    for (body, expected) in [
+        (r#"{"id":"n\u00fcmber"}"#, Ok(Some("n\u{fc}mber"))),
+        (r#"{"id":"a\nb"}"#, Err(Rejection::DeliveryId)),
+        (r#"{"id":"cut \ud83d"}"#, Err(Rejection::DeliveryId)),
+        (r#"{"id":{}}"#, Ok(None)),
+    ] {
+        let found = identity(&own, &HeaderMap::new(), body).map(|id| id.map(|id| id.text()));
+        assert_eq!(found, expected.map(|id| id.map(str::to_owned)), "{body}");
+    }
+}
+
+#[test]
+fn type_and_subject_come_from_signed_places_first_and_from_none_where_the_summary_is_off() {
+    let body = r#"{"type":"order.paid","source":"shop"}"#;
+    let sent = headers(&[("x-webhook-event", "order.refunded")]);
+    let described = |json: &str, body: &str| {
+        let source = source(json);
+        let shape = Shape::read(body.as_bytes(), source.pointers()).unwrap();
+        source.describe(&sent, &shape, &DIGEST)
+    };
+    let text = |text: &str| Some(text.to_owned());
+    let own = r#"{"scheme":"hmac-sha256"}"#;
+    assert_eq!(described(own, body), (text("order.paid"), text("shop")));
+    assert_eq!(described(own, r#"{"type":""}"#), (text("order.refunded"), None));
+    let silent = r#"{"scheme":"hmac-sha256","summary":"off"}"#;
+    assert_eq!(described(silent, body), (None, None));
+    assert_eq!(described(silent, "{}"), (text("order.refunded"), None));
+}
+
+#[test]
+fn kept_headers_are_those_of_the_list() {
+    let sent = headers(&[
+        ("x-github-event", "push"),
+        ("x-hub-signature-256", "sha256=00"),
+        ("x-other", "1"),
+    ]);
+    let github = source(r#"{"scheme":"github"}"#);
+    assert_eq!(
+        github.kept_headers(&sent),
+        BTreeMap::from([("x-github-event".to_owned(), "push".to_owned())])
+    );
+    let own = source(r#"{"scheme":"github","keep_headers":["X-Other","X-Absent"]}"#);
+    assert_eq!(
+        own.kept_headers(&sent),
+        BTreeMap::from([("x-other".to_owned(), "1".to_owned())])
+    );
+    assert!(
+        source(r#"{"scheme":"github","keep_headers":[]}"#)
+            .kept_headers(&sent)
+            .is_empty()
+    );
+}
