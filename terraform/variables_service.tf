@@ -1,10 +1,14 @@
 # What the functions do. The code accepts the same ranges.
 
 variable "sources" {
-  description = "Where webhooks come from, by name: the signature scheme (README.md lists them), and the header with the delivery id where it is not the scheme's own. POST /webhook is the source `default`."
+  description = "Where webhooks come from, by name: the signature scheme (README.md lists them), and what differs from it: the places of the identity (id) and of the type (event), what becomes of an identity with another body (on_conflict), the headers for handlers (keep_headers), and summary = \"off\" to show nothing of a payload. POST /webhook is the source `default`."
   type = map(object({
-    scheme             = string
-    delivery_id_header = optional(string)
+    scheme       = string
+    id           = optional(list(string))
+    event        = optional(list(string))
+    on_conflict  = optional(string)
+    keep_headers = optional(list(string))
+    summary      = optional(string)
   }))
   default  = { default = { scheme = "hmac-sha256" } }
   nullable = false
@@ -25,8 +29,31 @@ variable "sources" {
   }
 
   validation {
-    condition     = alltrue([for source in values(var.sources) : source.delivery_id_header == null ? true : can(regex("^[0-9A-Za-z!#$%&'*+.^_|~-]+$", source.delivery_id_header))])
-    error_message = "delivery_id_header must be the name of an HTTP header."
+    condition = alltrue(flatten([
+      for source in values(var.sources) : [
+        for locator in concat(coalesce(source.id, []), coalesce(source.event, [])) :
+        locator == "none" || alltrue([for part in split("+", locator) : can(regex("^(header:[0-9A-Za-z!#$%&'*.^_|~-]+|json:/.*|hash|const:.+)$", part))])
+      ]
+    ]))
+    error_message = "id and event of a source are lists of header:NAME, json:/POINTER, hash, const:TEXT, several of them joined by +, or none."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for source in values(var.sources) : [
+        for name in concat(
+          coalesce(source.keep_headers, []),
+          flatten([for locator in concat(coalesce(source.id, []), coalesce(source.event, [])) : regexall("header:([^+]+)", locator)]),
+        ) :
+        can(regex("^[0-9A-Za-z!#$%&'*.^_|~-]+$", name)) && !can(regex("^(authorization|proxy-authorization|cookie|set-cookie|x-api-key|x-amz-security-token)$|signature|hmac|secret|password", lower(name)))
+      ]
+    ]))
+    error_message = "A source may not choose a header that carries a credential or a signature: its value would be stored and shown."
+  }
+
+  validation {
+    condition     = alltrue([for source in values(var.sources) : contains(["duplicate", "accept"], coalesce(source.on_conflict, "accept")) && contains(["on", "off"], coalesce(source.summary, "on"))])
+    error_message = "on_conflict of a source must be duplicate or accept, and summary on or off."
   }
 
   validation {

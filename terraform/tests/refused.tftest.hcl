@@ -50,6 +50,46 @@ run "a_source_name_that_is_no_path_segment" {
   expect_failures = [var.sources]
 }
 
+run "an_id_that_is_no_locator" {
+  command = plan
+
+  variables {
+    sources = { shop = { scheme = "hmac-sha256", id = ["X-Order-Id"] } }
+  }
+
+  expect_failures = [var.sources]
+}
+
+run "an_id_in_a_header_that_carries_a_credential" {
+  command = plan
+
+  variables {
+    sources = { shop = { scheme = "hmac-sha256", id = ["json:/id+header:Authorization"] } }
+  }
+
+  expect_failures = [var.sources]
+}
+
+run "a_kept_header_that_carries_a_signature" {
+  command = plan
+
+  variables {
+    sources = { shop = { scheme = "hmac-sha256", keep_headers = ["X-Webhook-Signature"] } }
+  }
+
+  expect_failures = [var.sources]
+}
+
+run "a_conflict_that_is_refused" {
+  command = plan
+
+  variables {
+    sources = { shop = { scheme = "hmac-sha256", on_conflict = "refuse" } }
+  }
+
+  expect_failures = [var.sources]
+}
+
 run "a_prefix_that_makes_execution_names_too_long" {
   command = plan
 

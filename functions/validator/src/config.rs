@@ -85,6 +85,13 @@ impl Config {
             })
         })
     }
+
+    /// Logs what an operator should know of the sources.
+    pub fn warn(&self) {
+        for (source, warning) in self.sources.warnings() {
+            tracing::warn!(%source, warning, "source");
+        }
+    }
 }
 
 #[cfg(test)]

@@ -14,5 +14,6 @@ async fn main() -> ExitCode {
 }
 
 async fn run(config: Config, process: Process) -> Result<(), Error> {
+    config.warn();
     http::serve(&process, &Validator::new(config, process.aws(), process.after_answer())).await
 }

@@ -19,7 +19,7 @@ module "tracehook" {
   sources = {
     default = { scheme = "hmac-sha256" }
     github  = { scheme = "github" }
-    shop    = { scheme = "hmac-sha256", delivery_id_header = "X-Order-Id" }
+    shop    = { scheme = "hmac-sha256", id = ["header:X-Order-Id"] }
   }
 
   max_body_bytes       = 1048576

@@ -26,10 +26,7 @@ locals {
       INLINE_PAYLOAD_BYTES      = tostring(var.inline_payload_bytes)
       PAYLOAD_BUCKET            = local.payload_bucket
       SOURCES = jsonencode({
-        for name, source in var.sources : name => {
-          for key, value in { scheme = source.scheme, deliveryIdHeader = source.delivery_id_header } :
-          key => value if value != null
-        }
+        for name, source in var.sources : name => { for key, value in source : key => value if value != null }
       })
       TABLE_NAME         = var.table.name
       TRACE_URL_TEMPLATE = var.links.trace_url_template

@@ -1,10 +1,14 @@
 # The settings of the functions. The root validates them.
 
 variable "sources" {
-  description = "Where webhooks come from, by name: the signature scheme, and the header with the delivery id where it is not the scheme's own."
+  description = "Where webhooks come from, by name: the signature scheme, and what differs from it."
   type = map(object({
-    scheme             = string
-    delivery_id_header = optional(string)
+    scheme       = string
+    id           = optional(list(string))
+    event        = optional(list(string))
+    on_conflict  = optional(string)
+    keep_headers = optional(list(string))
+    summary      = optional(string)
   }))
 }
 

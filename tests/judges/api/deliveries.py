@@ -106,10 +106,14 @@ def an_empty_id_is_none(bench: Bench) -> None:
 
 @check("duplicate/conflict")
 def conflict(bench: Bench) -> None:
-    """The same id with another body is refused, and the first webhook stays as it was."""
+    """The same id with another body is a webhook of its own, and the first one stays as it was."""
     first = answers.accepted(bench.client.send({"private": PRIVATE, "n": 1}, headers=delivery("conflict")))
     before = ended(bench, first["executionToken"])
     answer = bench.client.send({"private": PRIVATE, "n": 2}, headers=delivery("conflict"))
-    answers.refused(answer, 409, "delivery_conflict")
+    own = answers.accepted(answer)
+    assert own["executionToken"] != first["executionToken"], "the other body has displaced the first webhook"
+    assert own["conflict"] is True, f"the answer says nothing of the conflict: {own}"
+    ended(bench, own["executionToken"])
     after = answers.shown(bench.client.status(first["executionToken"]))
+    assert after.pop("conflicts", None) == 1, "the first webhook does not count the conflict"
     assert after == before, f"a conflict changed the first webhook from {before} to {after}"

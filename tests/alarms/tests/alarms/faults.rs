@@ -29,7 +29,7 @@ pub(crate) const FAULTS: &[(&str, &[Change])] = &[
     ("signature-missing", &[("Tracehook WebhooksRejected service=validator source=KEY reason=signature_missing", &[(1.0, 50.0)])]),
     ("body-rejected", &[("Tracehook WebhooksRejected service=validator source=KEY reason=body_not_json", &[(1.0, 60.0)])]),
     ("body-unread", &[("Tracehook WebhooksRejected service=validator source=KEY reason=payload_too_large", &[(1.0, 10.0)])]),
-    ("delivery-conflict", &[("Tracehook WebhooksRejected service=validator source=KEY reason=delivery_conflict", &[(1.0, 2.0)])]),
+    ("delivery-conflict", &[("Tracehook WebhooksConflicting service=validator source=KEY", &[(1.0, 2.0)])]),
     ("source-unavailable", &[("Tracehook WebhooksRejected service=validator source=KEY reason=store_unavailable", &[(1.0, 60.0)])]),
     ("starts-deferred", &[("Tracehook StartsDeferred service=validator source=KEY", &[(1.0, 100.0)])]),
     ("executions-failing", &[
