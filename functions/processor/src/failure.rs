@@ -116,7 +116,8 @@ pub(crate) fn of_operation(error: &OperationError) -> Failure {
 }
 
 /// Why a [`crate::Handler`] could not do its work. Code and message are public: the status answer shows them, so they
-/// must not quote the payload.
+/// must not quote the payload. A code has 1 to 40 lower-case letters, digits and underscores; any other is shown as
+/// `handler_failed`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{code}: {message}")]
 pub struct HandlerError {
@@ -147,6 +148,41 @@ impl HandlerError {
 
 impl From<HandlerError> for StepFailure {
     fn from(error: HandlerError) -> Self {
-        Self::new(error.code, error.message, error.transient)
+        let code = if is_code(&error.code) { &error.code } else { OTHER_CODE };
+        Self::new(code, error.message, error.transient)
+    }
+}
+
+/// The code of a handler's error whose own one cannot be a metric's dimension.
+const OTHER_CODE: &str = "handler_failed";
+
+/// The longest code of a handler, in characters.
+const MAX_CODE_CHARS: usize = 40;
+
+/// Each code is a series of a metric, which is paid.
+fn is_code(code: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    (1..=MAX_CODE_CHARS).contains(&code.len()) && code.bytes().all(is_part)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_of_another_form_does_not_reach_metrics_and_status() {
+        for (code, expected) in [
+            ("shop_away", "shop_away"),
+            ("http_503", "http_503"),
+            ("", "handler_failed"),
+            ("Shop away", "handler_failed"),
+            ("order 4711", "handler_failed"),
+            ("caf\u{e9}", "handler_failed"),
+            (&"x".repeat(40), &"x".repeat(40)),
+            (&"x".repeat(41), "handler_failed"),
+        ] {
+            let failure = StepFailure::from(HandlerError::transient(code, "m"));
+            assert_eq!((failure.failure.code.as_str(), failure.transient), (expected, true));
+        }
     }
 }

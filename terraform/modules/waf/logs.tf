@@ -27,6 +27,11 @@ resource "aws_wafv2_web_acl_logging_configuration" "this" {
     query_string {}
   }
 
+  # The path of a status has its token.
+  redacted_fields {
+    uri_path {}
+  }
+
   logging_filter {
     default_behavior = "DROP"
 

@@ -156,6 +156,7 @@ impl Row {
 pub(crate) fn rows() -> Vec<Row> {
     let mut rows = vec![
         row("validator", "secretsmanager:GetSecretValue", Scene::Receive).which("current"),
+        row("validator", "dynamodb:GetItem", Scene::Receive),
         row("validator", "dynamodb:PutItem", Scene::Receive).which("payload"),
         row("validator", "dynamodb:PutItem", Scene::Receive).which("state"),
         row("validator", "lambda:Invoke", Scene::Receive),
@@ -190,7 +191,6 @@ pub(crate) fn rows() -> Vec<Row> {
         row("reconciler", "dynamodb:GetItem", Scene::Redrive).which("payload"),
         row("reconciler", "dynamodb:PutItem", Scene::Redrive),
         row("reconciler", "lambda:Invoke", Scene::Redrive),
-        row("validator", "dynamodb:PutItem", Scene::Redeliver).which("payload that is there"),
         row("validator", "dynamodb:GetItem", Scene::Redeliver),
         row("validator", "dynamodb:PutItem", Scene::Redeliver).which("payload anew"),
         row("validator", "dynamodb:PutItem", Scene::Redeliver).which("next attempt"),
