@@ -74,7 +74,7 @@ locals {
           # Without it S3 answers 403 in place of 404 for an object that is gone.
           SeeThatPayloadIsGone = {
             actions   = ["s3:ListBucket"]
-            resources = [var.payloads.arn]
+            resources = var.payloads[*].arn
             condition = local.own_bucket
           }
         } : sid => statement if var.payloads != null && contains(["processor", "reconciler"], function)

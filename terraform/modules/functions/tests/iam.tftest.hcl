@@ -82,6 +82,11 @@ run "the_processor_checkpoints_and_moves_the_record" {
         Resource  = ["arn:aws:s3:::hooks-payloads-123456789012-eu-west-1/payloads/*"]
         Condition = { StringEquals = { "aws:ResourceAccount" = "123456789012" } }
       },
+      {
+        Sid       = "SeeThatPayloadIsGone", Effect = "Allow", Action = ["s3:ListBucket"]
+        Resource  = ["arn:aws:s3:::hooks-payloads-123456789012-eu-west-1"]
+        Condition = { StringEquals = { "aws:ResourceAccount" = "123456789012" } }
+      },
       { Sid = "SendDeadLetters", Effect = "Allow", Action = ["sqs:SendMessage"], Resource = [var.dead_letter_queue_arn] },
       { Sid = "UseKey", Effect = "Allow", Action = ["kms:Decrypt"], Resource = [var.kms_key_arn] },
       {
@@ -125,6 +130,11 @@ run "the_reconciler_finds_moves_and_starts" {
       {
         Sid    = "MoveRecord", Effect = "Allow", Resource = [var.table.arn]
         Action = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Scan", "dynamodb:UpdateItem"]
+      },
+      {
+        Sid       = "SeeThatPayloadIsGone", Effect = "Allow", Action = ["s3:ListBucket"]
+        Resource  = ["arn:aws:s3:::hooks-payloads-123456789012-eu-west-1"]
+        Condition = { StringEquals = { "aws:ResourceAccount" = "123456789012" } }
       },
       { Sid = "SendDeadLetters", Effect = "Allow", Action = ["sqs:SendMessage"], Resource = [var.dead_letter_queue_arn] },
       {
