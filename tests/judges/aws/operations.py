@@ -89,7 +89,7 @@ def every_condition_has_a_form(calls: list[Call]) -> None:
     built.pop("update.rs")
     there = {name.removesuffix(".rs").upper(): count for name, count in built.items() if count}
     # Two operations share the file of the replacement, and a reopening is a replacement.
-    files = {"KEEP_PAYLOAD": "REPLACE", "NOTE_START": "LATE_START", "NOTE_WAIT": "WAIT", "SWEEP_CURSOR": "OPEN"}
+    files = {"NOTE_CONFLICT": "CONFLICT", "KEEP_PAYLOAD": "REPLACE", "NOTE_START": "LATE_START", "NOTE_WAIT": "WAIT", "SWEEP_CURSOR": "OPEN"}
     own = [form["operation"] for form in distinct() if form["operation"] != "REOPEN"]
     expected = Counter(files.get(operation, operation) for operation in own)
     assert there == dict(expected), f"the store builds conditions in {there}, operations.json has them in {dict(expected)}"
