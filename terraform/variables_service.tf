@@ -32,7 +32,7 @@ variable "sources" {
     condition = alltrue(flatten([
       for source in values(var.sources) : [
         for locator in concat(coalesce(source.id, []), coalesce(source.event, [])) :
-        locator == "none" || alltrue([for part in split("+", locator) : can(regex("^(header:[0-9A-Za-z!#$%&'*.^_|~-]+|json:/.*|hash|const:.+)$", part))])
+        locator == "none" || alltrue([for part in split("+", locator) : can(regex("^(header:[0-9A-Za-z!#$%&'*.^_|~-]+|json:/([^~]|~[01])*|hash|const:.+)$", part))])
       ]
     ]))
     error_message = "id and event of a source are lists of header:NAME, json:/POINTER, hash, const:TEXT, several of them joined by +, or none."
@@ -45,10 +45,29 @@ variable "sources" {
           coalesce(source.keep_headers, []),
           flatten([for locator in concat(coalesce(source.id, []), coalesce(source.event, [])) : regexall("header:([^+]+)", locator)]),
         ) :
-        can(regex("^[0-9A-Za-z!#$%&'*.^_|~-]+$", name)) && !can(regex("^(authorization|proxy-authorization|cookie|set-cookie|x-api-key|x-amz-security-token)$|signature|hmac|secret|password", lower(name)))
+        can(regex("^[0-9A-Za-z!#$%&'*.^_|~-]+$", name)) && !can(regex("^(cookie|set-cookie|x-trello-webhook|x-adobesign-clientid)$|signature|hmac|secret|password|credential|authorization|authentication|api-key|apikey|verif-hash|-(auth|sig|mac)$", lower(name))) && (!can(regex("token", lower(name))) || can(regex("idempotency", lower(name))))
       ]
     ]))
     error_message = "A source may not choose a header that carries a credential or a signature: its value would be stored and shown."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for source in values(var.sources) : [
+        for name in coalesce(source.keep_headers, []) :
+        !can(regex("^(forwarded|x-forwarded-for|x-forwarded-host|x-original-forwarded-for|x-real-ip|cloudfront-viewer-address|via)$|connecting-ip$|client-ip$", lower(name)))
+      ]
+    ]))
+    error_message = "keep_headers of a source may not name a header with an address: it names the sender's machines and not the webhook."
+  }
+
+  validation {
+    condition = alltrue([
+      for source in values(var.sources) :
+      max([for list in [source.id, source.event, source.keep_headers] : length(coalesce(list, []))]...) <= 20
+      && !anytrue([for locator in coalesce(source.id, []) : can(regex("^const:[^+]+([+]const:[^+]+)*$", locator))])
+    ])
+    error_message = "id, event and keep_headers of a source have at most 20 entries, and an id is no constant."
   }
 
   validation {

@@ -80,6 +80,46 @@ run "a_kept_header_that_carries_a_signature" {
   expect_failures = [var.sources]
 }
 
+run "a_kept_header_with_a_token" {
+  command = plan
+
+  variables {
+    sources = { shop = { scheme = "hmac-sha256", keep_headers = ["X-Goog-Channel-Token"] } }
+  }
+
+  expect_failures = [var.sources]
+}
+
+run "a_kept_header_with_an_address" {
+  command = plan
+
+  variables {
+    sources = { shop = { scheme = "hmac-sha256", keep_headers = ["X-Forwarded-For"] } }
+  }
+
+  expect_failures = [var.sources]
+}
+
+run "an_id_that_is_a_constant" {
+  command = plan
+
+  variables {
+    sources = { shop = { scheme = "hmac-sha256", id = ["const:x"] } }
+  }
+
+  expect_failures = [var.sources]
+}
+
+run "a_pointer_with_a_wrong_escape" {
+  command = plan
+
+  variables {
+    sources = { shop = { scheme = "hmac-sha256", id = ["json:/a~2"] } }
+  }
+
+  expect_failures = [var.sources]
+}
+
 run "a_conflict_that_is_refused" {
   command = plan
 

@@ -115,7 +115,6 @@ impl Shape {
     pub fn text(&self, pointer: &Pointer) -> Option<&str> {
         self.texts
             .iter()
-            .rev()
             .find(|(known, _)| known == pointer)
             .map(|(_, text)| text.as_str())
     }
@@ -135,9 +134,11 @@ impl Shape {
         for pointer in wanted {
             if let Some((first, rest)) = pointer.keys().split_first()
                 && first == key
-                && let Some(text) = text_at(value, rest)
             {
-                self.texts.push((pointer.clone(), text));
+                // Of duplicate keys the last one counts, whatever it holds.
+                self.texts.retain(|(known, _)| known != pointer);
+                self.texts
+                    .extend(text_at(value, rest).map(|text| (pointer.clone(), text)));
             }
         }
     }
@@ -153,7 +154,7 @@ fn text_at(value: &RawValue, path: &[String]) -> Option<String> {
         } else {
             serde_json::from_str(json).ok()?
         };
-        return Some(text.chars().take(MAX_FIELD_CHARS).collect());
+        return Some(text.trim().chars().take(MAX_FIELD_CHARS).collect());
     };
     let mut found = None;
     let mut deserializer = serde_json::Deserializer::from_str(json);
@@ -350,6 +351,7 @@ mod tests {
         for (body, expected) in [
             (r#"{"type":5}"#, "5"),
             (r#"{"type":-0.50}"#, "-0.50"),
+            (r#"{"type":"first","type":7}"#, "7"),
             (
                 r#"{"type":123456789012345678901234567890}"#,
                 "123456789012345678901234567890",

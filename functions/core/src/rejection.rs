@@ -60,9 +60,8 @@ rejections! {
     BodyNotJson: BAD_REQUEST, "body_not_json", "The body is not valid JSON";
     /// Not JSON, with a content type other than JSON.
     MediaType: UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "Send JSON";
-    /// The delivery id is too long or has other than visible ASCII characters.
-    DeliveryId: BAD_REQUEST, "delivery_id_invalid", "The delivery id is too long or not visible ASCII";
-    /// The delivery id was used with another body.
+    /// The delivery id is longer than 256 bytes, or has other than visible characters; in a header, of ASCII.
+    DeliveryId: BAD_REQUEST, "delivery_id_invalid", "The delivery id is too long or has characters that are not visible";
     /// Not an execution token.
     MalformedToken: BAD_REQUEST, "token_malformed", "An execution token is 32 lower-case hex digits";
     /// No webhook of that token.

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use http::{HeaderMap, HeaderName};
 use serde::{Deserialize, Deserializer};
+use sha2::{Digest, Sha256};
 
 use crate::body::{MAX_FIELD_CHARS, Pointer, Shape};
 use crate::record::PayloadDigest;
@@ -23,14 +24,15 @@ const MAX_DELIVERY_ID_BYTES: usize = MAX_FIELD_CHARS - 1;
 const MAX_ENTRIES: usize = 20;
 
 /// Headers that are never kept: they name the sender's machines and not the webhook.
-const ADDRESSES: [&str; 8] = [
+const ADDRESSES: [&str; 9] = [
+    "x-original-forwarded-for",
     "forwarded",
     "x-forwarded-for",
     "x-forwarded-host",
     "x-real-ip",
     "cf-connecting-ip",
     "true-client-ip",
-    "client-ip",
+    "cloudfront-viewer-address",
     "via",
 ];
 
@@ -106,10 +108,22 @@ impl Identity {
         self.0.text()
     }
 
-    /// The identity as tokens are derived from it: no two lists of parts share it.
+    /// The identity as tokens are derived from it: no two lists of parts share it, and a signed identity shares it with none
+    /// that a stranger can choose.
     #[must_use]
     pub fn key(&self) -> String {
-        self.0.parts.join("\0")
+        let parts = self.0.parts.join("\0");
+        if self.0.is_signed {
+            format!("\u{1}{parts}")
+        } else {
+            parts
+        }
+    }
+
+    /// True if the signature covers it.
+    #[must_use]
+    pub const fn is_signed(&self) -> bool {
+        self.0.is_signed
     }
 }
 
@@ -127,6 +141,9 @@ impl SourceConfig {
                 .ok_or_else(|| format!("a list has at most {MAX_ENTRIES} entries"))
         };
         let (id, event) = (or(written.id, scheme.id())?, or(written.event, scheme.event())?);
+        if id.iter().any(Locator::is_constant) {
+            return Err("id: a constant alone is the same for every delivery".to_owned());
+        }
         let subject = or(None, scheme.subject())?;
         let keep_headers: Result<Vec<_>, _> = match &written.keep_headers {
             Some(names) if names.len() > MAX_ENTRIES => {
@@ -197,6 +214,16 @@ impl SourceConfig {
         })
     }
 
+    /// The identity as people see it: nothing of the payload where the summary is off.
+    #[must_use]
+    pub fn shown(&self, identity: &Identity) -> String {
+        if self.summary == Summarise::Off && identity.0.is_of_body {
+            let digest = Sha256::digest(identity.text());
+            return hex::encode(digest);
+        }
+        identity.text()
+    }
+
     /// The event's type and subject, where the producer names them.
     #[must_use]
     pub fn describe(
@@ -206,8 +233,11 @@ impl SourceConfig {
         digest: &PayloadDigest,
     ) -> (Option<String>, Option<String>) {
         let place = self.place(headers, shape, digest);
-        let shown = |found: &Found| self.summary == Summarise::On || !found.is_of_body;
-        let text = |locators| locator::first(locators, &place).filter(shown).map(|found| found.text());
+        let shown = |locator: &&Locator| self.summary == Summarise::On || locator.pointers().next().is_none();
+        let text = |locators: &[Locator]| {
+            let shown: Vec<Locator> = locators.iter().filter(shown).cloned().collect();
+            locator::first(&shown, &place).map(|found| found.text())
+        };
         (text(&self.event), text(&self.subject))
     }
 
@@ -227,7 +257,8 @@ impl SourceConfig {
                 .iter()
                 .filter_map(|value| value.to_str().ok())
                 .collect();
-            (!values.is_empty()).then(|| (name.as_str().to_owned(), values.join(", ")))
+            let value = values.join(", ");
+            (!value.trim().is_empty()).then(|| (name.as_str().to_owned(), value))
         });
         kept.collect()
     }
@@ -245,10 +276,15 @@ impl SourceConfig {
     fn warnings(&self) -> Vec<&'static str> {
         let unsigned_first = |locators: &[Locator]| {
             let header = locators.iter().position(Locator::is_header);
-            header.is_some_and(|at| locators.iter().skip(at).any(Locator::is_json))
+            header.is_some_and(|at| locators.iter().skip(at).any(Locator::is_signed_place))
         };
         let signs_body = self.scheme.scheme().needs_secret();
         let mut warnings = Vec::new();
+        if self.on_conflict == Some(OnConflict::Duplicate) && (!signs_body || self.id.iter().any(Locator::is_header)) {
+            warnings.push(
+                "on_conflict: an id that no signature covers can be taken by a stranger, and what comes later is lost",
+            );
+        }
         if signs_body && unsigned_first(&self.id) {
             warnings.push("id: a header, which no signature covers, stands before a place in the signed body");
         }
@@ -262,7 +298,7 @@ impl SourceConfig {
 /// A header that may be kept.
 fn kept(name: &str) -> Result<HeaderName, InvalidLocator> {
     let name = locator::header(name)?;
-    if ADDRESSES.contains(&name.as_str()) {
+    if ADDRESSES.contains(&name.as_str()) || name.as_str().ends_with("client-ip") {
         return Err(InvalidLocator::Credential);
     }
     Ok(name)

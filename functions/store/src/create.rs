@@ -70,8 +70,9 @@ impl Store {
         }
     }
 
-    /// Opens the next attempt of a record with the payload of a delivery that the producer has sent again: the payload anew,
-    /// because that of the first delivery may have expired, and only then the record, exactly as it was read, by the next one.
+    /// Opens the next attempt of a record with the payload of a delivery that the producer has sent again: the payload, unless it
+    /// is there until `needed_until`, with what was kept of the first delivery; and only then the record, exactly as it was
+    /// read, by the next one.
     ///
     /// # Errors
     /// When a call fails or the record cannot be read.
@@ -81,10 +82,21 @@ impl Store {
         next: &Record,
         payload: Payload,
         payload_expires_at: Timestamp,
+        needed_until: Timestamp,
     ) -> Result<Replaced, StoreError> {
         let payload = self.payload_item(next, payload, payload_expires_at).await?;
-        self.put_payload(payload).await?;
-        self.replace(old, next).await
+        let written = self
+            .put(payload)
+            .condition_expression("attribute_not_exists(#token) OR #ttl < :until")
+            .expression_attribute_names("#token", TOKEN)
+            .expression_attribute_names("#ttl", TTL)
+            .expression_attribute_values(":until", number(needed_until.epoch_seconds()))
+            .send()
+            .await;
+        match written {
+            Err(error) if !is_refused(&error) => Err(StoreError::from_sdk(&error)),
+            _ => self.replace(old, next).await,
+        }
     }
 
     async fn put_payload(&self, payload: Item) -> Result<(), StoreError> {

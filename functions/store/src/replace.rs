@@ -58,6 +58,7 @@ impl Store {
                 record.status,
                 record.attempt_started_at,
                 record.last_updated,
+                record.payload_sha256,
             )
         };
         // An earlier try of this very write may have been done and its answer lost. Another call that wrote this in the

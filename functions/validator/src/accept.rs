@@ -105,17 +105,29 @@ impl Validator {
         payload: Payload,
     ) -> Result<Accepted, StoreError> {
         let expires_at = self.config.starts.life.payload_expiry(exchange.received_at);
-        let Identified { record, apart } = webhook;
+        let Identified {
+            record,
+            apart,
+            is_signed,
+        } = webhook;
         let first = match self.store.create(&record, payload.clone(), expires_at).await? {
             Created::New => return Ok(Accepted::first(record)),
             Created::Duplicate(old) => return self.repeat(exchange, *old, &record, payload).await,
             Created::Conflict(first) => *first,
         };
         let accepted = match apart {
-            None => self.repeat(exchange, first.clone(), &record, payload).await?,
+            None if is_signed => self.repeat(exchange, first.clone(), &record, payload).await?,
+            // Who can choose the id does not choose what is processed under it.
+            None => Accepted::repeated(first.clone(), How::Duplicate),
             Some(apart) => match self.store.create(&apart, payload.clone(), expires_at).await? {
                 Created::New => Accepted::first(apart),
-                Created::Duplicate(old) => return self.repeat(exchange, *old, &apart, payload).await,
+                Created::Duplicate(old) => {
+                    let repeated = self.repeat(exchange, *old, &apart, payload).await?;
+                    return Ok(Accepted {
+                        is_conflict: true,
+                        ..repeated
+                    });
+                }
                 // Its token has the digest of its body.
                 Created::Conflict(_) => return Err(StoreError::Unavailable("two bodies under one token".to_owned())),
             },
@@ -143,7 +155,13 @@ impl Validator {
         };
         match self
             .store
-            .reopen(&old, &next, payload, starts.life.payload_expiry(at))
+            .reopen(
+                &old,
+                &next,
+                payload,
+                starts.life.payload_expiry(at),
+                starts.life.payload_needed_until(at),
+            )
             .await?
         {
             Replaced::Now => Ok(Accepted::repeated(next, How::Reopened)),

@@ -6,7 +6,7 @@ use tracehook_core::body::{Pointer, Shape};
 use tracehook_core::gateway::Request;
 use tracehook_core::record::{New, PayloadDigest};
 use tracehook_core::secret::SecretBundle;
-use tracehook_core::source::{OnConflict, Summarise};
+use tracehook_core::source::{Identity, OnConflict, Summarise};
 use tracehook_core::trace::{SpanId, TraceId, TraceParent};
 use tracehook_core::{ExecutionToken, Record, Rejection, SourceConfig, SourceName, Timestamp, WebhookSummary};
 use tracehook_store::Payload;
@@ -34,6 +34,8 @@ pub(crate) struct Identified {
     /// Its record as a webhook of its own, if that is what it becomes when its identity was used with another body; else it is
     /// a duplicate then.
     pub(crate) apart: Option<Record>,
+    /// True if the signature covers its identity.
+    pub(crate) is_signed: bool,
 }
 
 impl Verified<'_> {
@@ -60,7 +62,8 @@ impl Verified<'_> {
             Summarise::On => &shape.keys,
             Summarise::Off => &[],
         };
-        let delivery_id = identity.map(|id| id.text());
+        let is_signed = identity.as_ref().is_some_and(Identity::is_signed);
+        let delivery_id = identity.map(|id| config_of_source.shown(&id));
         let summary = WebhookSummary::new(self.source, event_type, subject, keys);
         let record = |token: ExecutionToken| {
             let trace_id = TraceId::derive(self.received_at, &token);
@@ -84,6 +87,7 @@ impl Verified<'_> {
         Ok(Identified {
             record: record(token),
             apart: apart.map(record),
+            is_signed,
         })
     }
 

@@ -113,9 +113,13 @@ impl Record {
         })
     }
 
-    /// This record with the body of a delivery that came under its identity, for an attempt that begins with it.
+    /// This record with the body of a delivery that came under its identity, for an attempt that begins with it. The same body
+    /// changes nothing: its type may come from a header that no signature covers, and the first one stays.
     #[must_use]
     pub fn with_body_of(&self, delivery: &Self) -> Self {
+        if self.payload_sha256 == delivery.payload_sha256 {
+            return self.clone();
+        }
         Self {
             payload_sha256: delivery.payload_sha256,
             payload_bytes: delivery.payload_bytes,

@@ -12,13 +12,20 @@ use crate::body::{Pointer, Shape};
 use crate::record::PayloadDigest;
 
 /// Headers that carry a credential. Their values would end in the table, in spans and in status answers.
-const CREDENTIALS: [&str; 6] = [
+const CREDENTIALS: [&str; 4] = ["cookie", "set-cookie", "x-trello-webhook", "x-adobesign-clientid"];
+
+/// Words that name a credential or a signature, wherever they stand in a header's name.
+const CREDENTIAL_WORDS: [&str; 10] = [
+    "signature",
+    "hmac",
+    "secret",
+    "password",
+    "credential",
     "authorization",
-    "proxy-authorization",
-    "cookie",
-    "set-cookie",
-    "x-api-key",
-    "x-amz-security-token",
+    "authentication",
+    "api-key",
+    "apikey",
+    "verif-hash",
 ];
 
 /// A place, or several that are joined.
@@ -103,9 +110,14 @@ impl Locator {
         self.0.iter().any(|part| matches!(part, Part::Header(_)))
     }
 
-    /// True if the place is in the body.
-    pub(super) fn is_json(&self) -> bool {
-        self.0.iter().all(|part| matches!(part, Part::Json(_)))
+    /// True if a signature over the body covers the place.
+    pub(super) fn is_signed_place(&self) -> bool {
+        self.0.iter().all(|part| matches!(part, Part::Json(_) | Part::Hash))
+    }
+
+    /// True if it says the same of every delivery.
+    pub(super) fn is_constant(&self) -> bool {
+        self.0.iter().all(|part| matches!(part, Part::Constant(_)))
     }
 
     /// The places in the body.
@@ -171,9 +183,11 @@ pub(super) fn header(name: &str) -> Result<HeaderName, InvalidLocator> {
     let name = HeaderName::from_str(name).map_err(|_| InvalidLocator::Header)?;
     let text = name.as_str();
     let named = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    let ends = |words: &[&str]| words.iter().any(|word| text.ends_with(word));
     // An idempotency token is an identity.
     let carries = CREDENTIALS.contains(&text)
-        || named(&["signature", "hmac", "secret", "password"])
+        || named(&CREDENTIAL_WORDS)
+        || ends(&["-auth", "-sig", "-mac"])
         || (named(&["token"]) && !named(&["idempotency"]));
     if carries {
         Err(InvalidLocator::Credential)

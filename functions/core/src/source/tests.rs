@@ -64,6 +64,18 @@ fn a_wrong_configuration_says_what_is_wrong() {
             "keep_headers",
         ),
         (
+            r#"{"a":{"scheme":"none","id":["header:a","const:x"]}}"#,
+            "the same for every delivery",
+        ),
+        (
+            r#"{"a":{"scheme":"none","keep_headers":["X-Goog-Channel-Token"]}}"#,
+            "carries a credential",
+        ),
+        (
+            r#"{"a":{"scheme":"none","keep_headers":["Fastly-Client-IP"]}}"#,
+            "keep_headers",
+        ),
+        (
             r#"{"a":{"scheme":"none","on_conflict":"refuse"}}"#,
             "unknown variant `refuse`",
         ),
@@ -90,6 +102,11 @@ fn an_unsigned_place_before_a_signed_one_is_a_warning() {
         (
             r#"{"a":{"scheme":"hmac-sha256","event":["json:/type","header:X-Type"]}}"#,
             0,
+        ),
+        (r#"{"a":{"scheme":"hmac-sha256","id":["header:X-Id","hash"]}}"#, 1),
+        (
+            r#"{"a":{"scheme":"hmac-sha256","id":["header:X-Id"],"on_conflict":"duplicate"}}"#,
+            1,
         ),
         (r#"{"a":{"scheme":"none","event":["header:X-Type","json:/type"]}}"#, 0),
     ] {
@@ -194,7 +211,7 @@ fn type_and_subject_come_from_signed_places_first_and_from_none_where_the_summar
     assert_eq!(described(own, body), (text("order.paid"), text("shop")));
     assert_eq!(described(own, r#"{"type":""}"#), (text("order.refunded"), None));
     let silent = r#"{"scheme":"hmac-sha256","summary":"off"}"#;
-    assert_eq!(described(silent, body), (None, None));
+    assert_eq!(described(silent, body), (text("order.refunded"), None));
     assert_eq!(described(silent, "{}"), (text("order.refunded"), None));
 }
 
@@ -220,4 +237,27 @@ fn kept_headers_are_those_of_the_list() {
             .kept_headers(&sent)
             .is_empty()
     );
+}
+
+#[test]
+fn an_identity_in_a_header_is_never_one_in_the_signed_body() {
+    let both = source(r#"{"scheme":"hmac-sha256","id":["json:/id","header:x-id"]}"#);
+    let key = |pairs: &[(&'static str, &'static str)], body: &str| {
+        identity(&both, &headers(pairs), body).unwrap().unwrap().key()
+    };
+    assert_ne!(key(&[("x-id", "evt_7")], "{}"), key(&[], r#"{"id":"evt_7"}"#));
+    let hashed = source(r#"{"scheme":"hmac-sha256","id":["header:x-id","hash"]}"#);
+    let digest: &'static str = hex::encode(DIGEST).leak();
+    let key = |pairs: &[(&'static str, &'static str)]| identity(&hashed, &headers(pairs), "{}").unwrap().unwrap().key();
+    assert_ne!(key(&[("x-id", digest)]), key(&[]));
+}
+
+#[test]
+fn a_summary_that_is_off_shows_no_identity_of_the_payload() {
+    let off = source(r#"{"scheme":"hmac-sha256","id":["json:/email","header:x-id"],"summary":"off"}"#);
+    let shown = |pairs: &[(&'static str, &'static str)], body: &str| {
+        off.shown(&identity(&off, &headers(pairs), body).unwrap().unwrap())
+    };
+    assert!(!shown(&[], r#"{"email":"alice@example.com"}"#).contains("alice"));
+    assert_eq!(shown(&[("x-id", "w-1")], "{}"), "w-1");
 }

@@ -56,6 +56,22 @@ impl Reconciler {
         Ok(outcome)
     }
 
+    /// Closes a record whose execution was just stopped, unless it has ended by itself before.
+    pub(crate) async fn close_stopped(
+        &self,
+        trigger: &'static str,
+        record: &Record,
+        id: ExecutionId<'_>,
+    ) -> Result<Outcome, ReconcileError> {
+        let outcome = match self.close(trigger, record, id, &Closing::stopped()).await? {
+            Closed::Now => return Ok(Outcome::Closed),
+            Closed::Refused(_) => Outcome::Ended,
+            Closed::Unknown => Outcome::RecordMissing,
+        };
+        log(trigger, outcome, record);
+        Ok(outcome)
+    }
+
     /// Closes a record and, if this call ended it, records the end of the webhook.
     async fn close(
         &self,

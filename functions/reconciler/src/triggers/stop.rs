@@ -42,7 +42,7 @@ impl Reconciler {
                 loop {
                     let (entries, more) = self.store.open_page(shard, before, after, PAGE).await?;
                     let mut all = stream::iter(&entries)
-                        .map(|entry| self.stop_or_tell(entry.token, command.dry_run, &pace))
+                        .map(|entry| self.stop_or_tell(entry.token, command.dry_run, &pace, deadline))
                         .buffer_unordered(AT_ONCE);
                     while let Some(outcome) = all.next().await {
                         found += u64::from(outcome.is_open() || outcome == Outcome::Closed);
@@ -67,15 +67,21 @@ impl Reconciler {
     }
 
     /// One record that cannot be stopped now does not hold up the others.
-    async fn stop_or_tell(&self, token: ExecutionToken, dry_run: bool, pace: &Pace) -> Outcome {
-        let done = self.stop_open(token, dry_run, pace).await;
+    async fn stop_or_tell(&self, token: ExecutionToken, dry_run: bool, pace: &Pace, deadline: Instant) -> Outcome {
+        let done = self.stop_open(token, dry_run, pace, deadline).await;
         done.unwrap_or_else(|error| {
             tracing::error!(action = TRIGGER, outcome = Outcome::Error.as_str(), %token, %error, "reconciled");
             Outcome::Error
         })
     }
 
-    async fn stop_open(&self, token: ExecutionToken, dry_run: bool, pace: &Pace) -> Result<Outcome, ReconcileError> {
+    async fn stop_open(
+        &self,
+        token: ExecutionToken,
+        dry_run: bool,
+        pace: &Pace,
+        deadline: Instant,
+    ) -> Result<Outcome, ReconcileError> {
         let Some(record) = self.store.state(&token, now()).await? else {
             return Ok(Outcome::RecordMissing);
         };
@@ -86,12 +92,26 @@ impl Reconciler {
             return Ok(Outcome::Running);
         }
         pace.turn().await;
+        if !time_is_left(deadline) {
+            return Ok(Outcome::Later);
+        }
+        // What waits for its next try is there and does nothing: only of the others the engine has to say whether they have
+        // ended meanwhile, and how.
+        let waits = record.wait().is_some_and(|wait| wait.next_try_at > now());
         let arn = match &record.execution_arn {
-            Some(arn) => Some(arn.clone()),
-            None => self.engine.execution_of(&record).await?.map(|execution| execution.arn),
-        };
-        let Some(arn) = arn else {
-            return in_span(Action::begin("close", TRIGGER, &record), self.close_unstarted(&record)).await;
+            Some(arn) if waits => arn.clone(),
+            known => match (self.engine.execution_of(&record).await?, known) {
+                (Some(execution), _) if execution.state == ExecutionState::Running => execution.arn,
+                (Some(execution), _) => {
+                    return self
+                        .follow_engine(TRIGGER, &record, execution.id(), execution.state)
+                        .await;
+                }
+                (None, Some(arn)) => return self.close_lost(TRIGGER, &record, arn).await,
+                (None, None) => {
+                    return in_span(Action::begin("close", TRIGGER, &record), self.close_unstarted(&record)).await;
+                }
+            },
         };
         self.engine.stop(&arn, "every execution is stopped").await?;
         let id = ExecutionId {
@@ -99,7 +119,7 @@ impl Reconciler {
             arn: &arn,
             started_at: None,
         };
-        self.follow_engine(TRIGGER, &record, id, ExecutionState::Stopped).await
+        self.close_stopped(TRIGGER, &record, id).await
     }
 
     /// Closes a record whose execution the engine does not know.

@@ -73,7 +73,7 @@ async fn each_list_of_actions_is_what_its_method_sends() {
     assert_eq!(sent.take(), actions::KEEP_PAYLOAD);
 
     let (_, payload) = large_webhook(1, 2, 1);
-    store.reopen(&record, &record, payload, NOW).await.unwrap();
+    store.reopen(&record, &record, payload, NOW, NOW).await.unwrap();
     assert_eq!(sent.take(), actions::REOPEN);
 
     let entry = StepRecord {

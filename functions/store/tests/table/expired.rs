@@ -122,7 +122,11 @@ async fn a_reopened_webhook_has_its_payload_whatever_had_become_of_the_first_one
 
         // A half-done call changes nothing that anybody meets, and may be repeated.
         table.faults.next(PAYLOAD_WRITE, Fault::CallLost);
-        let reopen = || table.store.reopen(&old, &next, payload.clone(), at.plus_days(7));
+        let reopen = || {
+            table
+                .store
+                .reopen(&old, &next, payload.clone(), at.plus_days(7), at.plus_days(2))
+        };
         reopen().await.unwrap_err();
         assert_eq!(table.store.state(&record.token, at).await.unwrap(), Some(failed));
         assert_eq!(reopen().await.unwrap(), Replaced::Now);
@@ -146,7 +150,7 @@ async fn a_reopened_webhook_has_its_payload_whatever_had_become_of_the_first_one
         };
         let second = table
             .store
-            .reopen(&old, &other, payload, at.plus_days(7))
+            .reopen(&old, &other, payload, at.plus_days(7), at.plus_days(2))
             .await
             .unwrap();
         assert_eq!(second, Replaced::Moved);

@@ -170,3 +170,38 @@ async fn a_source_whose_summary_is_off_shows_nothing_of_the_payload() {
     let summary = service.end_of(&token).await.unwrap()["webhookSummary"].clone();
     assert_eq!(summary, json!({"type": "unknown", "source": "shop", "keys": []}));
 }
+
+#[tokio::test]
+async fn a_replay_of_what_failed_changes_neither_its_type_nor_its_headers() {
+    let service = scripted("").await;
+    let failed = Delivery::github("push", r#"{"script":{"then":"headers"}}"#).with("X-GitHub-Delivery", "d-1");
+    let token = sent(&service, &failed).await.token().unwrap();
+    let first = service.end_of(&token).await.unwrap();
+    service.age_attempt(&token).await.unwrap();
+    let again = sent(&service, &failed.clone().with("X-GitHub-Event", "ping")).await;
+    assert_eq!(again.json["reopened"], true);
+    let end = service.end_of(&token).await.unwrap();
+    assert_eq!(end["attempt"], 2);
+    assert_eq!(end["webhookSummary"]["type"], "push");
+    assert_eq!(
+        end["error"], first["error"],
+        "the handler got the headers of the first delivery"
+    );
+}
+
+#[tokio::test]
+async fn who_can_choose_an_id_does_not_choose_what_is_processed_under_it() {
+    let service = shop("on_conflict = \"duplicate\"").await;
+    let failed = to_shop(r#"{"script":{"then":"permanent"}}"#).with("X-Webhook-Id", "w-1");
+    let token = sent(&service, &failed).await.token().unwrap();
+    assert_eq!(service.end_of(&token).await.unwrap()["status"], "failed");
+    service.age_attempt(&token).await.unwrap();
+    let captured = to_shop(r#"{"captured":true}"#).with("X-Webhook-Id", "w-1");
+    let answer = sent(&service, &captured).await;
+    assert_eq!(
+        (&answer.json["conflict"], &answer.json["reopened"]),
+        (&true.into(), &Value::Null)
+    );
+    assert_eq!(service.status(&token).await.unwrap()["status"], "failed");
+    assert_eq!(sent(&service, &failed).await.json["reopened"], true);
+}

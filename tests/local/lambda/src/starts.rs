@@ -36,6 +36,7 @@ async fn deliver(lambda: &Arc<Inner>, event: &mut QueuedEvent) -> Result<(), Sto
         if lambda.start_quota.admits() {
             return match start(lambda, event).await {
                 Ok(()) => lambda.executions.store.delete_event(event.id.clone()).await,
+                Err(error) if error.status >= 500 => Err(StoreError::from(error)),
                 Err(error) => {
                     let error = error.to_string();
                     lambda.queue.discard(event, Condition::RetriesExhausted, &error).await
@@ -56,7 +57,8 @@ async fn start(lambda: &Arc<Inner>, event: &QueuedEvent) -> Result<(), ApiError>
         payload: Bytes::from(event.payload.clone()),
         trace: Some(event.trace.clone()),
         client_context: event.client_context.clone(),
-        execution_name: event.execution_name.clone(),
+        // A start without a name is the same one when it is repeated.
+        execution_name: Some(event.execution_name.clone().unwrap_or_else(|| event.id.clone())),
     };
     lambda.start_execution(&target, call, Waits::No).await?;
     lambda.host.taken_from_queue(&event.function, event.received_ms);

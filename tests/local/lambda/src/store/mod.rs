@@ -70,6 +70,12 @@ impl From<rusqlite::Error> for StoreError {
     }
 }
 
+impl From<crate::api_error::ApiError> for StoreError {
+    fn from(error: crate::api_error::ApiError) -> Self {
+        Self(error.to_string())
+    }
+}
+
 impl From<serde_json::Error> for StoreError {
     fn from(error: serde_json::Error) -> Self {
         Self(error.to_string())
