@@ -36,7 +36,7 @@ async fn deliver(lambda: &Arc<Inner>, event: &mut QueuedEvent) -> Result<(), Sto
         if lambda.start_quota.admits() {
             return match start(lambda, event).await {
                 Ok(()) => lambda.executions.store.delete_event(event.id.clone()).await,
-                Err(error) if error.status >= 500 => Err(StoreError::from(error)),
+                Err(error) if error.status >= 500 => Err(StoreError::because(error)),
                 Err(error) => {
                     let error = error.to_string();
                     lambda.queue.discard(event, Condition::RetriesExhausted, &error).await

@@ -70,9 +70,10 @@ impl From<rusqlite::Error> for StoreError {
     }
 }
 
-impl From<crate::api_error::ApiError> for StoreError {
-    fn from(error: crate::api_error::ApiError) -> Self {
-        Self(error.to_string())
+impl StoreError {
+    /// What has failed for want of the state, elsewhere.
+    pub(crate) fn because(of: impl std::fmt::Display) -> Self {
+        Self(of.to_string())
     }
 }
 
