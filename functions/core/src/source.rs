@@ -1,5 +1,6 @@
 //! Sources as data: the scheme that verifies a source's deliveries, and where they say what they are.
 
+mod conflict;
 mod locator;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use crate::rejection::Rejection;
 use crate::signature::SchemeName;
 use crate::source_name::SourceName;
 
+pub use conflict::{Conflict, OnConflict};
 pub use locator::{Found, InvalidLocator, Locator, Place};
 
 /// The longest delivery id, in bytes. A body's text is remembered one character further, so that a longer id is refused and not
@@ -35,16 +37,6 @@ const ADDRESSES: [&str; 9] = [
     "cloudfront-viewer-address",
     "via",
 ];
-
-/// What is done with a delivery whose identity was used with another body.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum OnConflict {
-    /// It is a duplicate: the first stays. Producers count their tries in the body.
-    Duplicate,
-    /// It is a webhook of its own: better twice than lost.
-    Accept,
-}
 
 /// What of a payload its summary shows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]

@@ -4,6 +4,7 @@ use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
 use aws_sdk_dynamodb::types::{ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure};
+use tracehook_core::record::Known;
 use tracehook_core::{Record, Timestamp};
 
 use crate::error::StoreError;
@@ -146,12 +147,9 @@ fn conflict_outcome(new: &Record, error: &SdkError<PutItemError>) -> Result<Crea
 
 /// The outcome for a webhook whose state is there.
 fn outcome_of(new: &Record, old: Record) -> Created {
-    if old.traceparent == new.traceparent {
-        // Only this request knows its root span: an earlier try of this very write was done and its answer lost.
-        Created::New
-    } else if old.payload_sha256 == new.payload_sha256 {
-        Created::Duplicate(Box::new(old))
-    } else {
-        Created::Conflict(Box::new(old))
+    match old.known_to(new) {
+        Known::Own => Created::New,
+        Known::Duplicate => Created::Duplicate(Box::new(old)),
+        Known::Conflict => Created::Conflict(Box::new(old)),
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tracehook_core::record::{LateStart, Status};
+use tracehook_core::source::Conflict;
 use tracehook_core::{Record, Rejection};
 use tracehook_runtime::http::Exchange;
 use tracehook_store::{Created, Payload, Replaced, StoreError};
@@ -105,21 +106,16 @@ impl Validator {
         payload: Payload,
     ) -> Result<Accepted, StoreError> {
         let expires_at = self.config.starts.life.payload_expiry(exchange.received_at);
-        let Identified {
-            record,
-            apart,
-            is_signed,
-        } = webhook;
+        let Identified { record, conflict } = webhook;
         let first = match self.store.create(&record, payload.clone(), expires_at).await? {
             Created::New => return Ok(Accepted::first(record)),
             Created::Duplicate(old) => return self.repeat(exchange, *old, &record, payload).await,
             Created::Conflict(first) => *first,
         };
-        let accepted = match apart {
-            None if is_signed => self.repeat(exchange, first.clone(), &record, payload).await?,
-            // Who can choose the id does not choose what is processed under it.
-            None => Accepted::repeated(first.clone(), How::Duplicate),
-            Some(apart) => match self.store.create(&apart, payload.clone(), expires_at).await? {
+        let accepted = match conflict {
+            Conflict::Repeats => self.repeat(exchange, first.clone(), &record, payload).await?,
+            Conflict::Ignored => Accepted::repeated(first.clone(), How::Duplicate),
+            Conflict::Apart(apart) => match self.store.create(&apart, payload.clone(), expires_at).await? {
                 Created::New => Accepted::first(apart),
                 Created::Duplicate(old) => {
                     let repeated = self.repeat(exchange, *old, &apart, payload).await?;

@@ -6,7 +6,7 @@ use tracehook_core::body::{Pointer, Shape};
 use tracehook_core::gateway::Request;
 use tracehook_core::record::{New, PayloadDigest};
 use tracehook_core::secret::SecretBundle;
-use tracehook_core::source::{Identity, OnConflict, Summarise};
+use tracehook_core::source::{Conflict, Identity, Summarise};
 use tracehook_core::trace::{SpanId, TraceId, TraceParent};
 use tracehook_core::{ExecutionToken, Record, Rejection, SourceConfig, SourceName, Timestamp, WebhookSummary};
 use tracehook_store::Payload;
@@ -31,11 +31,8 @@ pub(crate) struct Verified<'a> {
 pub(crate) struct Identified {
     /// Its record, not stored yet.
     pub(crate) record: Record,
-    /// Its record as a webhook of its own, if that is what it becomes when its identity was used with another body; else it is
-    /// a duplicate then.
-    pub(crate) apart: Option<Record>,
-    /// True if the signature covers its identity.
-    pub(crate) is_signed: bool,
+    /// What it becomes when its identity was used with another body.
+    pub(crate) conflict: Conflict<Record>,
 }
 
 impl Verified<'_> {
@@ -53,17 +50,12 @@ impl Verified<'_> {
             Some(id) => ExecutionToken::derive(key, self.source, &id.key()),
             None => ExecutionToken::from_random(token_bytes),
         };
-        let apart = identity
-            .as_ref()
-            .filter(|id| config_of_source.on_conflict(id) == OnConflict::Accept);
-        let apart = apart.map(|id| ExecutionToken::derive_with_body(key, self.source, &id.key(), &self.digest));
         let (event_type, subject) = config_of_source.describe(headers, &shape, &self.digest);
         let keys: &[String] = match config_of_source.summary() {
             Summarise::On => &shape.keys,
             Summarise::Off => &[],
         };
-        let is_signed = identity.as_ref().is_some_and(Identity::is_signed);
-        let delivery_id = identity.map(|id| config_of_source.shown(&id));
+        let delivery_id = identity.as_ref().map(|id| config_of_source.shown(id));
         let summary = WebhookSummary::new(self.source, event_type, subject, keys);
         let record = |token: ExecutionToken| {
             let trace_id = TraceId::derive(self.received_at, &token);
@@ -84,10 +76,13 @@ impl Verified<'_> {
                 deduplication_days: config.starts.life.deduplication_days,
             })
         };
+        let apart = |id: &Identity| {
+            let token = ExecutionToken::derive_with_body(key, self.source, &id.key(), &self.digest);
+            config_of_source.conflict(id, || record(token))
+        };
         Ok(Identified {
             record: record(token),
-            apart: apart.map(record),
-            is_signed,
+            conflict: identity.as_ref().map_or(Conflict::Ignored, apart),
         })
     }
 

@@ -4,6 +4,7 @@ mod advance;
 mod attempt;
 mod due;
 mod execution;
+mod known;
 mod late_start;
 mod received;
 mod reconcile;
@@ -17,6 +18,7 @@ pub use due::{Ages, Due, Redrivable};
 pub use execution::{
     ExecutionInput, ExecutionPrefix, InvalidExecutionPrefix, execution_name, name_in_arn, token_in_name,
 };
+pub use known::Known;
 pub use late_start::LateStart;
 pub use received::New;
 pub use reconcile::{Closing, ExecutionId, ExecutionState, Verdict, start_dropped};

@@ -1,0 +1,39 @@
+//! Deliveries whose identity was used with another body.
+
+use serde::Deserialize;
+
+use super::{Identity, SourceConfig};
+
+/// What is done with a delivery whose identity was used with another body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OnConflict {
+    /// It is a duplicate: the first stays. Producers count their tries in the body.
+    Duplicate,
+    /// It is a webhook of its own: better twice than lost.
+    Accept,
+}
+
+/// What a delivery becomes whose identity was used with another body; `A` is the webhook of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Conflict<A> {
+    /// The webhook that came before, sent again: the signature covers the identity, so the producer says so.
+    Repeats,
+    /// Nothing: the first stays, and nothing of the delivery is used. Who can choose the identity does not choose what is
+    /// processed under it.
+    Ignored,
+    /// A webhook of its own.
+    Apart(A),
+}
+
+impl SourceConfig {
+    /// What a delivery becomes whose `identity` was used with another body; `apart` makes the webhook of its own.
+    #[must_use]
+    pub fn conflict<A>(&self, identity: &Identity, apart: impl FnOnce() -> A) -> Conflict<A> {
+        match self.on_conflict(identity) {
+            OnConflict::Accept => Conflict::Apart(apart()),
+            OnConflict::Duplicate if identity.is_signed() => Conflict::Repeats,
+            OnConflict::Duplicate => Conflict::Ignored,
+        }
+    }
+}
