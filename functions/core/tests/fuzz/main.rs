@@ -7,4 +7,6 @@ mod configuration;
 mod gateway;
 mod json;
 mod names;
+mod places;
+mod sequences;
 mod signature;
