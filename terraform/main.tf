@@ -84,7 +84,7 @@ module "functions" {
   max_redeliveries         = var.max_redeliveries
   step_retry               = var.step_retry
   reconciler               = var.reconciler
-  telemetry                = var.telemetry
+  telemetry                = local.telemetry
   cors_allow_origin        = var.cors_allow_origin
   tags                     = local.tags
 

@@ -63,6 +63,32 @@ run "settings_reach_the_functions" {
   }
 }
 
+run "headers_of_an_exporter_are_hidden_and_nothing_else_is" {
+  variables {
+    telemetry = {
+      OTEL_EXPORTER_OTLP_ENDPOINT       = "https://otlp.example.com"
+      OTEL_EXPORTER_OTLP_HEADERS        = "x-team=k1"
+      OTEL_EXPORTER_OTLP_TRACES_HEADERS = "x-team=k2"
+      OTEL_SERVICE_NAME                 = null
+    }
+  }
+
+  assert {
+    condition = { for name, value in local.telemetry : name => issensitive(value) } == {
+      OTEL_EXPORTER_OTLP_ENDPOINT = false, OTEL_EXPORTER_OTLP_HEADERS = true, OTEL_EXPORTER_OTLP_TRACES_HEADERS = true
+    }
+    error_message = "headers are sensitive"
+  }
+
+  assert {
+    condition = alltrue([for variables in module.functions.environment :
+      issensitive(variables["OTEL_EXPORTER_OTLP_HEADERS"]) && nonsensitive(variables["OTEL_EXPORTER_OTLP_HEADERS"]) == "x-team=k1" &&
+      !issensitive(variables["TABLE_NAME"])
+    ])
+    error_message = "every function gets them, hidden"
+  }
+}
+
 run "without_a_bucket_the_table_keeps_every_payload" {
   variables {
     payload_bucket = false
