@@ -81,6 +81,7 @@ module "functions" {
   inline_payload_bytes     = var.inline_payload_bytes
   retention_days           = var.retention_days
   deduplication_days       = var.deduplication_days
+  answer_budget_ms         = var.answer_budget_ms
   max_redeliveries         = var.max_redeliveries
   step_retry               = var.step_retry
   reconciler               = var.reconciler

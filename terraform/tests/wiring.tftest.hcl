@@ -18,6 +18,7 @@ run "settings_reach_the_functions" {
     max_body_bytes     = 1000
     retention_days     = 30
     deduplication_days = 40
+    answer_budget_ms   = 4500
     max_redeliveries   = 1
     durable            = { execution_timeout_seconds = 7200 }
     step_retry         = { max_tries = 3, retry_seconds = 0 }
@@ -39,6 +40,7 @@ run "settings_reach_the_functions" {
       module.functions.environment["validator"]["RETENTION_DAYS"] == "30" &&
       module.functions.environment["validator"]["DEDUPLICATION_DAYS"] == "40" &&
       module.functions.environment["validator"]["EXECUTION_TIMEOUT_SECONDS"] == "7200" &&
+      module.functions.environment["validator"]["ANSWER_BUDGET_MS"] == "4500" &&
       module.functions.environment["validator"]["MAX_REDELIVERIES"] == "1" &&
       module.functions.environment["reconciler"]["RETENTION_DAYS"] == "30" &&
       module.functions.environment["reconciler"]["DEDUPLICATION_DAYS"] == "40" &&
