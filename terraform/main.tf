@@ -81,10 +81,11 @@ module "functions" {
   inline_payload_bytes     = var.inline_payload_bytes
   retention_days           = var.retention_days
   deduplication_days       = var.deduplication_days
+  answer_budget_ms         = var.answer_budget_ms
   max_redeliveries         = var.max_redeliveries
   step_retry               = var.step_retry
   reconciler               = var.reconciler
-  telemetry                = var.telemetry
+  telemetry                = local.telemetry
   cors_allow_origin        = var.cors_allow_origin
   tags                     = local.tags
 

@@ -92,11 +92,14 @@ output "example_curl" {
   description = "Sends a signed webhook to the source `default` or the first one that is signed as hmac-sha256. SECRET is that source's secret."
   value = join("", [
     "body='{\"hello\":\"world\"}'; curl -i ${module.api.url}/webhook/${local.example_source} -H 'Content-Type: application/json' ",
-    "-H \"${local.example_header}: sha256=$(printf %s \"$body\" | openssl dgst -sha256 -hmac \"$SECRET\" | sed 's/.* //')\" -d \"$body\"",
+    "-H \"${local.example_header}: sha256=$(printf %s \"$body\" | SECRET=\"$SECRET\" python3 -c '${local.sign}')\" -d \"$body\"",
   ])
 }
 
 locals {
+  # Reads the secret from the environment: every user of a machine can read the arguments of its processes.
+  sign = "import hashlib, hmac, os, sys; print(hmac.new(os.environb[b\"SECRET\"], sys.stdin.buffer.read(), hashlib.sha256).hexdigest())"
+
   example_source = try([for name, source in var.sources : name if source.scheme == "hmac-sha256"][0], keys(var.sources)[0])
   example_header = local.schemes[var.sources[local.example_source].scheme]
 }

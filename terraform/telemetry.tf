@@ -20,4 +20,10 @@ locals {
     "OTEL_TRACES_SAMPLER",
     "OTEL_TRACES_SAMPLER_ARG",
   ]
+
+  # Headers of an exporter carry its key: no plan, output or log shows their values. State and functions hold them.
+  telemetry = merge(
+    { for name, value in var.telemetry : name => value if value != null && !endswith(name, "_HEADERS") },
+    { for name, value in var.telemetry : name => sensitive(value) if value != null && endswith(name, "_HEADERS") },
+  )
 }

@@ -1,12 +1,16 @@
 # Deployment. Included by the Makefile at the root.
 
-.PHONY: package deploy destroy rehearse test-terraform check-terraform
+.PHONY: package lock deploy destroy rehearse test-terraform check-terraform
 
 package: ## Build the deployment packages for arm64 and x86_64
 	@functions/package
 
+lock: ## Write terraform/.terraform.lock.hcl with the provider's digests for Linux and macOS, to be kept in git
+	@terraform -chdir=terraform providers lock -platform=linux_amd64 -platform=linux_arm64 -platform=darwin_amd64 -platform=darwin_arm64
+
+# With a lock file only the provider that it names is taken.
 deploy: ## Deploy to the AWS account of the current credentials, after a look at the plan
-	@terraform -chdir=terraform init -input=false && terraform -chdir=terraform apply
+	@terraform -chdir=terraform init -input=false $(if $(wildcard terraform/.terraform.lock.hcl),-lockfile=readonly) && terraform -chdir=terraform apply
 
 destroy: ## Delete the deployment and everything that it stored, after a look at the plan
 	@terraform -chdir=terraform destroy

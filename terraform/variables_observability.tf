@@ -21,7 +21,7 @@ variable "logs" {
 }
 
 variable "telemetry" {
-  description = "How spans and metrics are exported: OpenTelemetry's environment variables by name. The default sends spans to X-Ray; { OTEL_EXPORTER_OTLP_ENDPOINT = \"https://…\" } to any OTLP backend. A key in OTEL_EXPORTER_OTLP_HEADERS is kept in Terraform's state."
+  description = "How spans and metrics are exported: OpenTelemetry's environment variables by name. The default sends spans to X-Ray; { OTEL_EXPORTER_OTLP_ENDPOINT = \"https://…\" } to any OTLP backend. Headers are hidden in plans; a key in OTEL_EXPORTER_OTLP_HEADERS is kept in Terraform's state."
   type        = map(string)
   default     = { OTEL_TRACES_EXPORTER = "xray" }
   nullable    = false

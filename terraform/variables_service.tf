@@ -139,6 +139,17 @@ variable "deduplication_days" {
   }
 }
 
+variable "answer_budget_ms" {
+  description = "The longest time from a webhook's arrival to its answer, 1000 to 25000 ms: reads of the secrets take at most 64 % of it, then the writes until 84 %, and the start of the execution at most 300 ms more. What is not stored by then is refused, so that the producer sends it again. It counts from the call of the function: a cold start comes before it."
+  type        = number
+  default     = 2500
+
+  validation {
+    condition     = var.answer_budget_ms >= 1000 && var.answer_budget_ms <= 25000 && floor(var.answer_budget_ms) == var.answer_budget_ms
+    error_message = "answer_budget_ms must be a whole number from 1000 to 25000."
+  }
+}
+
 variable "max_redeliveries" {
   description = "How many times a producer that sends a failed webhook again has it processed again, 0 to 100. An operator's redrives are not counted."
   type        = number

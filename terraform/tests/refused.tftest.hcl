@@ -243,6 +243,26 @@ run "a_record_that_expires_before_its_payload" {
   expect_failures = [var.deduplication_days]
 }
 
+run "an_answer_before_a_webhook_can_be_stored" {
+  command = plan
+
+  variables {
+    answer_budget_ms = 999
+  }
+
+  expect_failures = [var.answer_budget_ms]
+}
+
+run "an_answer_after_the_gateway_has_gone" {
+  command = plan
+
+  variables {
+    answer_budget_ms = 25001
+  }
+
+  expect_failures = [var.answer_budget_ms]
+}
+
 run "redeliveries_without_end" {
   command = plan
 

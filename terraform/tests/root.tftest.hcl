@@ -47,7 +47,8 @@ run "defaults_deploy_a_service" {
 
   assert {
     condition = (
-      strcontains(output.example_curl, "/v1/webhook/default -H ") && strcontains(output.example_curl, "X-Webhook-Signature: sha256=")
+      strcontains(output.example_curl, "/v1/webhook/default -H ") && strcontains(output.example_curl, "X-Webhook-Signature: sha256=") &&
+      strcontains(output.example_curl, "| SECRET=\"$SECRET\" python3 -c '")
     )
     error_message = "example: ${output.example_curl}"
   }

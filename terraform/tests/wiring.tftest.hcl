@@ -18,6 +18,7 @@ run "settings_reach_the_functions" {
     max_body_bytes     = 1000
     retention_days     = 30
     deduplication_days = 40
+    answer_budget_ms   = 4500
     max_redeliveries   = 1
     durable            = { execution_timeout_seconds = 7200 }
     step_retry         = { max_tries = 3, retry_seconds = 0 }
@@ -39,6 +40,7 @@ run "settings_reach_the_functions" {
       module.functions.environment["validator"]["RETENTION_DAYS"] == "30" &&
       module.functions.environment["validator"]["DEDUPLICATION_DAYS"] == "40" &&
       module.functions.environment["validator"]["EXECUTION_TIMEOUT_SECONDS"] == "7200" &&
+      module.functions.environment["validator"]["ANSWER_BUDGET_MS"] == "4500" &&
       module.functions.environment["validator"]["MAX_REDELIVERIES"] == "1" &&
       module.functions.environment["reconciler"]["RETENTION_DAYS"] == "30" &&
       module.functions.environment["reconciler"]["DEDUPLICATION_DAYS"] == "40" &&
@@ -60,6 +62,32 @@ run "settings_reach_the_functions" {
   assert {
     condition     = module.functions.functions["processor"].timeout_seconds == 120 && module.functions.functions["validator"].timeout_seconds == 15
     error_message = "what is not given keeps its default"
+  }
+}
+
+run "headers_of_an_exporter_are_hidden_and_nothing_else_is" {
+  variables {
+    telemetry = {
+      OTEL_EXPORTER_OTLP_ENDPOINT       = "https://otlp.example.com"
+      OTEL_EXPORTER_OTLP_HEADERS        = "x-team=k1"
+      OTEL_EXPORTER_OTLP_TRACES_HEADERS = "x-team=k2"
+      OTEL_SERVICE_NAME                 = null
+    }
+  }
+
+  assert {
+    condition = { for name, value in local.telemetry : name => issensitive(value) } == {
+      OTEL_EXPORTER_OTLP_ENDPOINT = false, OTEL_EXPORTER_OTLP_HEADERS = true, OTEL_EXPORTER_OTLP_TRACES_HEADERS = true
+    }
+    error_message = "headers are sensitive"
+  }
+
+  assert {
+    condition = alltrue([for variables in module.functions.environment :
+      issensitive(variables["OTEL_EXPORTER_OTLP_HEADERS"]) && nonsensitive(variables["OTEL_EXPORTER_OTLP_HEADERS"]) == "x-team=k1" &&
+      !issensitive(variables["TABLE_NAME"])
+    ])
+    error_message = "every function gets them, hidden"
   }
 }
 

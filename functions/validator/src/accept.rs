@@ -1,7 +1,6 @@
 //! Stores a verified webhook, or finds the one that it repeats, and starts its execution.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use tracehook_core::record::{LateStart, Status};
 use tracehook_core::source::Conflict;
@@ -12,18 +11,8 @@ use tracehook_telemetry::{metrics, webhook};
 use tracing::Instrument;
 
 use crate::Validator;
+use crate::budget::Budget;
 use crate::delivery::Identified;
-
-/// The longest time from a request's arrival to the end of its writes; an impatient producer gives up after a second, a
-/// patient one after ten.
-const STORE_BUDGET: Duration = Duration::from_millis(2100);
-
-/// The least of it that is left to the writes, however long the secrets took.
-const LEAST_STORE_BUDGET: Duration = Duration::from_millis(500);
-
-/// The longest that a producer waits for the start. Stored is enough to answer: a start that takes longer goes on after the
-/// answer.
-const START_WAIT: Duration = Duration::from_millis(300);
 
 /// A webhook that is stored.
 #[derive(Debug)]
@@ -67,13 +56,12 @@ impl Validator {
         exchange: &Exchange<'_>,
         webhook: Identified,
         payload: Payload,
+        budget: Budget,
     ) -> Result<Accepted, Rejection> {
         let token = webhook.record.token;
-        let left = STORE_BUDGET
-            .saturating_sub(exchange.serving.elapsed())
-            .max(LEAST_STORE_BUDGET);
         let store = async {
-            match tokio::time::timeout(left, self.store_delivery(exchange, webhook, payload)).await {
+            let stored = self.store_delivery(exchange, webhook, payload);
+            match tokio::time::timeout_at(budget.writes_end(), stored).await {
                 Ok(stored) => stored,
                 Err(_) => Err(StoreError::Unavailable("no answer in time".to_owned())),
             }
@@ -93,7 +81,7 @@ impl Validator {
         }
         // A webhook that is still `received` may have been left unstarted; starting it again is harmless.
         if record.status == Status::Received {
-            self.start(record).await;
+            self.start(record, budget).await;
         }
         Ok(accepted)
     }
@@ -184,7 +172,7 @@ impl Validator {
 
     /// Starts the execution, and waits for it a little. A start that takes longer goes on after the answer was posted, and one
     /// that fails is left to the reconciler.
-    async fn start(&self, record: &Record) {
+    async fn start(&self, record: &Record, budget: Budget) {
         let (engine, store, record) = (Arc::clone(&self.engine), self.store.clone(), record.clone());
         let start = async move {
             let start = engine.start(&record).await;
@@ -197,7 +185,10 @@ impl Validator {
         };
         let span = tracing::info_span!("start");
         let mut started = tokio::spawn(start.instrument(span).in_current_span());
-        if tokio::time::timeout(START_WAIT, &mut started).await.is_err() {
+        if tokio::time::timeout_at(budget.start_wait_ends(), &mut started)
+            .await
+            .is_err()
+        {
             self.after_answer.wait_for(started);
         }
     }

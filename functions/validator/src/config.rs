@@ -1,5 +1,7 @@
 //! The validator's environment.
 
+use std::time::Duration;
+
 use tracehook_core::Sources;
 use tracehook_core::body::{BODY_LIMIT_BYTES, DEFAULT_BODY_LIMIT_BYTES, DEFAULT_INLINE_BYTES, ITEM_LIMIT_BYTES};
 use tracehook_core::env::{ConfigError, Env};
@@ -22,6 +24,8 @@ pub struct Config {
     pub inline_payload_bytes: usize,
     /// `MAX_BODY_BYTES`, and at most what the table takes where there is no bucket.
     pub max_body_bytes: usize,
+    /// `ANSWER_BUDGET_MS`: the longest time from a request's arrival to its answer.
+    pub answer_budget: Duration,
     /// `MAX_REDELIVERIES`: attempts that a producer may open by sending what has failed again.
     pub max_redeliveries: u32,
     /// `PUBLIC_BASE_URL`: where the API is reached; the gateway's own URL when unset.
@@ -52,6 +56,7 @@ impl Config {
         let bucket = Bucket::read(&mut env);
         let inline_payload_bytes = env.within("INLINE_PAYLOAD_BYTES", 0..=ITEM_LIMIT_BYTES, DEFAULT_INLINE_BYTES);
         let max_body_bytes = env.within("MAX_BODY_BYTES", BODY_LIMIT_BYTES, DEFAULT_BODY_LIMIT_BYTES);
+        let answer_budget_ms = env.within("ANSWER_BUDGET_MS", 1000..=25_000, 2500);
         let max_redeliveries = env.within("MAX_REDELIVERIES", 0..=100, 3);
         let base_url = env.optional_with("PUBLIC_BASE_URL", |url| match url.strip_suffix('/').unwrap_or(url) {
             url if url.starts_with("https://") || url.starts_with("http://") => Ok(url.to_owned()),
@@ -78,6 +83,7 @@ impl Config {
                 bucket,
                 inline_payload_bytes: inline_payload_bytes?,
                 max_body_bytes: max_body_bytes?.min(storable_bytes),
+                answer_budget: Duration::from_millis(answer_budget_ms?),
                 max_redeliveries: max_redeliveries?,
                 base_url: base_url?,
                 http: http?,
@@ -118,6 +124,7 @@ mod tests {
     fn an_unset_variable_has_a_safe_default() {
         let config = read(&[]).unwrap();
         assert_eq!((config.inline_payload_bytes, config.max_redeliveries), (32 * 1024, 3));
+        assert_eq!(config.answer_budget, Duration::from_millis(2500));
         assert_eq!(config.http.cors.allow_origin, None);
         assert_eq!(config.base_url, None);
     }
@@ -147,6 +154,7 @@ mod tests {
             ("RETENTION_DAYS", "0"),
             ("DEDUPLICATION_DAYS", "0"),
             ("EXECUTION_TIMEOUT_SECONDS", "0"),
+            ("ANSWER_BUDGET_MS", "999"),
             ("MAX_REDELIVERIES", "101"),
             ("PUBLIC_BASE_URL", "ftp://x"),
             ("TRACE_URL_TEMPLATE", "https://x/{y}"),

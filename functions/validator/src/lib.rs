@@ -5,6 +5,7 @@
 //! invocation.
 
 mod accept;
+mod budget;
 pub mod config;
 mod delivery;
 mod receive;

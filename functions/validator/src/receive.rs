@@ -19,6 +19,7 @@ use tracing::Instrument;
 
 use crate::Validator;
 use crate::accept::{Accepted, How};
+use crate::budget::Budget;
 use crate::delivery::Verified;
 
 /// The body of a 202.
@@ -73,6 +74,7 @@ impl Endpoint for Validator {
 
 impl Validator {
     async fn receive(&self, exchange: &Exchange<'_>, source: &str) -> Result<Accepted, Rejection> {
+        let budget = Budget::begin(self.config.answer_budget);
         let Exchange {
             request,
             serving,
@@ -92,11 +94,11 @@ impl Validator {
             body,
             received_at,
         };
-        let verify = self.verify(source, source_config, &delivery);
+        let verify = self.verify(source, source_config, &delivery, budget.secrets_end());
         let secrets = verify.instrument(tracing::info_span!("verify")).await?;
         metrics::webhook_verified(source);
         let answer = self
-            .receive_verified(exchange, source, source_config, body, &secrets)
+            .receive_verified(exchange, source, source_config, body, &secrets, budget)
             .await;
         metrics::verified_answered(exchange.serving.elapsed_ms(), answer.as_ref().err());
         answer
@@ -110,6 +112,7 @@ impl Validator {
         source_config: &SourceConfig,
         body: &Bytes,
         secrets: &SecretBundle,
+        budget: Budget,
     ) -> Result<Accepted, Rejection> {
         let mut random = [0; 24];
         getrandom::fill(&mut random).map_err(|_| Rejection::StoreUnavailable)?;
@@ -125,7 +128,7 @@ impl Validator {
         };
         let webhook = verified.identify(&self.config)?;
         let payload = verified.payload(body);
-        self.store_and_start(exchange, webhook, payload).await
+        self.store_and_start(exchange, webhook, payload, budget).await
     }
 
     fn accepted(&self, exchange: &Exchange<'_>, accepted: &Accepted) -> Answer {

@@ -69,17 +69,18 @@ impl SecretCache {
         }
     }
 
-    /// The live secrets. The previous version is read only when it is needed.
+    /// The live secrets. The previous version is read only when it is needed, and nothing is read after `until`.
     ///
     /// # Errors
     /// [`Rejection::SecretsUnavailable`] when the current version is not known or cannot be used.
-    pub(crate) async fn live(&self) -> Result<Live, Rejection> {
+    pub(crate) async fn live(&self, until: Instant) -> Result<Live, Rejection> {
         let mut known = self.known.lock().await;
-        if known.is_current_due(Instant::now()) {
-            self.read_current(&mut known).await;
+        let is_time = || Instant::now() < until;
+        if is_time() && known.is_current_due(Instant::now()) {
+            self.read_current(&mut known, until).await;
         }
-        if known.is_previous_due(Instant::now()) {
-            self.read_previous(&mut known).await;
+        if is_time() && known.is_previous_due(Instant::now()) {
+            self.read_previous(&mut known, until).await;
         }
         known.live(Instant::now()).ok_or(Rejection::SecretsUnavailable)
     }
@@ -88,20 +89,21 @@ impl SecretCache {
     ///
     /// # Errors
     /// As [`SecretCache::live`].
-    pub(crate) async fn reread(&self) -> Result<Live, Rejection> {
+    pub(crate) async fn reread(&self, until: Instant) -> Result<Live, Rejection> {
         let mut known = self.known.lock().await;
-        if known.may_read_current(Instant::now()) {
-            self.read_current(&mut known).await;
+        let is_time = || Instant::now() < until;
+        if is_time() && known.may_read_current(Instant::now()) {
+            self.read_current(&mut known, until).await;
         }
-        if known.may_read_previous(Instant::now()) {
-            self.read_previous(&mut known).await;
+        if is_time() && known.may_read_previous(Instant::now()) {
+            self.read_previous(&mut known, until).await;
         }
         known.live(Instant::now()).ok_or(Rejection::SecretsUnavailable)
     }
 
-    async fn read_current(&self, known: &mut Known) {
+    async fn read_current(&self, known: &mut Known, until: Instant) {
         let began = Instant::now();
-        let answer = self.read(CURRENT).await;
+        let answer = self.read(CURRENT, until).await;
         if let Answer::Read { value, version } = &answer {
             let is_news = known.is_news(version.as_deref());
             match value {
@@ -113,22 +115,25 @@ impl SecretCache {
         known.set_current(began, answer);
     }
 
-    async fn read_previous(&self, known: &mut Known) {
+    async fn read_previous(&self, known: &mut Known, until: Instant) {
         let began = Instant::now();
-        let answer = self.read(PREVIOUS).await;
+        let answer = self.read(PREVIOUS, until).await;
         known.set_previous(began, answer);
     }
 
     /// One version of the document.
-    async fn read(&self, stage: &str) -> Answer {
-        let sent = self
+    async fn read(&self, stage: &str, until: Instant) -> Answer {
+        let read = self
             .client
             .get_secret_value()
             .secret_id(&self.secret_id)
             .version_stage(stage)
-            .send()
-            .await;
-        let answer = match sent {
+            .send();
+        let Ok(read) = tokio::time::timeout_at(until, read).await else {
+            tracing::error!(stage, "the secret cannot be read in time");
+            return Answer::Failed;
+        };
+        let answer = match read {
             Ok(answer) => answer,
             Err(error) => {
                 let absent = matches!(

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use tokio::time::Instant;
 use tracehook_core::secret::SecretBundle;
 use tracehook_core::signature::{Delivery, SignatureError};
 use tracehook_core::{Rejection, SourceConfig, SourceName};
@@ -13,12 +14,14 @@ use crate::Validator;
 use crate::secrets::Live;
 
 impl Validator {
-    /// Verifies with the known secrets, and once more with fresh ones when they may have been rotated.
+    /// Verifies with the known secrets, and once more with fresh ones when they may have been rotated. What is not known at
+    /// `until` is unknown.
     pub(crate) async fn verify(
         &self,
         source: &SourceName,
         config: &SourceConfig,
         delivery: &Delivery<'_>,
+        until: Instant,
     ) -> Result<Arc<SecretBundle>, Rejection> {
         let scheme = config.scheme.scheme();
         // A signature that is absent or malformed is so whatever the secrets are: it costs no read of them.
@@ -30,12 +33,12 @@ impl Validator {
             Some(secrets) => scheme.verify(delivery, secrets),
             None => Err(SignatureError::Mismatch),
         };
-        let mut live = self.secrets.live().await?;
+        let mut live = self.secrets.live(until).await?;
         let mut verified = verdict(&live);
         // That a source has no secret is to be known as well.
         let asks_for_none = !scheme.needs_secret();
         if verified == Err(SignatureError::Mismatch) || (asks_for_none && !live.is_of_both) {
-            live = self.secrets.reread().await?;
+            live = self.secrets.reread(until).await?;
             verified = verdict(&live);
         }
         match verified {

@@ -13,6 +13,7 @@ locals {
   environment = {
     validator = {
       ALLOW_UNSIGNED            = tostring(var.allow_unsigned)
+      ANSWER_BUDGET_MS          = tostring(var.answer_budget_ms)
       CORS_ALLOW_ORIGIN         = var.cors_allow_origin
       DEDUPLICATION_DAYS        = tostring(var.deduplication_days)
       EXECUTION_NAME_PREFIX     = var.name_prefix

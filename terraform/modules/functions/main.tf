@@ -69,7 +69,8 @@ resource "aws_lambda_function" "this" {
   tags                           = var.tags
 
   environment {
-    variables = { for name, value in merge(local.telemetry, local.environment[each.key]) : name => value if value != null }
+    # Only the headers of telemetry are sensitive, not the whole environment.
+    variables = merge(local.telemetry, { for name, value in local.environment[each.key] : name => value if value != null })
   }
 
   logging_config {

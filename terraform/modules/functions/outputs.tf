@@ -14,6 +14,6 @@ output "functions" {
 }
 
 output "environment" {
-  description = "The variables of each function. None is a secret."
+  description = "The variables of each function. None is a secret, except for the headers of an OTLP exporter."
   value       = { for function, f in aws_lambda_function.this : function => f.environment[0].variables }
 }

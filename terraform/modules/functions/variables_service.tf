@@ -42,6 +42,12 @@ variable "deduplication_days" {
   default     = 35
 }
 
+variable "answer_budget_ms" {
+  description = "The longest time from a webhook's arrival to its answer, in milliseconds."
+  type        = number
+  default     = 2500
+}
+
 variable "max_redeliveries" {
   description = "How many times a producer that sends a failed webhook again has it processed again."
   type        = number

@@ -1,7 +1,8 @@
-//! The variables and actions of the functions' code, and those that Terraform sets and allows.
+//! The variables and actions of the functions' code, those that Terraform sets and allows, and what scripts install.
 
 pub mod code;
 pub mod modules;
+pub mod pins;
 pub mod terraform;
 
 use std::path::PathBuf;

@@ -62,7 +62,7 @@ pub fn example(url: &str, config: &Config) -> Option<String> {
     );
     if secret == DEVELOPMENT_SECRET {
         example.push_str(&format!(
-            "\n\nor a file of your own, from another terminal:\n\n  f=push.json; curl -s {url}/webhook/{name} -H \"{header}: sha256=$(openssl dgst -sha256 -hmac {secret} -r $f | cut -d' ' -f1)\"{} --data-binary @$f",
+            "\n\nor a file of your own, from another terminal:\n\n  f=push.json; curl -s {url}/webhook/{name} -H \"{header}: sha256=$(SECRET={secret} functions/validator/sign < $f)\"{} --data-binary @$f",
             with(headers.event_type, "push")
         ));
     }

@@ -69,6 +69,40 @@ impl Delivery {
         self
     }
 
+    /// Sets the path, with its query if there is one.
+    #[must_use]
+    pub fn to(mut self, path: &str) -> Self {
+        path.clone_into(&mut self.path);
+        self
+    }
+
+    /// The same headers with another body.
+    #[must_use]
+    pub fn with_body(mut self, body: impl Into<Vec<u8>>) -> Self {
+        self.body = body.into();
+        self
+    }
+
+    /// The path, with its query if there is one.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The headers' names and values, in their order.
+    #[must_use]
+    pub fn headers(&self) -> impl DoubleEndedIterator<Item = (&str, &[u8])> {
+        self.headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_slice()))
+    }
+
+    /// The body.
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
     /// The same headers with another body, signed as GitHub signs it.
     #[must_use]
     pub fn signed_anew(&self, body: &str) -> Self {

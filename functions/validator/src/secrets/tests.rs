@@ -29,6 +29,11 @@ struct State {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Reads(usize, usize);
 
+/// A time that no read comes near.
+fn in_time() -> Instant {
+    Instant::now() + Duration::from_secs(1)
+}
+
 impl HttpConnector for Service {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let request = String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned();
@@ -112,15 +117,15 @@ fn secrets(texts: &[&str]) -> Vec<Secret> {
 async fn nothing_is_read_while_signatures_are_good_and_the_previous_version_only_when_one_is_not() {
     let (service, cache) = Service::with(&[ONE, TWO]);
     for _ in 0..10 {
-        assert_eq!(of(&cache.live().await.unwrap()), secrets(&[TWO]));
+        assert_eq!(of(&cache.live(in_time()).await.unwrap()), secrets(&[TWO]));
         advance(Duration::from_secs(20)).await;
     }
     assert_eq!(service.reads(), Reads(1, 0));
-    let both = cache.reread().await.unwrap();
+    let both = cache.reread(in_time()).await.unwrap();
     assert_eq!((of(&both), both.is_complete), (secrets(&[TWO, ONE]), true));
     assert_eq!(service.reads(), Reads(1, 1));
     advance(Duration::from_secs(20)).await;
-    assert_eq!(of(&cache.live().await.unwrap()), secrets(&[TWO, ONE]));
+    assert_eq!(of(&cache.live(in_time()).await.unwrap()), secrets(&[TWO, ONE]));
     assert_eq!(service.reads(), Reads(0, 0));
 }
 
@@ -128,25 +133,25 @@ async fn nothing_is_read_while_signatures_are_good_and_the_previous_version_only
 async fn wrong_signatures_cause_one_read_in_two_seconds_and_the_new_secret_is_taken_with_it() {
     let (service, cache) = Service::with(&[ONE]);
     for _ in 0..400 {
-        let live = cache.reread().await.unwrap();
+        let live = cache.reread(in_time()).await.unwrap();
         assert_eq!((of(&live), live.is_complete), (secrets(&[ONE]), true));
         advance(Duration::from_millis(50)).await;
     }
     assert_eq!(service.reads(), Reads(10, 1));
     service.put(TWO);
     advance(READ_EVERY).await;
-    assert_eq!(of(&cache.reread().await.unwrap()), secrets(&[TWO, ONE]));
+    assert_eq!(of(&cache.reread(in_time()).await.unwrap()), secrets(&[TWO, ONE]));
     assert_eq!(service.reads(), Reads(1, 1), "the previous version has changed as well");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_rotation_between_two_reads_loses_neither_secret() {
     let (service, cache) = Service::with(&[ONE, TWO]);
-    cache.reread().await.unwrap();
+    cache.reread(in_time()).await.unwrap();
     advance(READ_EVERY).await;
     service.put(THREE);
     service.fail(&[PREVIOUS]);
-    let live = cache.reread().await.unwrap();
+    let live = cache.reread(in_time()).await.unwrap();
     assert_eq!(
         of(&live),
         secrets(&[THREE, TWO]),
@@ -159,7 +164,7 @@ async fn a_rotation_between_two_reads_loses_neither_secret() {
 async fn a_previous_version_that_cannot_be_read_is_not_none() {
     let (service, cache) = Service::with(&[ONE, TWO]);
     service.fail(&[PREVIOUS]);
-    let unknown = cache.reread().await.unwrap();
+    let unknown = cache.reread(in_time()).await.unwrap();
     assert_eq!(
         (of(&unknown), unknown.is_complete),
         (secrets(&[TWO]), false),
@@ -167,11 +172,14 @@ async fn a_previous_version_that_cannot_be_read_is_not_none() {
     );
     service.fail(&[]);
     advance(READ_EVERY).await;
-    let known = cache.reread().await.unwrap();
+    let known = cache.reread(in_time()).await.unwrap();
     assert_eq!((of(&known), known.is_complete), (secrets(&[TWO, ONE]), true));
     service.fail(&[PREVIOUS, CURRENT]);
     advance(REFRESH_AFTER).await;
-    for live in [cache.live().await.unwrap(), cache.reread().await.unwrap()] {
+    for live in [
+        cache.live(in_time()).await.unwrap(),
+        cache.reread(in_time()).await.unwrap(),
+    ] {
         assert_eq!(
             (of(&live), live.is_complete),
             (secrets(&[TWO, ONE]), false),
@@ -185,25 +193,32 @@ async fn a_failed_read_is_remembered_as_long_as_a_good_one() {
     let (service, cache) = Service::with(&[ONE]);
     service.fail(&[CURRENT]);
     for _ in 0..100 {
-        assert_eq!(cache.live().await.unwrap_err(), Rejection::SecretsUnavailable);
-        assert_eq!(cache.reread().await.unwrap_err(), Rejection::SecretsUnavailable);
+        assert_eq!(cache.live(in_time()).await.unwrap_err(), Rejection::SecretsUnavailable);
+        assert_eq!(
+            cache.reread(in_time()).await.unwrap_err(),
+            Rejection::SecretsUnavailable
+        );
         advance(Duration::from_millis(50)).await;
     }
     assert_eq!(service.reads(), Reads(3, 0));
     service.fail(&[]);
     advance(READ_EVERY).await;
-    cache.live().await.unwrap();
+    cache.live(in_time()).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_cannot_be_read_is_used_for_fifteen_minutes_and_not_longer() {
     let (service, cache) = Service::with(&[ONE, TWO]);
-    cache.reread().await.unwrap();
+    cache.reread(in_time()).await.unwrap();
     service.fail(&[CURRENT, PREVIOUS]);
     service.reads();
     let mut waited = Duration::ZERO;
     while waited < MAX_AGE {
-        assert_eq!(of(&cache.live().await.unwrap()), secrets(&[TWO, ONE]), "{waited:?}");
+        assert_eq!(
+            of(&cache.live(in_time()).await.unwrap()),
+            secrets(&[TWO, ONE]),
+            "{waited:?}"
+        );
         advance(Duration::from_secs(1)).await;
         waited += Duration::from_secs(1);
     }
@@ -212,10 +227,10 @@ async fn what_cannot_be_read_is_used_for_fifteen_minutes_and_not_longer() {
         current <= 21 && previous <= 21,
         "a refresh that fails is tried every 30 s: {current}, {previous}"
     );
-    assert_eq!(cache.live().await.unwrap_err(), Rejection::SecretsUnavailable);
+    assert_eq!(cache.live(in_time()).await.unwrap_err(), Rejection::SecretsUnavailable);
     service.fail(&[PREVIOUS]);
     advance(READ_EVERY).await;
-    let live = cache.reread().await.unwrap();
+    let live = cache.reread(in_time()).await.unwrap();
     assert_eq!((of(&live), live.is_complete), (secrets(&[TWO]), false));
 }
 
@@ -223,32 +238,32 @@ async fn what_cannot_be_read_is_used_for_fifteen_minutes_and_not_longer() {
 async fn a_document_that_was_put_twice_revokes_the_secret_before_within_the_refresh() {
     for previous_is_known in [false, true] {
         let (service, cache) = Service::with(&[ONE]);
-        cache.live().await.unwrap();
+        cache.live(in_time()).await.unwrap();
         if previous_is_known {
-            cache.reread().await.unwrap();
+            cache.reread(in_time()).await.unwrap();
         }
         service.put(TWO);
         service.put(TWO);
         advance(REFRESH_AFTER).await;
-        assert_eq!(of(&cache.live().await.unwrap()), secrets(&[TWO]));
+        assert_eq!(of(&cache.live(in_time()).await.unwrap()), secrets(&[TWO]));
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_document_that_cannot_be_used_closes_everything_until_the_next_one() {
     let (service, cache) = Service::with(&[ONE]);
-    cache.live().await.unwrap();
+    cache.live(in_time()).await.unwrap();
     service.put_document(r#"{"tokenKey":"short","sources":{}}"#);
     advance(REFRESH_AFTER).await;
     assert_eq!(
-        cache.live().await.unwrap_err(),
+        cache.live(in_time()).await.unwrap_err(),
         Rejection::SecretsUnavailable,
         "no leaked secret lives on"
     );
     service.put(TWO);
-    assert_eq!(cache.live().await.unwrap_err(), Rejection::SecretsUnavailable);
+    assert_eq!(cache.live(in_time()).await.unwrap_err(), Rejection::SecretsUnavailable);
     advance(READ_EVERY).await;
-    let live = cache.reread().await.unwrap();
+    let live = cache.reread(in_time()).await.unwrap();
     assert_eq!(
         (of(&live), live.is_complete),
         (secrets(&[TWO]), true),
@@ -259,9 +274,9 @@ async fn a_document_that_cannot_be_used_closes_everything_until_the_next_one() {
 #[tokio::test(start_paused = true)]
 async fn a_secret_without_a_value_is_read_again_until_it_has_one() {
     let (service, cache) = Service::with(&[]);
-    assert_eq!(cache.live().await.unwrap_err(), Rejection::SecretsUnavailable);
+    assert_eq!(cache.live(in_time()).await.unwrap_err(), Rejection::SecretsUnavailable);
     service.put(ONE);
     advance(READ_EVERY).await;
-    let live = cache.reread().await.unwrap();
+    let live = cache.reread(in_time()).await.unwrap();
     assert_eq!((of(&live), live.is_complete), (secrets(&[ONE]), true));
 }

@@ -1,8 +1,9 @@
-//! The validator while its secrets change or cannot be read, on a clock that the tests move.
+//! The validator while its secrets change or what it calls cannot be reached, on a clock that the tests move.
 
 #![cfg(test)]
 #![recursion_limit = "256"]
 
 mod closed;
+mod in_time;
 mod rotation;
 mod world;

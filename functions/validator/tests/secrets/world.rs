@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -31,10 +32,25 @@ struct State {
     versions: VecDeque<String>,
     puts: usize,
     failing: Vec<&'static str>,
+    /// How long the services' answers take.
+    delays: BTreeMap<Service, Duration>,
     reads: u64,
 }
 
+/// A service that the function calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Service {
+    Secrets,
+    Table,
+    Engine,
+}
+
 impl Account {
+    /// From now on this service takes so long for each answer.
+    pub(crate) fn delay(&self, service: Service, delay: Duration) {
+        self.0.lock().unwrap().delays.insert(service, delay);
+    }
+
     /// Puts the document: what was current becomes previous.
     pub(crate) fn put(&self, document: &str) {
         let mut state = self.0.lock().unwrap();
@@ -59,6 +75,11 @@ impl Account {
 
     /// A new instance of the function.
     pub(crate) fn instance(&self) -> Validator {
+        self.instance_with("2500")
+    }
+
+    /// A new instance of the function that has so many milliseconds for an answer.
+    pub(crate) fn instance_with(&self, answer_budget_ms: &str) -> Validator {
         let config = Config::from_env(|name| {
             let value = match name {
                 "TABLE_NAME" | "SECRET_ID" | "EXECUTION_NAME_PREFIX" => "tracehook",
@@ -66,6 +87,7 @@ impl Account {
                 "PROCESSOR_FUNCTION" => "processor:live",
                 "AWS_REGION" => "eu-west-1",
                 "ALLOW_UNSIGNED" => "true",
+                "ANSWER_BUDGET_MS" => answer_budget_ms,
                 _ => return None,
             };
             Some(value.to_owned())
@@ -104,13 +126,21 @@ impl Account {
 impl HttpConnector for Account {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let body: Value = serde_json::from_slice(request.body().bytes().unwrap_or_default()).unwrap_or_default();
-        let (status, answer) = match request.headers().get("x-amz-target") {
-            Some("secretsmanager.GetSecretValue") => self.secret(body["VersionStage"].as_str().unwrap()),
-            Some(_) => (200, json!({})),
-            None => (202, json!({})),
+        let (service, (status, answer)) = match request.headers().get("x-amz-target") {
+            Some("secretsmanager.GetSecretValue") => {
+                (Service::Secrets, self.secret(body["VersionStage"].as_str().unwrap()))
+            }
+            Some(_) => (Service::Table, (200, json!({}))),
+            None => (Service::Engine, (202, json!({}))),
         };
         let response = HttpResponse::new(status.try_into().unwrap(), answer.to_string().into());
-        HttpConnectorFuture::ready(Ok(response))
+        match self.0.lock().unwrap().delays.get(&service).copied() {
+            None => HttpConnectorFuture::ready(Ok(response)),
+            Some(delay) => HttpConnectorFuture::new(async move {
+                tokio::time::sleep(delay).await;
+                Ok(response)
+            }),
+        }
     }
 }
 

@@ -155,6 +155,7 @@ run "each_function_is_told_what_it_reads" {
   assert {
     condition = aws_lambda_function.this["validator"].environment[0].variables == tomap({
       ALLOW_UNSIGNED            = "false"
+      ANSWER_BUDGET_MS          = "2500"
       EXECUTION_NAME_PREFIX     = "hooks"
       LOG_LEVEL                 = "info"
       MAX_BODY_BYTES            = "4669440"

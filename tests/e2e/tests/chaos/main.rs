@@ -1,4 +1,5 @@
-//! Chaos: many webhooks while everything fails now and then, sandboxes are killed every second and the service twice.
+//! Chaos: many webhooks while everything fails now and then, sandboxes are killed every second and the service twice, the
+//! secret is rotated, and strangers send what they like.
 //!
 //! A run is drawn from a seed that it prints. `CHAOS_SEED` repeats one, `CHAOS_WEBHOOKS` makes it larger (300 when unset).
 
@@ -10,6 +11,8 @@ mod outside;
 mod plan;
 mod producers;
 mod run;
+mod secrets;
+mod strangers;
 mod verdict;
 
 use crate::run::Run;

@@ -1,14 +1,15 @@
 //! Producers that send until the answer is 202, and some of them once more.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use futures_util::stream;
 use tokio::sync::RwLock;
-use tracehook_test_support::{Answer, Delivery, Service};
+use tracehook_test_support::{Answer, Delivery, Service, sign};
 
 use crate::ledger::Ledger;
+use crate::secrets::Secrets;
 
 /// Webhooks on their way at the same time.
 const CONCURRENCY: usize = 32;
@@ -30,6 +31,7 @@ pub(crate) struct Accepted {
 #[derive(Default)]
 pub(crate) struct Counts {
     pub ledger: Ledger,
+    pub secrets: Secrets,
     pub accepted: AtomicU64,
     pub repeats: AtomicU64,
 }
@@ -59,7 +61,7 @@ async fn deliver(service: &RwLock<Service>, seed: u64, number: u64, counts: &Cou
     let body = format!(r#"{{"number":{number},"filler":"{filler}"}}"#);
     let delivery = Delivery::github("push", body.as_str()).with("X-GitHub-Delivery", format!("chaos-{seed}-{number}"));
     let promised = async |delivery: &Delivery, body: &str| {
-        let answer = answered(service, delivery, counts).await;
+        let answer = answered(service, delivery, number, body, counts).await;
         let token = answer.token().unwrap();
         counts.ledger.write(number, &token, body);
         let trace_id = answer.json["traceId"].as_str().unwrap().to_owned();
@@ -89,12 +91,22 @@ async fn deliver(service: &RwLock<Service>, seed: u64, number: u64, counts: &Cou
 }
 
 /// Sends until the answer is for good.
-async fn answered(service: &RwLock<Service>, delivery: &Delivery, counts: &Counts) -> Answer {
+async fn answered(service: &RwLock<Service>, delivery: &Delivery, number: u64, body: &str, counts: &Counts) -> Answer {
     for _ in 0..LIMIT {
-        match service.read().await.send(delivery).await {
-            Ok(answer) if answer.status < 500 => return answer,
+        let secret = counts.secrets.of(number);
+        let signature = format!("sha256={}", sign(secret, body.as_bytes()));
+        let signed = delivery.clone().with("X-Hub-Signature-256", signature);
+        let service = service.read().await;
+        let sent = Instant::now();
+        match service.send(&signed).await {
+            Ok(answer) if answer.status == 401 => counts.secrets.refused(sent),
+            Ok(answer) if answer.status < 500 => {
+                counts.secrets.accepted(secret);
+                return answer;
+            }
             _ => {}
         }
+        drop(service);
         counts.repeats.fetch_add(1, Ordering::Relaxed);
         tokio::time::sleep(PAUSE).await;
     }

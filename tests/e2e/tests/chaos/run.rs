@@ -16,6 +16,7 @@ use crate::chance::Chance;
 use crate::outside::Outside;
 use crate::plan;
 use crate::producers::{self, Accepted, Counts};
+use crate::strangers;
 use crate::verdict::Verdict;
 
 /// Between two kills of sandboxes.
@@ -32,6 +33,7 @@ pub(crate) struct Run {
     /// Hits by rule; read before the service that counts them ends.
     hits: Mutex<BTreeMap<String, u64>>,
     sandboxes_killed: Mutex<BTreeMap<String, u64>>,
+    strangers: strangers::Answers,
     began: Instant,
 }
 
@@ -82,6 +84,7 @@ impl Run {
             counts: Counts::default(),
             hits: Mutex::default(),
             sandboxes_killed: Mutex::default(),
+            strangers: Mutex::default(),
             began: Instant::now(),
         }
     }
@@ -98,7 +101,13 @@ impl Run {
             is_over.store(true, Ordering::Relaxed);
             accepted
         };
-        let (accepted, (), ()) = tokio::join!(produce, self.kill_sandboxes(&is_over), self.kill_the_service());
+        let (accepted, (), (), (), ()) = tokio::join!(
+            produce,
+            self.kill_sandboxes(&is_over),
+            self.kill_the_service(),
+            self.rotate(),
+            strangers::send(&self.service, self.seed, &self.strangers, &is_over),
+        );
         accepted
     }
 
@@ -128,12 +137,24 @@ impl Run {
     /// Kills the service when a third and when two thirds of the webhooks are accepted.
     async fn kill_the_service(&self) {
         for third in 1..=2 {
-            while self.counts.accepted.load(Ordering::Relaxed) < self.webhooks * third / 3 {
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
+            self.accepted(self.webhooks * third / 3).await;
             self.count_hits().await;
             self.service.read().await.kill_under_way().unwrap();
             self.service.write().await.restart().await.unwrap();
+        }
+    }
+
+    /// Rotates the secret when half of the webhooks are accepted.
+    async fn rotate(&self) {
+        self.accepted(self.webhooks / 2).await;
+        let service = self.service.read().await;
+        self.counts.secrets.rotate(&service);
+    }
+
+    /// Waits until so many webhooks are accepted.
+    async fn accepted(&self, webhooks: u64) {
+        while self.counts.accepted.load(Ordering::Relaxed) < webhooks {
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
 
@@ -204,6 +225,8 @@ impl Run {
             repeats: self.counts.repeats.load(Ordering::Relaxed),
             hits: self.hits.lock().await.clone(),
             sandboxes_killed: self.sandboxes_killed.lock().await.clone(),
+            strangers: self.strangers.lock().await.clone(),
+            secrets: self.counts.secrets.outcome(),
             unleashed,
             settled,
             ends: accepted

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::ledger::Promise;
 use crate::producers;
+use crate::secrets::Outcome;
 
 /// The facts that decide about a run; webhooks by token.
 pub(crate) struct Verdict {
@@ -18,6 +19,9 @@ pub(crate) struct Verdict {
     pub repeats: u64,
     pub hits: BTreeMap<String, u64>,
     pub sandboxes_killed: BTreeMap<String, u64>,
+    /// Answers to strangers by status.
+    pub strangers: BTreeMap<u16, u64>,
+    pub secrets: Outcome,
     pub unleashed: Duration,
     pub settled: Duration,
     /// The status answer at the end; none for a webhook that is still open.
@@ -53,6 +57,15 @@ impl Verdict {
             self.promises
         );
         assert!(self.lost.is_empty(), "lost: {:?}", self.lost);
+        assert!(
+            self.secrets.late.is_empty(),
+            "rightly signed and refused after {:?}",
+            self.secrets.late
+        );
+        assert!(self.secrets.accepted > 0, "nobody has used the new secret");
+        let taken = self.strangers.keys().filter(|status| **status < 400).count();
+        assert_eq!(taken, 0, "strangers were answered {:?}", self.strangers);
+        assert!(self.strangers.contains_key(&401), "{:?}", self.strangers);
         let stuck: Vec<_> = self.ends.iter().filter(|(_, end)| end.is_none()).collect();
         assert!(stuck.is_empty(), "stuck: {stuck:?}");
         assert!(self.running.is_empty(), "executions that still run: {:?}", self.running);
@@ -79,6 +92,14 @@ impl fmt::Display for Verdict {
             self.repeats
         )?;
         writeln!(f, "  sandboxes killed {:?}, service killed 2", self.sandboxes_killed)?;
+        writeln!(
+            f,
+            "  answers to strangers {:?}; after the rotation {} accepted under the new secret, {} refused within 2 s, {} later",
+            self.strangers,
+            self.secrets.accepted,
+            self.secrets.early,
+            self.secrets.late.len()
+        )?;
         for (rule, hits) in &self.hits {
             writeln!(f, "  {hits:>6} × {rule}")?;
         }

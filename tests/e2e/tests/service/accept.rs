@@ -120,6 +120,27 @@ async fn a_webhook_without_a_delivery_id_has_a_token_of_its_own_each_time() {
 }
 
 #[tokio::test]
+async fn no_slow_start_is_left_to_the_reconciler() {
+    let service = scripted("[triggers]\nsweep_seconds = 0\n").await;
+    let mut tokens = Vec::new();
+    for delay_ms in [200, 310, 900] {
+        let slow = json!({"operation": "lambda:Invoke", "function": "tracehook-validator", "count": 20,
+            "effect": {"delay_ms": delay_ms}});
+        service.fault(slow).await.unwrap();
+        for number in 0..20 {
+            let delivery = Delivery::github("push", format!("{{\"{delay_ms}\":{number}}}"));
+            tokens.push(service.send(&delivery).await.unwrap().token().unwrap());
+        }
+    }
+    // No sweep comes: what the validator does not start, nobody does.
+    for token in &tokens {
+        assert_eq!(service.end_of(token).await.unwrap()["status"], "completed");
+    }
+    let output = service.output().unwrap();
+    assert!(!output.contains("start deferred"), "{output}");
+}
+
+#[tokio::test]
 async fn a_start_that_hangs_delays_the_answer_little_and_goes_on_after_it() {
     let service = scripted("[triggers]\nsweep_seconds = 0\n").await;
     let hangs =

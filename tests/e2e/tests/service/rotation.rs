@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use serde_json::{Value, json};
+use serde_json::json;
 use tracehook_test_support::{Delivery, SECRET, Service, sign};
 
 const BODY: &str = r#"{"a":1}"#;
@@ -18,16 +18,6 @@ fn signed_with(secret: &str) -> Delivery {
     Delivery::github("push", BODY).with("X-Hub-Signature-256", sign(secret, BODY.as_bytes()))
 }
 
-/// Makes `secret` the current one, as `aws secretsmanager put-secret-value` does: the current one becomes previous.
-fn rotate(service: &Service, secret: &str) {
-    let path = service.path("state/secrets.json");
-    let mut file: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
-    let mut current = file["AWSCURRENT"].clone();
-    current["sources"]["github"] = json!(secret);
-    file["AWSPREVIOUS"] = std::mem::replace(&mut file["AWSCURRENT"], current);
-    std::fs::write(&path, file.to_string()).unwrap();
-}
-
 async fn status_of(service: &Service, secret: &str) -> u16 {
     service.send(&signed_with(secret)).await.unwrap().status
 }
@@ -38,7 +28,7 @@ async fn both_secrets_are_live_after_a_rotation_and_the_older_one_is_not_after_t
     assert_eq!(status_of(&service, SECRET).await, 202);
     assert_eq!(status_of(&service, SECOND).await, 401);
 
-    rotate(&service, SECOND);
+    service.rotate("github", SECOND).unwrap();
     // A new process reads the secret at once.
     service.kill_function("tracehook-validator").await.unwrap();
     assert_eq!(
@@ -46,7 +36,7 @@ async fn both_secrets_are_live_after_a_rotation_and_the_older_one_is_not_after_t
         [202, 202]
     );
 
-    rotate(&service, THIRD);
+    service.rotate("github", THIRD).unwrap();
     service.kill_function("tracehook-validator").await.unwrap();
     assert_eq!(
         [
@@ -63,7 +53,7 @@ async fn a_redelivery_after_a_rotation_is_still_a_duplicate() {
     let service = Service::start().await.unwrap();
     let first = signed_with(SECRET).with("X-GitHub-Delivery", "d-1");
     let token = service.send(&first).await.unwrap().token().unwrap();
-    rotate(&service, SECOND);
+    service.rotate("github", SECOND).unwrap();
     service.kill_function("tracehook-validator").await.unwrap();
     let again = signed_with(SECOND).with("X-GitHub-Delivery", "d-1");
     let answer = service.send(&again).await.unwrap();
@@ -82,7 +72,7 @@ async fn running_instances_take_a_new_secret_within_two_seconds_although_strange
     for _ in 0..10 {
         assert_eq!(statuses(&before).await, [202, 401, 202, 401, 202, 401, 202, 401]);
     }
-    rotate(&service, SECOND);
+    service.rotate("github", SECOND).unwrap();
     let rotated = Instant::now();
     let after = [SECRET, GUESS, SECOND, GUESS, SECRET, GUESS, SECOND, GUESS];
     let mut late = 0;

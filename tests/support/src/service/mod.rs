@@ -5,6 +5,7 @@ mod clock;
 mod control;
 mod items;
 mod scripted;
+mod secrets;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
