@@ -80,7 +80,7 @@ fn source(id: &[String], event: &[String], scheme: &str, summary: &str) -> Optio
     Some(sources.get("shop")?.1.clone())
 }
 
-/// The parts at a place, by another way: the whole body as a value. None where the two readings need not agree.
+/// The parts at a place, read another way: from the whole body as a value.
 fn parts(place: &str, headers: &HeaderMap, body: &Value, digest: &[u8; 32]) -> Option<Vec<String>> {
     place
         .split('+')
@@ -101,18 +101,20 @@ fn parts(place: &str, headers: &HeaderMap, body: &Value, digest: &[u8; 32]) -> O
         .collect()
 }
 
+/// True if every text of a value is.
+fn all(value: &Value, short: &impl Fn(&str) -> bool) -> bool {
+    match value {
+        Value::String(text) => short(text),
+        Value::Array(items) => items.iter().all(|item| all(item, short)),
+        Value::Object(fields) => fields.iter().all(|(key, field)| short(key) && all(field, short)),
+        _ => true,
+    }
+}
+
 /// Bodies that are read alike everywhere: no duplicate keys, no text that is cut or half a character.
 fn is_plain(body: &[u8]) -> Option<Value> {
     let value: Value = serde_json::from_slice(body).ok()?;
     let short = |text: &str| text.chars().count() < 100 && text.chars().all(|c| c >= ' ' && c.is_ascii());
-    fn all(value: &Value, short: &impl Fn(&str) -> bool) -> bool {
-        match value {
-            Value::String(text) => short(text),
-            Value::Array(items) => items.iter().all(|item| all(item, short)),
-            Value::Object(fields) => fields.iter().all(|(key, field)| short(key) && all(field, short)),
-            _ => true,
-        }
-    }
     let keys = |value: &Value| value.to_string().matches("\":").count();
     let written = String::from_utf8_lossy(body).matches("\":").count();
     (all(&value, &short) && keys(&value) == written).then_some(value)
