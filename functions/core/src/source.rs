@@ -206,6 +206,16 @@ impl SourceConfig {
         })
     }
 
+    /// What a delivery becomes whose `identity` was used with another body; `apart` makes the webhook of its own.
+    #[must_use]
+    pub fn conflict<A>(&self, identity: &Identity, apart: impl FnOnce() -> A) -> Conflict<A> {
+        match self.on_conflict(identity) {
+            OnConflict::Accept => Conflict::Apart(apart()),
+            OnConflict::Duplicate if identity.is_signed() => Conflict::Repeats,
+            OnConflict::Duplicate => Conflict::Ignored,
+        }
+    }
+
     /// The identity as people see it: nothing of the payload where the summary is off.
     #[must_use]
     pub fn shown(&self, identity: &Identity) -> String {

@@ -2,8 +2,6 @@
 
 use serde::Deserialize;
 
-use super::{Identity, SourceConfig};
-
 /// What is done with a delivery whose identity was used with another body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -24,16 +22,4 @@ pub enum Conflict<A> {
     Ignored,
     /// A webhook of its own.
     Apart(A),
-}
-
-impl SourceConfig {
-    /// What a delivery becomes whose `identity` was used with another body; `apart` makes the webhook of its own.
-    #[must_use]
-    pub fn conflict<A>(&self, identity: &Identity, apart: impl FnOnce() -> A) -> Conflict<A> {
-        match self.on_conflict(identity) {
-            OnConflict::Accept => Conflict::Apart(apart()),
-            OnConflict::Duplicate if identity.is_signed() => Conflict::Repeats,
-            OnConflict::Duplicate => Conflict::Ignored,
-        }
-    }
 }
