@@ -2,7 +2,7 @@
 //! they are in `functions/processor/schemas`.
 //!
 //! A schema is whole in itself: a reference to anything outside of its file is refused, and nothing is ever loaded. A check
-//! reports the places in the payload and the schema's keywords, never a value.
+//! reports the places in the payload and the schema's keywords, never a value and never a name that the schema does not have.
 //!
 //! `boon` judges whether a text is a schema. It does not check payloads: it has no bound, keeps every violation, and knows
 //! numbers as doubles only. A check here has a budget of work (`budget`), stops at the first violation, and takes numbers
@@ -114,7 +114,7 @@ impl SourceSchemas {
         match judgement? {
             Ok(None) => Ok(()),
             Ok(Some(places)) => {
-                let places = places.describe(&payload);
+                let places = places.describe(&payload, &program.names());
                 Err(violation(format!("the payload is not as its schema says: {places}")))
             }
             Err(budget::TooExpensive) => Err(StepFailure::permanent(

@@ -25,6 +25,18 @@ pub(super) struct Program {
     pub(super) tracks: bool,
 }
 
+impl Program {
+    /// The names of properties that the schema itself has. Any other name is the payload's own.
+    pub(super) fn names(&self) -> HashSet<&[u8]> {
+        let rules = self.schemas.iter().flat_map(|schema| &schema.rules);
+        let properties = rules.filter_map(|rule| match &rule.test {
+            Test::Properties(properties) => Some(properties.named.keys()),
+            _ => None,
+        });
+        properties.flatten().map(AsRef::as_ref).collect()
+    }
+}
+
 #[derive(Debug, Default)]
 pub(super) struct Schema {
     /// The index of its resource.

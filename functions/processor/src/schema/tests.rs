@@ -88,6 +88,38 @@ fn a_violation_is_told_by_its_places_and_keywords_and_never_by_a_value() {
 }
 
 #[test]
+fn a_name_that_only_the_payload_has_is_not_told() {
+    let schema = r#"{
+        "properties": {"users": {"additionalProperties": {"properties": {"age": {"type": "integer"}}}}},
+        "patternProperties": {"^x-": {"type": "null"}},
+        "propertyNames": {"maxLength": 20}
+    }"#;
+    for (body, expected) in [
+        (
+            r#"{"users": {"SSN 078-05-1120": {"age": "1"}, "alice@example.com": {"age": "2"}}}"#,
+            "/users/*/age (type)",
+        ),
+        (
+            r#"{"users": {"users": {"age": "1"}, "\ud83d": {"age": "2"}}}"#,
+            "/users/users/age (type), /users/*/age (type)",
+        ),
+        (
+            r#"{"x-secret": 1, "users": {"a": {"age": "1"}}}"#,
+            "/* (type), /users/*/age (type)",
+        ),
+        (r#"{"users": {"a/b": {"age": [1]}}}"#, "/users/*/age (type)"),
+    ] {
+        let message = judged(schema, body).unwrap_err().failure.message;
+        assert_eq!(message, format!("the payload is not as its schema says: {expected}"));
+    }
+    let long = judged(schema, r#"{"password=hunter2-and-more": 1}"#)
+        .unwrap_err()
+        .failure
+        .message;
+    assert!(!long.contains("hunter2"), "{long}");
+}
+
+#[test]
 fn what_is_told_of_many_and_deep_violations_is_bounded() {
     let lines = vec![r#"{"sku": 0}"#; 400].join(",");
     let many = message(&format!(r#"{{"id": 1, "lines": [{lines}, {{}}]}}"#));
@@ -95,13 +127,14 @@ fn what_is_told_of_many_and_deep_violations_is_bounded() {
         many.contains("/lines/400 (required)") || many.ends_with("more"),
         "{many}"
     );
-    let mut schemas = SourceSchemas::default();
-    schemas
-        .add(shop(), r#"{"additionalProperties": {"type": "null"}}"#)
-        .unwrap();
-    let keys: Vec<_> = (0..50).map(|key| format!("\"{key}-{}\": 1", "k".repeat(300))).collect();
-    let body = format!("{{{}}}", keys.join(","));
-    let message = schemas.check(&shop(), body.as_bytes()).unwrap_err().failure.message;
+    let names: Vec<_> = (0..50).map(|key| format!("{key}-{}", "k".repeat(300))).collect();
+    let (rules, members): (Vec<_>, Vec<_>) = names
+        .iter()
+        .map(|name| (format!(r#""{name}": {{"type": "null"}}"#), format!(r#""{name}": 1"#)))
+        .unzip();
+    let schema = format!(r#"{{"properties": {{{}}}}}"#, rules.join(","));
+    let failure = judged(&schema, &format!("{{{}}}", members.join(","))).unwrap_err();
+    let message = failure.failure.message;
     assert!(message.chars().count() < 500 && message.ends_with(" more"), "{message}");
     assert!(
         message.split(", ").all(|place| place.chars().count() < 180),
