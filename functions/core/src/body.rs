@@ -4,6 +4,7 @@
 //! Every value of the JSON grammar is accepted as it is: numbers of any size, any depth, duplicate keys, scalars, half a
 //! surrogate pair; a byte order mark before it is ignored. Nothing is rewritten; what is stored is what was signed.
 
+mod coding;
 mod pointer;
 mod text;
 
@@ -19,6 +20,7 @@ use serde_json::value::RawValue;
 
 use crate::rejection::Rejection;
 
+pub use coding::{Coding, MAX_GROWTH, UnknownCoding, decoded};
 pub use pointer::{InvalidPointer, Pointer};
 pub use text::text;
 

@@ -44,14 +44,18 @@ rejections! {
     BodyEncoding: BAD_REQUEST, "body_encoding", "The body's base64 cannot be decoded";
     /// More bytes than the limit.
     BodyTooLarge: PAYLOAD_TOO_LARGE, "payload_too_large", "The body is too large";
-    /// A content encoding such as gzip.
-    ContentEncoding: UNSUPPORTED_MEDIA_TYPE, "unsupported_content_encoding", "Send the body without a content encoding";
+    /// A content encoding other than gzip, or several.
+    ContentEncoding: UNSUPPORTED_MEDIA_TYPE, "unsupported_content_encoding", "Send the body without a content encoding, or with gzip alone";
     /// The source has a secret, the request no signature.
     SignatureMissing: UNAUTHORIZED, "signature_missing", "Missing signature";
     /// The signature header is not of the scheme's form.
     SignatureMalformed: UNAUTHORIZED, "signature_malformed", "Malformed signature";
     /// No live secret gives this signature.
     SignatureMismatch: UNAUTHORIZED, "signature_mismatch", "Invalid signature";
+    /// The content encoding is gzip, and the body is not one whole member of it.
+    BodyNotGzip: BAD_REQUEST, "body_not_gzip", "The body is not gzip, or not one whole member of it";
+    /// The decoded body is more than ten times as large as it was sent, or larger than the limit.
+    BodyDecodedTooLarge: BAD_REQUEST, "body_decoded_too_large", "The decoded body is too large";
     /// No byte but white space.
     BodyEmpty: BAD_REQUEST, "body_empty", "The body is empty";
     /// Bytes that are not UTF-8, which JSON has to be.
@@ -60,8 +64,9 @@ rejections! {
     BodyNotJson: BAD_REQUEST, "body_not_json", "The body is not valid JSON";
     /// Not JSON, with a content type other than JSON.
     MediaType: UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "Send JSON";
-    /// The delivery id is longer than 256 bytes, or has other than visible characters; in a header, of ASCII.
-    DeliveryId: BAD_REQUEST, "delivery_id_invalid", "The delivery id is too long or has characters that are not visible";
+    /// The delivery id is longer than 256 bytes, or has a control character, such as a tab; in a header, one beyond ASCII. A space
+    /// within it is a part of it.
+    DeliveryId: BAD_REQUEST, "delivery_id_invalid", "The delivery id is too long, or has control characters or, in a header, others than ASCII";
     /// Not an execution token.
     MalformedToken: BAD_REQUEST, "token_malformed", "An execution token is 32 lower-case hex digits";
     /// No webhook of that token.

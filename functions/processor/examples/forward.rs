@@ -46,15 +46,19 @@ impl Forward {
     }
 
     fn request(&self, event: &Event, context: &HandlerContext) -> Option<HttpRequest> {
-        let request = Request::post(&self.url)
+        let mut request = Request::post(&self.url)
             .header(
                 "Content-Type",
                 event.content_type.as_deref().unwrap_or("application/json"),
             )
             .header("Idempotency-Key", &context.idempotency_key)
             .header("traceparent", context.traceparent.to_string())
-            .header("X-Webhook-Source", context.source.as_str())
-            .body(SdkBody::from(event.body.clone()));
+            .header("X-Webhook-Source", context.source.as_str());
+        // The body goes out as it came in.
+        if let Some(coding) = event.content_encoding {
+            request = request.header("Content-Encoding", coding.to_string());
+        }
+        let request = request.body(SdkBody::from(event.body.clone()));
         HttpRequest::try_from(request.ok()?).ok()
     }
 }

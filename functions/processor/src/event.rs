@@ -1,9 +1,11 @@
 //! The input of a handler.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
+use tracehook_core::body::{BODY_LIMIT_BYTES, Coding};
 use tracehook_core::trace::TraceParent;
 use tracehook_core::{ExecutionToken, SourceName, Timestamp, body};
 
@@ -19,30 +21,44 @@ pub struct Event {
     pub delivery_id: Option<String>,
     /// The producer's `Content-Type`.
     pub content_type: Option<String>,
+    /// How the bytes of `body` are coded; absent where they are JSON as they are. Whoever hands `body` on hands this on as
+    /// its `Content-Encoding`.
+    pub content_encoding: Option<Coding>,
     /// The headers that the source keeps, by their names in lower case; no signature, cookie or credential is among them.
     pub headers: BTreeMap<String, String>,
-    /// The bytes as they were signed: JSON in UTF-8, perhaps with a byte order mark or half a surrogate pair.
+    /// The bytes as they were signed, perhaps as gzip: [`Event::decoded`] has the JSON.
     pub body: Bytes,
     /// When it was received.
     pub received_at: Timestamp,
 }
 
 impl Event {
+    /// The body's JSON in UTF-8, perhaps with a byte order mark or half a surrogate pair; copied only where the body is coded.
+    ///
+    /// # Errors
+    /// A permanent `payload_mismatch` when the body cannot be decoded, which the validator has ruled out.
+    pub fn decoded(&self) -> Result<Cow<'_, [u8]>, HandlerError> {
+        body::decoded(&self.body, self.content_encoding, *BODY_LIMIT_BYTES.end())
+            .map_err(|_| mismatch("its content encoding"))
+    }
+
     /// The body as your own type, with U+FFFD in the place of half a surrogate pair.
     ///
     /// # Errors
     /// A permanent `payload_mismatch`, which names the place and nothing of the payload.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, HandlerError> {
-        let mismatch = |place: &str| {
-            HandlerError::permanent(
-                "payload_mismatch",
-                format!("the payload is not of the expected form ({place})"),
-            )
-        };
-        let text = body::text(&self.body).map_err(|_| mismatch("not UTF-8"))?;
+        let json = self.decoded()?;
+        let text = body::text(&json).map_err(|_| mismatch("not UTF-8"))?;
         serde_json::from_str(&text)
             .map_err(|error| mismatch(&format!("line {}, column {}", error.line(), error.column())))
     }
+}
+
+fn mismatch(place: &str) -> HandlerError {
+    HandlerError::permanent(
+        "payload_mismatch",
+        format!("the payload is not of the expected form ({place})"),
+    )
 }
 
 impl std::fmt::Debug for Event {
@@ -83,6 +99,7 @@ mod tests {
             subject: "shop".to_owned(),
             delivery_id: None,
             content_type: None,
+            content_encoding: None,
             headers: BTreeMap::new(),
             body: body.to_owned().into(),
             received_at: Timestamp::from_epoch_ms(0),
@@ -101,6 +118,27 @@ mod tests {
         assert_eq!(
             error.to_string(),
             "payload_mismatch: the payload is not of the expected form (line 1, column 10)"
+        );
+    }
+
+    #[test]
+    fn a_coded_body_is_read_decoded_and_stays_as_it_was_signed() {
+        let coded = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\x8bVJ\xceOIMQ\x8a\x05\x00\xf0\x9b]s\x09\x00\x00\x00";
+        let event = Event {
+            content_encoding: Some(Coding::Gzip),
+            body: Bytes::from_static(coded),
+            ..event("")
+        };
+        assert_eq!(event.json::<Vec<String>>().unwrap(), ["coded"]);
+        assert_eq!(&*event.decoded().unwrap(), b"[\"coded\"]");
+        assert_eq!(&event.body[..], coded);
+        let cut = Event {
+            body: Bytes::from_static(&coded[..20]),
+            ..event
+        };
+        assert_eq!(
+            cut.json::<Vec<String>>().unwrap_err().to_string(),
+            "payload_mismatch: the payload is not of the expected form (its content encoding)"
         );
     }
 }

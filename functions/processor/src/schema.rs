@@ -30,7 +30,8 @@ use std::fmt;
 use std::path::Path;
 use std::thread;
 
-use tracehook_core::{SourceName, body};
+use tracehook_core::SourceName;
+use tracehook_core::body::{self, BODY_LIMIT_BYTES, Coding};
 
 use crate::failure::StepFailure;
 use json::Json;
@@ -99,13 +100,14 @@ impl SourceSchemas {
     ///
     /// # Errors
     /// A permanent [`SCHEMA_VIOLATION`] with the places, or [`SCHEMA_TOO_EXPENSIVE`].
-    pub(crate) fn check(&self, source: &SourceName, body: &[u8]) -> Result<(), StepFailure> {
+    pub(crate) fn check(&self, source: &SourceName, body: &[u8], coding: Option<Coding>) -> Result<(), StepFailure> {
         let Some(program) = self.0.get(source) else {
             return Ok(());
         };
         let violation = |message: String| StepFailure::permanent(SCHEMA_VIOLATION, message);
         let unreadable = || violation("the payload is not JSON".to_owned());
-        let text = std::str::from_utf8(body).map_err(|_| unreadable())?;
+        let json = body::decoded(body, coding, *BODY_LIMIT_BYTES.end()).map_err(|_| unreadable())?;
+        let text = std::str::from_utf8(&json).map_err(|_| unreadable())?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let payload = Json::read(Cow::Borrowed(text)).ok_or_else(unreadable)?;
         let judgement = with_stack(|| {

@@ -29,6 +29,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::Client;
 use bytes::Bytes;
+use tracehook_core::body::Coding;
 
 pub use advance::Advanced;
 pub use close::Closed;
@@ -48,6 +49,8 @@ pub struct Payload {
     pub body: Bytes,
     /// The producer's `Content-Type`.
     pub content_type: Option<String>,
+    /// How the bytes are coded; absent where they are JSON as they are.
+    pub coding: Option<Coding>,
     /// The headers that its source keeps, by their names in lower case.
     pub headers: BTreeMap<String, String>,
 }

@@ -56,6 +56,8 @@ pub const OBJECT_PREFIX: &str = "payloads/";
 /// The key of the object that holds the body, in the place of the body.
 pub(crate) const OBJECT_KEY: &str = "objectKey";
 pub(crate) const CONTENT_TYPE: &str = "contentType";
+/// Absent where the body is JSON as it is.
+pub(crate) const CONTENT_ENCODING: &str = "contentEncoding";
 /// Absent where no header is kept.
 pub(crate) const HEADERS: &str = "headers";
 

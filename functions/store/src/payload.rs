@@ -31,6 +31,9 @@ impl Store {
         if let Some(content_type) = payload.content_type {
             item.insert(CONTENT_TYPE.into(), text(content_type));
         }
+        if let Some(coding) = payload.coding {
+            item.insert(CONTENT_ENCODING.into(), text(coding));
+        }
         if !payload.headers.is_empty() {
             let headers = payload.headers.into_iter().map(|(name, value)| (name, text(value)));
             item.insert(HEADERS.into(), AttributeValue::M(headers.collect()));
@@ -55,6 +58,7 @@ impl Store {
     /// When the item cannot be read, or the object not be had as it was stored.
     pub(crate) async fn payload(&self, record: &Record, mut item: Item) -> Result<Option<Payload>, StoreError> {
         let content_type = Reader(&item).optional(CONTENT_TYPE, parsed)?;
+        let coding = Reader(&item).optional(CONTENT_ENCODING, parsed)?;
         let headers = Reader(&item).optional(HEADERS, texts_in)?.unwrap_or_default();
         let body = match object_named_in(&item)? {
             None => match item.remove(BODY) {
@@ -69,6 +73,7 @@ impl Store {
         Ok(body.map(|body| Payload {
             body,
             content_type,
+            coding,
             headers,
         }))
     }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::{HeaderName, header};
-use tracehook_core::body::{Pointer, Shape};
+use tracehook_core::body::{Coding, Pointer, Shape, decoded};
 use tracehook_core::gateway::Request;
 use tracehook_core::record::{New, PayloadDigest};
 use tracehook_core::secret::SecretBundle;
@@ -18,7 +18,10 @@ pub(crate) struct Verified<'a> {
     pub(crate) source: &'a SourceName,
     pub(crate) source_config: &'a SourceConfig,
     pub(crate) request: &'a Request,
+    /// As it was received: what is signed, hashed and stored.
     pub(crate) body: &'a [u8],
+    /// How the body's bytes are coded.
+    pub(crate) coding: Option<Coding>,
     pub(crate) digest: PayloadDigest,
     pub(crate) secrets: &'a SecretBundle,
     pub(crate) received_at: Timestamp,
@@ -42,7 +45,7 @@ impl Verified<'_> {
     /// When the body is not what the source sends, or the delivery id cannot be used.
     pub(crate) fn identify(&self, config: &Config) -> Result<Identified, Rejection> {
         let (config_of_source, headers) = (self.source_config, &self.request.headers);
-        let shape = self.shape(config_of_source.pointers())?;
+        let shape = self.shape(config_of_source.pointers(), config.max_body_bytes)?;
         let identity = config_of_source.identity(headers, &shape, &self.digest)?;
         let (token_bytes, span_bytes) = split(&self.random);
         let key = self.secrets.token_key();
@@ -91,16 +94,15 @@ impl Verified<'_> {
         Payload {
             body: body.clone(),
             content_type: self.header_text(&header::CONTENT_TYPE).map(str::to_owned),
+            coding: self.coding,
             headers: self.source_config.kept_headers(&self.request.headers),
         }
     }
 
-    /// A body that is not JSON and does not claim to be gets the answer that helps more.
-    fn shape(&self, pointers: &[Pointer]) -> Result<Shape, Rejection> {
-        if self.has_coding() {
-            return Err(Rejection::ContentEncoding);
-        }
-        Shape::read(self.body, pointers).map_err(|rejection| {
+    /// A body that is not JSON and does not claim to be gets the answer that helps more. The decoded bytes are dropped here.
+    fn shape(&self, pointers: &[Pointer], limit: usize) -> Result<Shape, Rejection> {
+        let json = decoded(self.body, self.coding, limit)?;
+        Shape::read(&json, pointers).map_err(|rejection| {
             let media_type = self
                 .header_text(&header::CONTENT_TYPE)
                 .unwrap_or_default()
@@ -112,16 +114,6 @@ impl Verified<'_> {
                 rejection
             }
         })
-    }
-
-    /// True if the body is not in its own bytes. Some producers name the charset here, which is no coding.
-    fn has_coding(&self) -> bool {
-        let values = self.request.headers.get_all(header::CONTENT_ENCODING);
-        let names = values
-            .iter()
-            .flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
-        let mut names = names.map(|name| name.trim_ascii().to_ascii_lowercase());
-        names.any(|name| !matches!(name.as_slice(), b"" | b"identity" | b"utf-8" | b"utf8"))
     }
 
     fn header_text(&self, name: &HeaderName) -> Option<&str> {

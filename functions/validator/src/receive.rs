@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::StatusCode;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use tracehook_core::body::{Coding, MAX_GROWTH};
 use tracehook_core::gateway::{Answer, Cors, Request};
 use tracehook_core::record::Status;
 use tracehook_core::secret::SecretBundle;
@@ -63,6 +64,11 @@ impl Endpoint for Validator {
     fn text(&self, rejection: Rejection) -> Cow<'static, str> {
         match rejection {
             Rejection::BodyTooLarge => format!("The body is larger than {} bytes", self.config.max_body_bytes).into(),
+            Rejection::BodyDecodedTooLarge => format!(
+                "The decoded body is larger than {} bytes, or more than {MAX_GROWTH} times as large as it was sent",
+                self.config.max_body_bytes
+            )
+            .into(),
             other => other.message().into(),
         }
     }
@@ -121,6 +127,7 @@ impl Validator {
             source_config,
             request: exchange.request,
             body,
+            coding: Coding::of(&exchange.request.headers)?,
             digest: Sha256::digest(body).into(),
             secrets,
             received_at: exchange.received_at,

@@ -1,10 +1,16 @@
 //! Bodies: the decoding of the gateway, and the recognition of JSON.
 
+use std::io::Write as _;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use proptest::prelude::*;
 use tracehook_core::Rejection;
-use tracehook_core::body::{MAX_FIELD_CHARS, MAX_KEYS, MAX_TEXT_CHARS, Pointer, Shape, decode};
+use tracehook_core::body::{
+    Coding, MAX_FIELD_CHARS, MAX_GROWTH, MAX_KEYS, MAX_TEXT_CHARS, Pointer, Shape, decode, decoded,
+};
 use tracehook_test_support::fuzzing::{bytes, corpus, fuzz, texts};
 
 use crate::json::is_json;
@@ -42,6 +48,42 @@ fn a_body_is_taken_exactly_when_it_is_json_and_no_more_of_it_is_kept_than_is_pro
             Err(other) => panic!("a body is not refused by {other}"),
         }
     });
+}
+
+#[test]
+fn a_coded_body_is_decoded_within_its_bounds_or_refused_and_no_other_bytes_than_those_coded_come_out() {
+    let bodies = bodies();
+    let gzip = |body: &[u8]| {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(body).unwrap();
+        encoder.finish().unwrap()
+    };
+    fuzz(
+        "gzip",
+        bodies.len(),
+        3_000,
+        (bytes(&bodies), 0..100_000_usize),
+        |(body, limit)| {
+            let coded = gzip(&body);
+            let fits = body.len() <= limit && body.len() <= MAX_GROWTH * coded.len();
+            match decoded(&coded, Some(Coding::Gzip), limit) {
+                Ok(read) => assert!(fits && read == body),
+                Err(rejection) => assert_eq!((rejection, fits), (Rejection::BodyDecodedTooLarge, false)),
+            }
+        },
+    );
+    let coded: Vec<_> = bodies.iter().map(|body| gzip(body)).collect();
+    fuzz(
+        "gzip with faults",
+        coded.len(),
+        12_000,
+        bytes(&coded),
+        |body| match decoded(&body, Some(Coding::Gzip), 50_000) {
+            Ok(read) => assert!(read.len() <= 50_000 && read.len() <= MAX_GROWTH * body.len()),
+            Err(Rejection::BodyNotGzip | Rejection::BodyDecodedTooLarge) => {}
+            Err(other) => panic!("a coded body is not refused by {other}"),
+        },
+    );
 }
 
 #[test]

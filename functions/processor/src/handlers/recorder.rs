@@ -14,7 +14,7 @@ pub struct Recorder;
 
 impl Handler for Recorder {
     async fn handle(&self, event: &Event, context: &HandlerContext) -> Result<Value, HandlerError> {
-        let shape = Shape::read(&event.body, &[])
+        let shape = Shape::read(&event.decoded()?, &[])
             .map_err(|_| HandlerError::permanent("payload_mismatch", "the payload is not JSON"))?;
         Ok(json!({
             "eventType": event.event_type,

@@ -65,6 +65,7 @@ fn event(webhook: &Webhook) -> Event {
         subject: record.summary.source.clone(),
         delivery_id: record.delivery_id.clone(),
         content_type: payload.content_type.clone(),
+        content_encoding: payload.coding,
         headers: payload.headers.clone(),
         body: payload.body.clone(),
         received_at: record.created_at,

@@ -2,6 +2,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use tracehook_core::Timestamp;
+use tracehook_core::body::Coding;
 use tracehook_core::record::{Advance, Status, StepName};
 use tracehook_store::{Created, Payload};
 use tracehook_test_support::table::{Fault, NOW, table, webhook};
@@ -13,23 +14,26 @@ const FAULTS: [Fault; 4] = [Fault::CallLost, Fault::AnswerLost, Fault::ServerErr
 #[tokio::test]
 async fn a_new_webhook_is_read_back_as_it_was_written() {
     let table = table(1).await;
-    let (record, payload) = webhook(1, b"{\"a\":1}", 1);
-    assert_eq!(
-        table
-            .store
-            .create(&record, payload.clone(), record.expires_at)
-            .await
-            .unwrap(),
-        Created::New
-    );
-    assert_eq!(
-        table.store.state(&record.token, NOW).await.unwrap().as_ref(),
-        Some(&record)
-    );
-    assert_eq!(
-        table.store.webhook(&record.token).await.unwrap(),
-        Some((record, Some(payload)))
-    );
+    for (delivery, coding) in [(1, None), (2, Some(Coding::Gzip))] {
+        let (record, payload) = webhook(delivery, b"{\"a\":1}", 1);
+        let payload = Payload { coding, ..payload };
+        assert_eq!(
+            table
+                .store
+                .create(&record, payload.clone(), record.expires_at)
+                .await
+                .unwrap(),
+            Created::New
+        );
+        assert_eq!(
+            table.store.state(&record.token, NOW).await.unwrap().as_ref(),
+            Some(&record)
+        );
+        assert_eq!(
+            table.store.webhook(&record.token).await.unwrap(),
+            Some((record, Some(payload)))
+        );
+    }
 }
 
 #[tokio::test]
@@ -85,6 +89,7 @@ async fn nothing_of_a_duplicate_or_a_conflict_is_written() {
     again.expires_at = again.expires_at.plus_days(30);
     let other_type = Payload {
         content_type: Some("text/plain".to_owned()),
+        coding: Some(Coding::Gzip),
         headers: std::collections::BTreeMap::new(),
         ..payload
     };

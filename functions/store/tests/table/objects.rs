@@ -214,6 +214,7 @@ async fn a_payload_says_its_size_and_not_its_bytes() {
     let payload = Payload {
         body: vec![7; INLINE].into(),
         content_type: None,
+        coding: None,
         headers: std::collections::BTreeMap::new(),
     };
     assert_eq!(format!("{payload:?}"), format!("Payload({INLINE} bytes)"));

@@ -5,6 +5,7 @@
 mod accept;
 mod bodies;
 mod clock;
+mod codings;
 mod configuration;
 mod crash;
 mod dead_letters;

@@ -1,8 +1,12 @@
 //! The example that posts webhooks to an endpoint: one effect for each idempotency key, and one trace with the endpoint.
 
 use std::collections::BTreeMap;
+use std::io::{Read as _, Write as _};
 use std::sync::{Arc, Mutex};
 
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -15,6 +19,9 @@ use crate::backend::Backend;
 #[derive(Debug, Clone)]
 struct Request {
     headers: BTreeMap<String, String>,
+    /// The body as it was sent.
+    sent: Vec<u8>,
+    /// The JSON that it stands for.
     body: Value,
 }
 
@@ -90,10 +97,10 @@ async fn read(stream: &mut TcpStream) -> Option<Request> {
         if stream.read_buf(&mut bytes).await.ok()? == 0 {
             return None;
         }
-        let text = String::from_utf8_lossy(&bytes);
-        let Some((head, body)) = text.split_once("\r\n\r\n") else {
+        let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else {
             continue;
         };
+        let (head, body) = (String::from_utf8_lossy(&bytes[..end]), &bytes[end + 4..]);
         let headers: BTreeMap<_, _> = head
             .lines()
             .skip(1)
@@ -102,9 +109,18 @@ async fn read(stream: &mut TcpStream) -> Option<Request> {
             .collect();
         if body.len() == headers["content-length"].parse::<usize>().unwrap() {
             assert!(head.starts_with("POST /hooks "), "{head}");
+            let mut json = Vec::new();
+            match headers.get("content-encoding").map(String::as_str) {
+                Some("gzip") => GzDecoder::new(body).read_to_end(&mut json).unwrap(),
+                other => {
+                    assert_eq!(other, None);
+                    json.write(body).unwrap()
+                }
+            };
             return Some(Request {
                 headers,
-                body: serde_json::from_str(body).unwrap(),
+                sent: body.to_vec(),
+                body: serde_json::from_slice(&json).unwrap(),
             });
         }
     }
@@ -210,4 +226,20 @@ async fn what_the_endpoint_refuses_ends_the_webhook_at_once_and_what_it_may_take
         );
         assert_eq!(endpoint.requests_with(&marker).len(), calls, "{answer}");
     }
+}
+
+#[tokio::test]
+async fn a_body_goes_out_as_it_came_in_with_its_content_encoding() {
+    let (_, spans_to) = Backend::start().await;
+    let (endpoint, forward_to) = Endpoint::start().await;
+    let service = service(&forward_to, &spans_to).await;
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(br#"{"marker":"coded","answers":[200]}"#).unwrap();
+    let body = encoder.finish().unwrap();
+    let delivery = Delivery::github("push", body.as_slice()).with("Content-Encoding", "x-gzip");
+    let token = service.send(&delivery).await.unwrap().token().unwrap();
+    assert_eq!(service.end_of(&token).await.unwrap()["status"], "completed");
+    let requests = endpoint.requests_with("coded");
+    assert_eq!((requests.len(), &requests[0].sent), (1, &body));
+    assert_eq!(requests[0].headers["content-type"], "application/json");
 }

@@ -51,6 +51,7 @@ pub fn webhook(delivery: u8, body: &[u8], request: u8) -> (Record, Payload) {
         Payload {
             body: body.to_vec().into(),
             content_type: Some("application/json".into()),
+            coding: None,
             headers: [("x-webhook-event".to_owned(), "push".to_owned())].into(),
         },
     )
