@@ -26,7 +26,11 @@ locals {
   }
 
   response_headers = merge(
-    { "gatewayresponse.header.Cache-Control" = "'no-store'" },
+    {
+      "gatewayresponse.header.Cache-Control"             = "'no-store'"
+      "gatewayresponse.header.Strict-Transport-Security" = "'max-age=31536000'"
+      "gatewayresponse.header.X-Content-Type-Options"    = "'nosniff'"
+    },
     var.cors_allow_origin == null ? {} : {
       "gatewayresponse.header.Access-Control-Allow-Origin" = "'${var.cors_allow_origin}'"
     },

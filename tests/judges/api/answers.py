@@ -33,9 +33,11 @@ def conforms(answer: httpx.Response, schema: Draft202012Validator) -> Any:
 
 
 def not_stored(answer: httpx.Response) -> None:
-    """No cache may keep the answer."""
+    """No cache may keep the answer, and no reader guess its type."""
     control = answer.headers.get("cache-control")
     assert control == "no-store", f"Cache-Control is {control}, not no-store"
+    sniffed = answer.headers.get("x-content-type-options")
+    assert sniffed == "nosniff", f"X-Content-Type-Options is {sniffed}, not nosniff"
 
 
 def accepted(answer: httpx.Response) -> Any:

@@ -38,14 +38,21 @@ impl Answer {
     pub fn json(status: StatusCode, body: &impl Serialize) -> Self {
         // The bodies are structs of texts and numbers, whose serialization cannot fail.
         let body = serde_json::to_string(body).unwrap_or_default();
-        Self {
+        Self::of(status, body)
+            .with("Content-Type", "application/json")
+            .with("Cache-Control", "no-store")
+    }
+
+    /// An answer with the headers that every answer has. API Gateway's own answers have them from Terraform.
+    fn of(status: StatusCode, body: String) -> Self {
+        let bare = Self {
             status_code: status.as_u16(),
             headers: BTreeMap::new(),
             body,
             is_base64_encoded: false,
-        }
-        .with("Content-Type", "application/json")
-        .with("Cache-Control", "no-store")
+        };
+        bare.with("X-Content-Type-Options", "nosniff")
+            .with("Strict-Transport-Security", "max-age=31536000")
     }
 
     /// The answer to a request that is refused.
@@ -78,13 +85,7 @@ impl Answer {
     /// The answer to a browser's question whether a page may send a request.
     #[must_use]
     pub fn preflight(methods: impl Into<String>) -> Self {
-        let empty = Self {
-            status_code: StatusCode::NO_CONTENT.as_u16(),
-            headers: BTreeMap::new(),
-            body: String::new(),
-            is_base64_encoded: false,
-        };
-        empty
+        Self::of(StatusCode::NO_CONTENT, String::new())
             .with("Access-Control-Allow-Methods", methods)
             .with("Access-Control-Allow-Headers", "*")
             .with("Access-Control-Max-Age", "600")
@@ -142,6 +143,19 @@ mod tests {
             body,
             serde_json::json!({"error": "Invalid signature", "code": "signature_mismatch", "requestId": "r-1"})
         );
+    }
+
+    #[test]
+    fn no_answer_is_sniffed_or_read_without_tls() {
+        for answer in [
+            Answer::json(StatusCode::ACCEPTED, &()),
+            Answer::rejection(Rejection::NotFound, ""),
+            Answer::method_not_allowed("GET", ""),
+            Answer::preflight("GET, OPTIONS"),
+        ] {
+            assert_eq!(answer.header("X-Content-Type-Options"), Some("nosniff"));
+            assert_eq!(answer.header("Strict-Transport-Security"), Some("max-age=31536000"));
+        }
     }
 
     #[test]

@@ -136,6 +136,8 @@ run "errors_of_the_gateway_have_the_form_of_the_functions" {
     condition = (
       aws_api_gateway_gateway_response.this["THROTTLED"].response_parameters["gatewayresponse.header.Retry-After"] == "'1'" &&
       alltrue([for r in aws_api_gateway_gateway_response.this : r.response_parameters["gatewayresponse.header.Cache-Control"] == "'no-store'"]) &&
+      alltrue([for r in aws_api_gateway_gateway_response.this : r.response_parameters["gatewayresponse.header.X-Content-Type-Options"] == "'nosniff'"]) &&
+      alltrue([for r in aws_api_gateway_gateway_response.this : r.response_parameters["gatewayresponse.header.Strict-Transport-Security"] == "'max-age=31536000'"]) &&
       alltrue([for r in aws_api_gateway_gateway_response.this : !contains(keys(r.response_parameters), "gatewayresponse.header.Access-Control-Allow-Origin")])
     )
     error_message = "headers of responses"
