@@ -175,7 +175,7 @@ impl SourceConfig {
     /// The identity of a delivery: the first of its places that says something. Absent when none does.
     ///
     /// # Errors
-    /// [`Rejection::DeliveryId`] when it is longer than 256 bytes or not of visible characters.
+    /// [`Rejection::DeliveryId`] when it is longer than 256 bytes, or has a control character or, in a header, one beyond ASCII.
     pub fn identity(
         &self,
         headers: &HeaderMap,
@@ -185,11 +185,11 @@ impl SourceConfig {
         let Some(found) = locator::first(&self.id, &self.place(headers, shape, digest)) else {
             return Ok(None);
         };
-        let is_visible = |text: &String| {
+        let is_taken = |text: &String| {
             let is_text = |c: char| !c.is_control() && c != char::REPLACEMENT_CHARACTER;
             text.chars().all(is_text) && (found.is_of_body || text.is_ascii())
         };
-        if !found.parts.iter().all(is_visible) || found.text().len() > MAX_DELIVERY_ID_BYTES {
+        if !found.parts.iter().all(is_taken) || found.text().len() > MAX_DELIVERY_ID_BYTES {
             return Err(Rejection::DeliveryId);
         }
         Ok(Some(Identity(found)))

@@ -65,8 +65,9 @@ impl Request {
         let event: Event = serde_json::from_str(event).map_err(|_| Rejection::MalformedEvent)?;
         let context = event.request_context.unwrap_or_default();
         let base_url = context.domain_name.zip(context.stage).map(|(domain, stage)| {
-            // A custom domain maps the stage away; API Gateway's own domain has it in every path.
-            if domain.ends_with(".amazonaws.com") {
+            // A custom domain maps the stage away; API Gateway's own domain, `API.execute-api.REGION.…` in every partition of
+            // AWS, has it in every path.
+            if domain.split('.').nth(1) == Some("execute-api") {
                 format!("https://{domain}/{stage}")
             } else {
                 format!("https://{domain}")
@@ -178,12 +179,20 @@ mod tests {
     }
 
     #[test]
-    fn a_custom_domain_has_no_stage_in_its_url() {
-        let event = r#"{"httpMethod":"GET","requestContext":{"domainName":"hooks.example.com","stage":"prod"}}"#;
-        assert_eq!(
-            Request::read(event).unwrap().base_url.unwrap(),
-            "https://hooks.example.com"
-        );
+    fn only_a_domain_of_api_gateway_has_the_stage_in_its_url() {
+        for (domain, path) in [
+            ("abc.execute-api.eu-west-1.amazonaws.com", "/prod"),
+            ("abc.execute-api.cn-north-1.amazonaws.com.cn", "/prod"),
+            ("abc.execute-api.eusc-de-east-1.amazonaws.eu", "/prod"),
+            ("hooks.example.com", ""),
+            ("amazonaws.com.example.com", ""),
+            ("hooks.amazonaws.com", ""),
+        ] {
+            let event =
+                format!(r#"{{"httpMethod":"GET","requestContext":{{"domainName":"{domain}","stage":"prod"}}}}"#);
+            let base_url = Request::read(&event).unwrap().base_url.unwrap();
+            assert_eq!(base_url, format!("https://{domain}{path}"));
+        }
     }
 
     #[test]

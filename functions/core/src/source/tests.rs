@@ -180,6 +180,7 @@ fn a_delivery_id_that_cannot_be_used_is_refused() {
         ("\u{fc}".as_bytes(), Err(Rejection::DeliveryId)),
         (b"\xff", Err(Rejection::DeliveryId)),
         (b"a\tb", Err(Rejection::DeliveryId)),
+        (b" order 17 ", Ok(Some("order 17"))),
     ] {
         let mut headers = HeaderMap::new();
         headers.insert("x-webhook-id", HeaderValue::from_bytes(value).unwrap());
