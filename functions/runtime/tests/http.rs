@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use tracehook_core::Rejection;
 use tracehook_core::gateway::{Answer, Cors, Request};
 use tracehook_runtime::http::{Endpoint, Exchange, handle};
+use tracehook_telemetry::testing::Recording;
 use tracehook_telemetry::webhook::Serving;
 
 #[derive(Default)]
@@ -92,6 +93,32 @@ async fn pages_of_an_allowed_origin_may_ask_for_the_methods_and_read_every_answe
             answer.header("Access-Control-Allow-Origin"),
             Some("https://pages.example.com"),
             "{event}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_method_that_http_does_not_define_is_in_no_span() {
+    let recording = Recording::start().unwrap();
+    let endpoint = Greeting::default();
+    let long = "X".repeat(200);
+    for (method, name, recorded) in [
+        ("GET", "GET /greet/you", "GET"),
+        ("PATCH", "PATCH /greet/you", "PATCH"),
+        ("get", "HTTP /greet/you", "_OTHER"),
+        ("PROPFIND", "HTTP /greet/you", "_OTHER"),
+        (&long, "HTTP /greet/you", "_OTHER"),
+    ] {
+        handle(&endpoint, &event(method, "/greet/you"), "invocation").await;
+        let spans = recording.ended();
+        let span = spans
+            .iter()
+            .find(|span| span.attribute("http.request.method").is_some())
+            .unwrap();
+        assert_eq!(
+            (span.name.as_str(), span.attribute("http.request.method")),
+            (name, Some(recorded)),
+            "{method}"
         );
     }
 }

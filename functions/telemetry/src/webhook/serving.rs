@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use durable_traces::{Assignment, span};
-use http::HeaderMap;
+use http::{HeaderMap, Method};
 use opentelemetry::KeyValue;
 use tracehook_core::gateway::{Answer, Request};
 use tracehook_core::record::Record;
@@ -19,6 +19,9 @@ use crate::ids;
 
 /// Whether this process has served a request.
 static WARM: AtomicBool = AtomicBool::new(false);
+
+/// What stands for a method that HTTP does not define: it may be any text.
+const OTHER: &str = "_OTHER";
 
 /// One request of the gateway, from its arrival to its answer.
 #[derive(Debug)]
@@ -35,11 +38,13 @@ impl Serving {
     /// request has a `traceparent`: a stranger must not choose the trace or its sampling.
     #[must_use]
     pub fn begin(request: Option<&Request>, invocation_id: &str) -> Self {
-        let (method, route) = request.map_or(("_OTHER", ""), |request| (request.method.as_str(), &*request.resource));
+        let (method, route) = request.map_or((OTHER, ""), |request| (known(&request.method), &*request.resource));
+        // Source: semantic conventions for HTTP spans, "Name".
+        let named = if method == OTHER { "HTTP" } else { method };
         let request_id = request.and_then(|request| request.request_id.as_deref());
         let span = info_span!(
             "request",
-            otel.name = format!("{method} {route}").trim_end(),
+            otel.name = format!("{named} {route}").trim_end(),
             otel.kind = "server",
             http.request.method = method,
             http.route = route,
@@ -178,6 +183,26 @@ impl Serving {
         if let Some(id) = &record.delivery_id {
             self.span.record("webhook.delivery_id", display(id));
         }
+    }
+}
+
+/// The method as spans have it.
+fn known(method: &Method) -> &str {
+    const DEFINED: [Method; 9] = [
+        Method::GET,
+        Method::HEAD,
+        Method::POST,
+        Method::PUT,
+        Method::DELETE,
+        Method::CONNECT,
+        Method::OPTIONS,
+        Method::TRACE,
+        Method::PATCH,
+    ];
+    if DEFINED.contains(method) {
+        method.as_str()
+    } else {
+        OTHER
     }
 }
 
