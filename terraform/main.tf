@@ -92,7 +92,11 @@ module "functions" {
   links = {
     public_base_url    = var.custom_domain == null ? null : "https://${var.custom_domain.domain_name}"
     trace_url_template = var.trace_url_template
-    logs_url_template  = var.logs_url_template
+    # Whoever has a token reads a public status; the link names the log groups.
+    logs_url_template = (
+      var.logs_url_template == "cloudwatch" ? null :
+      var.logs_url_template == null && var.status_access == "public" ? "none" : var.logs_url_template
+    )
   }
 }
 

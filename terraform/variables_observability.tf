@@ -54,13 +54,13 @@ variable "trace_url_template" {
 }
 
 variable "logs_url_template" {
-  description = "The link to a webhook's logs, with {trace_id}, {xray_trace_id}, {region}, {token}, {from} and {to}; null for Logs Insights."
+  description = "The link to a webhook's logs in its status: a URL with {trace_id}, {xray_trace_id}, {region}, {token}, {from} and {to}, or cloudwatch for Logs Insights, which names the log groups; null for Logs Insights where status_access is not public, and else for no link."
   type        = string
   default     = null
 
   validation {
-    condition     = var.logs_url_template == null ? true : startswith(var.logs_url_template, "https://") && length(regexall("\\{", replace(var.logs_url_template, "/\\{(trace_id|xray_trace_id|region|token|from|to)\\}/", ""))) == 0
-    error_message = "logs_url_template must begin with https:// and may have {trace_id}, {xray_trace_id}, {region}, {token}, {from} and {to}."
+    condition     = var.logs_url_template == null || var.logs_url_template == "cloudwatch" ? true : startswith(var.logs_url_template, "https://") && length(regexall("\\{", replace(var.logs_url_template, "/\\{(trace_id|xray_trace_id|region|token|from|to)\\}/", ""))) == 0
+    error_message = "logs_url_template must be cloudwatch, or begin with https:// and may have {trace_id}, {xray_trace_id}, {region}, {token}, {from} and {to}."
   }
 }
 

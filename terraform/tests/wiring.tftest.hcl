@@ -119,3 +119,32 @@ run "a_custom_domain_is_the_url_of_answers" {
     error_message = "custom domain"
   }
 }
+
+run "a_public_status_has_no_link_to_the_logs" {
+  assert {
+    condition     = module.functions.environment["status"]["LOGS_URL_TEMPLATE"] == "none"
+    error_message = "the link names the log groups"
+  }
+}
+
+run "a_link_to_the_logs_is_shown_where_it_is_asked_for" {
+  variables {
+    logs_url_template = "cloudwatch"
+  }
+
+  assert {
+    condition     = startswith(module.functions.environment["status"]["LOGS_URL_TEMPLATE"], "cloudwatch:/aws/lambda/hooks-")
+    error_message = "Logs Insights"
+  }
+}
+
+run "readers_with_iam_get_the_link_to_the_logs" {
+  variables {
+    status_access = "iam"
+  }
+
+  assert {
+    condition     = startswith(module.functions.environment["status"]["LOGS_URL_TEMPLATE"], "cloudwatch:/aws/lambda/hooks-")
+    error_message = "Logs Insights"
+  }
+}

@@ -68,7 +68,7 @@ variable "step_retry" {
 }
 
 variable "links" {
-  description = "Links in answers: the API's URL where it is not the gateway's own, and templates for the trace and the logs of a webhook. Null leaves the default: the gateway's URL, X-Ray, Logs Insights."
+  description = "Links in answers: the API's URL where it is not the gateway's own, and templates for the trace and the logs of a webhook, none for no link to the logs. Null leaves the default: the gateway's URL, X-Ray, Logs Insights."
   type = object({
     public_base_url    = optional(string)
     trace_url_template = optional(string)
