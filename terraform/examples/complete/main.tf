@@ -47,7 +47,7 @@ module "tracehook" {
 
   waf = {
     rate_limit        = { requests = 2000 }
-    rules             = { oversize_webhooks = "off" }
+    rules             = { oversize_webhooks = "count" }
     blocked_countries = ["KP"]
   }
 

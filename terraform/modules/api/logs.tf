@@ -31,6 +31,7 @@ resource "aws_iam_role" "logging" {
   description          = "Lets API Gateway write logs in this account and region"
   permissions_boundary = var.permissions_boundary_arn
 
+  # Without `aws:SourceAccount`: AWS does not say that API Gateway sets it, and the role does nothing but write logs.
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{

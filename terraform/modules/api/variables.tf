@@ -105,9 +105,9 @@ variable "permissions_boundary_arn" {
 }
 
 variable "xray_tracing" {
-  description = "Whether API Gateway sends its own segments to X-Ray."
+  description = "Whether API Gateway sends its own segments to X-Ray. They hold whole URLs, a status's token among them, and the caller decides which are kept."
   type        = bool
-  default     = true
+  default     = false
 }
 
 variable "log_retention_days" {

@@ -50,7 +50,8 @@ locals {
   platform_statements = {
     for function, _ in var.functions : function => merge(
       {
-        # Variables, items, objects, secret and messages are encrypted with this key.
+        # Variables, items, objects, secret and messages are encrypted with this key. Without `kms:ViaService`: AWS does not say
+        # through which service Lambda decrypts variables, and what a function can read is decrypted for it in any case.
         UseKey = { actions = ["kms:Decrypt"], resources = [var.kms_key_arn] }
         WriteLogs = {
           actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
@@ -105,6 +106,7 @@ resource "aws_iam_role" "this" {
   description          = local.descriptions[each.key]
   permissions_boundary = var.permissions_boundary_arn
 
+  # Without `aws:SourceAccount`: AWS does not say that Lambda sets it, and a role is given to functions of its own account only.
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{

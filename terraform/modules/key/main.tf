@@ -3,7 +3,8 @@ locals {
   partition = data.aws_partition.current.partition
   region    = data.aws_region.current.region
 
-  # The log groups that may use the key. API Gateway names the one of its execution logs after the API's id.
+  # The log groups that may use the key. API Gateway names the one of its execution logs after the API's id, which nobody knows
+  # before the key is there; so those of the account's other APIs may use it too, and nobody gains by that.
   log_groups = [
     "/aws/lambda/${var.name_prefix}-*",
     "/aws/apigateway/${var.name_prefix}",

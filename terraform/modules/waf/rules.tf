@@ -31,7 +31,8 @@ locals {
       priority = 51, action = var.rules.known_bad_inputs, group = "AWSManagedRulesKnownBadInputsRuleSet", on_webhooks = false
     }
 
-    # A webhook may be larger than the inspected part. This rule counts it; the validator checks its size and signature.
+    # A webhook may be larger than the inspected part; the validator checks its size and signature. Counting makes each of them
+    # a line of the log, so it is off by default.
     oversize-webhooks = {
       priority = 60, action = var.rules.oversize_webhooks, larger_than_bytes = local.inspected_bytes, on_webhooks = true
     }

@@ -25,7 +25,7 @@ variable "rules" {
     rate_per_ip       = optional(string, "block")
     ip_reputation     = optional(string, "block")
     known_bad_inputs  = optional(string, "block")
-    oversize_webhooks = optional(string, "count")
+    oversize_webhooks = optional(string, "off")
     bodies_elsewhere  = optional(string, "block")
   })
   default = {}

@@ -158,7 +158,7 @@ run "what_belongs_to_the_stage_is_not_deployed" {
   variables {
     throttling         = { webhook = { rate = 10, burst = 20 } }
     log_retention_days = 7
-    xray_tracing       = false
+    xray_tracing       = true
     tags               = { a = "b" }
   }
 

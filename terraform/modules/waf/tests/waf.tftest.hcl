@@ -21,7 +21,7 @@ run "defaults_protect_the_stage_and_do_not_eat_webhooks" {
 
   assert {
     condition = { for r in aws_wafv2_web_acl.this.rule : r.name => r.priority } == {
-      rate-per-ip = 30, ip-reputation = 40, known-bad-inputs-of-webhooks = 50, known-bad-inputs = 51, oversize-webhooks = 60, bodies-elsewhere = 61
+      rate-per-ip = 30, ip-reputation = 40, known-bad-inputs-of-webhooks = 50, known-bad-inputs = 51, bodies-elsewhere = 61
     }
     error_message = "rules by default"
   }
@@ -92,8 +92,8 @@ run "defaults_protect_the_stage_and_do_not_eat_webhooks" {
         r.statement[0].and_statement[0].statement[1].size_constraint_statement[0].field_to_match[0].body[0].oversize_handling,
       ]
       if strcontains(r.name, "bodies-elsewhere") || strcontains(r.name, "oversize")
-    } == { oversize-webhooks = [0, 1, 16384, "MATCH"], bodies-elsewhere = [1, 0, 1024, "MATCH"] }
-    error_message = "large webhooks are counted, bodies elsewhere are blocked"
+    } == { bodies-elsewhere = [1, 0, 1024, "MATCH"] }
+    error_message = "large webhooks pass without a line in the log, bodies elsewhere are blocked"
   }
 
   assert {
@@ -119,6 +119,11 @@ run "defaults_protect_the_stage_and_do_not_eat_webhooks" {
   }
 
   assert {
+    condition     = length([for f in aws_wafv2_web_acl_logging_configuration.this.redacted_fields : f if length(f.uri_path) == 1]) == 1
+    error_message = "paths are redacted"
+  }
+
+  assert {
     condition = (
       aws_wafv2_web_acl_logging_configuration.this.logging_filter[0].default_behavior == "DROP" &&
       one(aws_wafv2_web_acl_logging_configuration.this.logging_filter[0].filter).behavior == "KEEP"
@@ -138,11 +143,11 @@ run "each_rule_can_be_switched" {
   command = plan
 
   variables {
-    rules = { rate_per_ip = "count", ip_reputation = "off", known_bad_inputs = "count", oversize_webhooks = "off", bodies_elsewhere = "count" }
+    rules = { rate_per_ip = "count", ip_reputation = "off", known_bad_inputs = "count", oversize_webhooks = "count", bodies_elsewhere = "count" }
   }
 
   assert {
-    condition     = toset([for r in aws_wafv2_web_acl.this.rule : r.name]) == toset(["rate-per-ip", "known-bad-inputs-of-webhooks", "known-bad-inputs", "bodies-elsewhere"])
+    condition     = toset([for r in aws_wafv2_web_acl.this.rule : r.name]) == toset(["rate-per-ip", "known-bad-inputs-of-webhooks", "known-bad-inputs", "oversize-webhooks", "bodies-elsewhere"])
     error_message = "rules that are off are gone"
   }
 
@@ -151,6 +156,13 @@ run "each_rule_can_be_switched" {
       length(r.action) > 0 ? length(r.action[0].count) == 1 : length(r.override_action[0].count) == 1
     ])
     error_message = "all others count"
+  }
+
+  assert {
+    condition = [for r in aws_wafv2_web_acl.this.rule :
+      [r.priority, r.statement[0].and_statement[0].statement[1].size_constraint_statement[0].size] if r.name == "oversize-webhooks"
+    ] == [[60, 16384]]
+    error_message = "large webhooks are those larger than the inspected part"
   }
 }
 
