@@ -215,7 +215,7 @@ mod tests {
 
     #[test]
     fn a_body_grows_ten_times_and_to_the_limit_and_no_byte_further() {
-        let noise: Vec<u8> = (0..LIMIT + 1).map(|at| (at * at % 251) as u8).collect();
+        let noise: Vec<u8> = (0..=LIMIT).map(|at| u8::try_from(at * at % 251).unwrap()).collect();
         assert_eq!(read(&gzip(&noise[..LIMIT])).unwrap().len(), LIMIT);
         assert_eq!(read(&gzip(&noise)), Err(Rejection::BodyDecodedTooLarge));
         let zeros = |count: usize| gzip(&vec![0; count]);

@@ -41,7 +41,7 @@ fn noise(bytes: usize) -> String {
     let mut state = 1_u32;
     let mut next = || {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        char::from(b'a' + (state >> 24) as u8 % 26)
+        char::from(b'a' + state.to_be_bytes()[0] % 26)
     };
     (0..bytes).map(|_| next()).collect()
 }
