@@ -111,12 +111,14 @@ async fn read(stream: &mut TcpStream) -> Option<Request> {
             assert!(head.starts_with("POST /hooks "), "{head}");
             let mut json = Vec::new();
             match headers.get("content-encoding").map(String::as_str) {
-                Some("gzip") => GzDecoder::new(body).read_to_end(&mut json).unwrap(),
+                Some("gzip") => {
+                    GzDecoder::new(body).read_to_end(&mut json).unwrap();
+                }
                 other => {
                     assert_eq!(other, None);
-                    json.write(body).unwrap()
+                    json.extend_from_slice(body);
                 }
-            };
+            }
             return Some(Request {
                 headers,
                 sent: body.to_vec(),
