@@ -91,6 +91,22 @@ run "headers_of_an_exporter_are_hidden_and_nothing_else_is" {
   }
 }
 
+run "one_function_can_be_stopped" {
+  variables {
+    functions = { validator = { reserved_concurrency = 0 } }
+  }
+
+  assert {
+    condition     = local.functions["validator"].reserved_concurrency == 0 && local.functions["status"].reserved_concurrency == -1
+    error_message = "the validator takes nothing, and every other function goes on"
+  }
+
+  assert {
+    condition     = module.functions.functions["validator"].timeout_seconds == 15
+    error_message = "the rest of its settings are the defaults"
+  }
+}
+
 run "without_a_bucket_the_table_keeps_every_payload" {
   variables {
     payload_bucket = false

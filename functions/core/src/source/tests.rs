@@ -262,3 +262,34 @@ fn a_summary_that_is_off_shows_no_identity_of_the_payload() {
     assert!(!shown(&[], r#"{"email":"alice@example.com"}"#).contains("alice"));
     assert_eq!(shown(&[("x-id", "w-1")], "{}"), "w-1");
 }
+
+#[test]
+fn what_is_signed_is_the_identity_whatever_the_headers_say() {
+    let replayed = [
+        headers(&[]),
+        headers(&[("x-webhook-id", "w-1"), ("x-webhook-event", "order.paid")]),
+        headers(&[
+            ("x-webhook-id", "w-2"),
+            ("x-github-delivery", "d-2"),
+            ("idempotency-key", "i-2"),
+        ]),
+    ];
+    for (scheme, place, body) in [
+        ("hmac-sha256", "hash", "{}"),
+        ("github", "hash", r#"{"id":"evt_7"}"#),
+        ("hmac-sha256", "json:/id", r#"{"id":"evt_7"}"#),
+        ("github", "json:/event/id", r#"{"event":{"id":7}}"#),
+    ] {
+        let source = source(&format!(r#"{{"scheme":"{scheme}","id":["{place}"]}}"#));
+        let keys = replayed
+            .each_ref()
+            .map(|sent| identity(&source, sent, body).unwrap().unwrap().key());
+        assert!(keys.iter().all(|key| *key == keys[0]), "{scheme} {place}: {keys:?}");
+    }
+    // By default the header decides, and a replay under another id is another webhook.
+    let own = source(r#"{"scheme":"hmac-sha256"}"#);
+    let ids = replayed
+        .each_ref()
+        .map(|sent| identity(&own, sent, "{}").unwrap().map(|id| id.text()));
+    assert_eq!(ids, [None, Some("w-1".to_owned()), Some("w-2".to_owned())]);
+}

@@ -53,6 +53,7 @@ run "access_is_logged_with_request_trace_and_waf" {
   assert {
     condition = alltrue([for field in [
       "$context.requestId", "$context.status", "$context.identity.sourceIp", "$context.integration.error",
+      "$context.httpMethod", "$context.resourcePath", "$context.responseLatency",
       "$context.xrayTraceId", "$context.wafResponseCode", "$context.webaclArn",
     ] : contains(values(jsondecode(aws_api_gateway_stage.this.access_log_settings[0].format)), field)])
     error_message = "fields of the access log"

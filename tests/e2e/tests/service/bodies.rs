@@ -96,6 +96,8 @@ async fn a_body_over_the_limit_gets_413_and_one_at_the_limit_is_stored() {
         (over.status, over.json["code"].as_str()),
         (413, Some("payload_too_large"))
     );
+    let text = over.json["error"].as_str().unwrap();
+    assert!(text.contains("358400"), "the text names the limit: {text}");
     let over_the_limit_of_the_gateway = service
         .send(&Delivery::github("push", vec![b' '; 10 * 1024 * 1024 + 1]))
         .await

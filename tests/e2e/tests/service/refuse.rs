@@ -1,5 +1,6 @@
 //! No wrong request is accepted, and every refusal is JSON with a stable code.
 
+use serde_json::Value;
 use tracehook_test_support::{Answer, Delivery, Service, sign};
 
 fn assert_refused(answer: &Answer, status: u16, code: &str, case: &str) {
@@ -186,4 +187,31 @@ async fn an_unsigned_source_must_be_asked_for_and_then_accepts() {
         "signature_missing",
         "github",
     );
+}
+
+#[tokio::test]
+async fn a_refusal_is_one_line_of_the_log_with_its_code_and_request() {
+    let service = Service::start().await.unwrap();
+    let unsigned = Delivery::github("push", "{}").without("X-Hub-Signature-256");
+    let answers = [
+        service.send(&unsigned).await.unwrap(),
+        service.send(&Delivery::new("/webhook/nobody", "{}")).await.unwrap(),
+    ];
+    let log = service
+        .output_with(|log| log.matches("\"refused\"").count() >= 2)
+        .await
+        .unwrap();
+    let lines: Vec<Value> = log
+        .lines()
+        .filter_map(|line| serde_json::from_str(&line[line.find('{')?..]).ok())
+        .filter(|line: &Value| line["message"] == "refused")
+        .collect();
+    assert_eq!(lines.len(), 2, "{log}");
+    for (line, answer) in lines.iter().zip(&answers) {
+        assert_eq!(
+            (&line["code"], &line["request_id"], &line["service"]),
+            (&answer.json["code"], &answer.json["requestId"], &"validator".into()),
+            "{line}"
+        );
+    }
 }

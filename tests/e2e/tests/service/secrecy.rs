@@ -35,10 +35,7 @@ async fn neither_logs_nor_answers_hold_payloads_secrets_or_signatures() {
     let captured = |log: &str| log.contains("accepted") && log.contains("refused");
     let log = service.output_with(captured).await.unwrap();
     // The banner shows the development secret's signature of its own example, and nothing else.
-    let log: String = log
-        .lines()
-        .filter(|line| !line.contains("curl"))
-        .collect();
+    let log: String = log.lines().filter(|line| !line.contains("curl")).collect();
     for text in answers.iter().chain([&log]) {
         assert!(!text.contains(MARKER), "{text}");
         assert!(!text.contains(SECRET), "{text}");
