@@ -1,5 +1,7 @@
-//! The variables and actions of the functions' code, those that Terraform sets and allows, and what scripts install.
+//! The variables and actions of the functions' code, those that Terraform sets and allows, what scripts install,
+//! and what the documents claim.
 
+pub mod claims;
 pub mod code;
 pub mod modules;
 pub mod pins;
