@@ -43,14 +43,16 @@ async fn strangers_add_nothing_to_what_is_judged_and_producers_do() {
         assert!(!output.contains(name), "{name}");
     }
     assert_eq!(service.send(&signed).await.unwrap().status, 202);
+    // Whoever has captured it can send it again: its signature is good.
+    assert_eq!(service.send(&signed).await.unwrap().json["duplicate"], true);
     assert_eq!(service.send(&signed.signed_anew("not JSON")).await.unwrap().status, 400);
     let away = json!({"operation": "dynamodb:PutItem", "count": 1000, "phase": "before", "effect": {"throttle": true}});
     service.fault(away).await.unwrap();
     assert_eq!(service.send(&signed.signed_anew("[]")).await.unwrap().status, 503);
     let output = output_with(&service, "RequestsUnavailable", 1.0).await;
     for (name, expected) in [
-        ("WebhooksVerified", 3.0),
-        ("AnswerTime", 3.0),
+        ("WebhooksVerified", 4.0),
+        ("AnswerTime", 4.0),
         ("RequestsFailed", 1.0),
         ("RequestsUnavailable", 1.0),
     ] {
