@@ -24,3 +24,47 @@ impl Handler for Recorder {
         }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use tracehook_core::trace::{SpanId, TraceId, TraceParent};
+    use tracehook_core::{ExecutionToken, Timestamp};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn it_records_type_source_and_number_of_fields() {
+        let (token, received_at) = (ExecutionToken::from_random([7; 16]), Timestamp::from_epoch_ms(0));
+        let context = HandlerContext {
+            token,
+            source: "shop".parse().unwrap(),
+            attempt: 1,
+            try_number: 1,
+            idempotency_key: "key".to_owned(),
+            traceparent: TraceParent {
+                trace_id: TraceId::derive(received_at, &token),
+                span_id: SpanId::from_random([1; 8]),
+                sampled: true,
+            },
+        };
+        for (body, fields) in [(r#"{"a":{"b":1},"c":[2]}"#, 2), ("[1,2]", 0), ("\"text\"", 0)] {
+            let event = Event {
+                event_type: "order.paid".to_owned(),
+                subject: "shop".to_owned(),
+                delivery_id: None,
+                content_type: None,
+                content_encoding: None,
+                headers: BTreeMap::new(),
+                body: body.into(),
+                received_at,
+            };
+            let mut recorded = Recorder.handle(&event, &context).await.unwrap();
+            assert!(recorded["processedAt"].is_string(), "{body}");
+            recorded.as_object_mut().unwrap().remove("processedAt");
+            let expected = json!({"eventType": "order.paid", "source": "shop", "fields": fields});
+            assert_eq!(recorded, expected, "{body}");
+        }
+    }
+}
