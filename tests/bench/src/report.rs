@@ -27,6 +27,8 @@ impl Report {
     }
 
     fn push(&mut self, name: String, value: f64, unit: &'static str, limit: Option<f64>) {
+        // An empty sum is minus zero.
+        let value = value + 0.0;
         eprintln!("  {name}: {value:.2} {unit}");
         self.0.push(Figure {
             name,
