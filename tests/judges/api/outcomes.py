@@ -39,7 +39,7 @@ def stopped(bench: Bench) -> None:
     token = answers.accepted(bench.client.send(scripted(failures=1000)))["executionToken"]
     running = status_when(bench, token, lambda body: body["status"] == "processing", "the webhook is processing")
     assert running["currentStep"] == "process", f"it is processing in the step {running['currentStep']}"
-    answer = bench.client.ask("POST", f"/local/stop?token={token}")
+    answer = bench.client.ask("POST", "/local/stop", json.dumps({"token": token}).encode(), {"Content-Type": "application/json"})
     assert answer.status_code == 204, f"the stop is answered {answer.status_code}"
     is_status(ended(bench, token), "stopped")
 

@@ -154,7 +154,7 @@ def by_invoke(bench: Bench) -> None:
     broken = {"httpMethod": "POST", "resource": "/webhook/open", "body": "%", "isBase64Encoded": True}
     for event, code in (({"not": "an event"}, "event_malformed"), (broken, "body_encoding")):
         url = f"{bench.service.aws_url}/2015-03-31/functions/tracehook-validator/invocations"
-        answer = httpx.post(url, json=event, timeout=60, trust_env=False)
+        answer = httpx.post(url, json=event, headers=bench.service.aws_headers("lambda"), timeout=60, trust_env=False)
         assert answer.status_code == 200, f"the invocation is answered {answer.status_code}: {answer.text[:200]}"
         made = answer.json()
         proxied = httpx.Response(made["statusCode"], headers=made["headers"], content=made["body"].encode())
@@ -164,7 +164,13 @@ def by_invoke(bench: Bench) -> None:
 
 @check("wire/another-host")
 def another_host(bench: Bench) -> None:
-    """The links of an answer lead to the service, whatever host a request names."""
-    named: dict[str, str | bytes] = {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "Forwarded": "host=evil.example"}
+    """The links of an answer lead to the service, whatever host a proxy names; a request to another host is misdirected."""
+    named: dict[str, str | bytes] = {"X-Forwarded-Host": "evil.example", "Forwarded": "host=evil.example"}
     answer = bench.client.send(headers=named)
+    answers.accepted(answer)
     assert "evil.example" not in f"{answer.headers} {answer.text}", f"a link leads to another host: {answer.text[:300]}"
+    # No answer of the API: the local service says it before its gateway is asked.
+    url = f"{bench.client.url}/status/{'0' * 32}"
+    for host, status in (("evil.example", 421), (url.split("/")[2], 404)):
+        got = httpx.get(url, headers={"Host": host}, timeout=60, trust_env=False).status_code
+        assert got == status, f"a request to {host} is answered {got}, not {status}"

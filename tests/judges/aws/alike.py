@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import botocore.session
+from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 from recorder import Call
 from second_aws import SECRET, TABLE, client
@@ -22,14 +23,13 @@ JUDGED = {"dynamodb", "secretsmanager"}
 NOT_JUDGED = {"lambda", "s3"}
 
 
-def tables(moto: str, embedded: str) -> None:
+def tables(moto: str, service: Service) -> None:
     """Terraform's definition and the embedded table's are the same."""
-    defined, there = definition(moto), definition(embedded)
+    defined, there = definition(client("dynamodb", moto)), definition(client("dynamodb", service.aws_url, service.credentials))
     assert there == defined, f"Terraform defines {defined}, the embedded table has {there}"
 
 
-def definition(url: str) -> dict[str, Any]:
-    dynamodb = client("dynamodb", url)
+def definition(dynamodb: BaseClient) -> dict[str, Any]:
     table = dynamodb.describe_table(TableName=TABLE)["Table"]
     said = {name: table[name] for name in DEFINITION if table.get(name)}
     said["AttributeDefinitions"] = sorted(said["AttributeDefinitions"], key=lambda one: one["AttributeName"])
@@ -39,15 +39,16 @@ def definition(url: str) -> dict[str, Any]:
     return said | {"TimeToLive": ttl}
 
 
-def secrets(moto: str, embedded: str) -> None:
+def secrets(moto: str, service: Service) -> None:
     """The answers of both, in their members or in their error, where the secret was never rotated."""
     second = client("secretsmanager", moto)
+    embedded = client("secretsmanager", service.aws_url, service.credentials)
     second.delete_secret(SecretId=SECRET, ForceDeleteWithoutRecovery=True)
     second.create_secret(Name=SECRET, SecretString=json.dumps({"tokenKey": "0" * 32}))
     asked = [{"SecretId": SECRET, "VersionStage": "AWSCURRENT"}, {"SecretId": SECRET, "VersionStage": "AWSPREVIOUS"}]
     asked += [{"SecretId": SECRET}, {"SecretId": "another"}]
     for request in asked:
-        expected, got = secret(moto, request), secret(embedded, request)
+        expected, got = secret(second, request), secret(embedded, request)
         if isinstance(expected, Refused):
             # The status is AWS's own: moto answers 404 where AWS's description of the service has 400.
             expected = replace(expected, status=status_of(expected.code))
@@ -68,9 +69,9 @@ def status_of(code: str) -> int:
     return shape.metadata.get("error", {}).get("httpStatusCode", 400)
 
 
-def secret(url: str, request: dict[str, str]) -> Any:
+def secret(secrets_manager: BaseClient, request: dict[str, str]) -> Any:
     try:
-        answer = client("secretsmanager", url).get_secret_value(**request)
+        answer = secrets_manager.get_secret_value(**request)
     except ClientError as error:
         return Refused(error.response["Error"]["Code"], error.response["ResponseMetadata"]["HTTPStatusCode"])
     assert isinstance(json.loads(answer["SecretString"]), dict), "the secret is no document"

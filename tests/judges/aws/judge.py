@@ -25,15 +25,15 @@ def main() -> int:
     with SecondAws() as aws, Recorder(aws.url) as recorder:
         aws.make_table()
         with Service(configuration(recorder)) as service:
-            report.run("the-tables-are-defined-alike", lambda: alike.tables(aws.url, service.aws_url))
+            report.run("the-tables-are-defined-alike", lambda: alike.tables(aws.url, service))
             world = World(aws, recorder, service)
             for cases in (secret_cases.CASES, webhook_cases.CASES, race_cases.CASES):
                 for name, case in cases.items():
                     run(report, world, name, case)
             calls = list(recorder.calls)
             report.run("nothing-goes-elsewhere", lambda: alike.nothing_went_elsewhere(service, calls))
-            compare(report, calls, aws.url, service.aws_url)
-            report.run("the-secrets-answer-alike", lambda: alike.secrets(aws.url, service.aws_url))
+            compare(report, calls, aws.url, service)
+            report.run("the-secrets-answer-alike", lambda: alike.secrets(aws.url, service))
     return report.close()
 
 
@@ -44,7 +44,7 @@ def run(report: Report, world: World, name: str, case: Callable[[World], None]) 
     world.service.faults()
 
 
-def compare(report: Report, calls: list[Call], moto: str, embedded: str) -> None:
+def compare(report: Report, calls: list[Call], moto: str, service: Service) -> None:
     """The cases about all calls that were recorded."""
     report.run("every-operation-of-the-store-is-known", operations.every_operation_has_forms)
     report.run("every-operation-of-the-store-is-met", lambda: operations.every_form_is_met(calls))
@@ -55,7 +55,10 @@ def compare(report: Report, calls: list[Call], moto: str, embedded: str) -> None
     if like is None:
         # Nothing to compare: the cases below have no verdict, and so have failed.
         return
-    tables = [Table("moto", moto, like), Table("the embedded table", embedded, like)]
+    tables = [
+        Table("moto", moto, like),
+        Table("the embedded table", service.aws_url, like, service.aws_headers("dynamodb")),
+    ]
     done = Replay()
     report.run("the-replay-is-complete", lambda: replay(calls, tables[1], done))
     report.run("reads-are-answered-alike", lambda: done.reads.check())

@@ -23,8 +23,8 @@ REFUSED = "ConditionalCheckFailedException"
 class Table:
     """One of the two tables, called with the headers of a call that a function has sent."""
 
-    def __init__(self, name: str, url: str, like: Call) -> None:
-        self.name, self.netloc, self.headers = name, urlsplit(url).netloc, like.headers
+    def __init__(self, name: str, url: str, like: Call, credentials: dict[str, str] | None = None) -> None:
+        self.name, self.netloc, self.headers = name, urlsplit(url).netloc, like.headers | (credentials or {})
         self.table = like.request["TableName"]
 
     def call(self, operation: str, body: bytes) -> Answer:

@@ -92,7 +92,7 @@ class World:
         return self.reconcile({"action": "redrive", "token": token})
 
     def stop(self, token: str) -> None:
-        answer = request("POST", f"{self.service.url}/local/stop?token={token}")
+        answer = self.service.stop(token)
         assert answer.status == 204, f"the stop of {token} is answered {answer.status}"
 
     def swept(self, token: str, status: str) -> Any:

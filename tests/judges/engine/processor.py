@@ -97,7 +97,7 @@ class ProcessorCases:
         """Runs the webhook in the emulator, checks how it ends, and returns the history and the number of invocations."""
         emulator = self.paging if case.get("pages") else self.emulator
         treatment = Treatment(case.get("checkpoint"))
-        environment = RETRIES | {
+        environment = RETRIES | self.service.aws_environment() | {
             "TABLE_NAME": "tracehook",
             "AWS_ENDPOINT_URL_DYNAMODB": self.service.aws_url,
             "EFFECTS_FILE": str(self.service.directory / "effects"),

@@ -100,6 +100,8 @@ class Service:
             self.arguments += ["--faults", str(self.directory / "faults.json")]
         self.child: subprocess.Popen[bytes] | None = None
         self.url = self.aws_url = ""
+        # What the service's AWS takes from whoever is no function, as `boto3.client` and botocore take it.
+        self.credentials: dict[str, str] = {}
 
     def __enter__(self) -> "Service":
         try:
@@ -111,6 +113,7 @@ class Service:
             self.__exit__()
             raise
         self.url, self.aws_url = ready["url"], ready["aws_url"]
+        self.credentials = {f"aws_{name}": value for name, value in ready["aws_credentials"].items()}
         return self
 
     def ready(self) -> Any:
@@ -128,6 +131,22 @@ class Service:
                 self.child.kill()
                 self.child.wait()
         shutil.rmtree(self.directory, ignore_errors=True)
+
+    def aws_environment(self) -> dict[str, str]:
+        """The credentials as a function has them."""
+        return {name.upper(): value for name, value in self.credentials.items()}
+
+    def aws_headers(self, service: str) -> dict[str, str]:
+        """The headers of a call of the service's AWS. It judges the credentials, not the signature."""
+        scope = f"{self.credentials['aws_access_key_id']}/20260101/us-east-1/{service}/aws4_request"
+        return {
+            "authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0",
+            "x-amz-security-token": self.credentials["aws_session_token"],
+        }
+
+    def stop(self, token: str) -> Answer:
+        """Stops the running execution of a webhook."""
+        return self.post("/local/stop", json.dumps({"token": token}).encode())
 
     def output(self) -> str:
         """What the service and its functions have printed."""

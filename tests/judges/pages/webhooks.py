@@ -56,7 +56,7 @@ def in_every_state(service: Service) -> dict[str, str]:
     reaches(service, completed, "completed")
     for token in (waiting, stopped):
         reaches(service, token, "processing")
-    service.post(f"/local/stop?token={stopped}", b"")
+    service.stop(stopped)
     reaches(service, stopped, "stopped")
     service.post("/local/reconcile", json.dumps({"action": "redrive", "token": redriven}).encode())
     until(lambda: attempt(service, redriven) == (2, "failed"), f"the second attempt of {redriven} fails")

@@ -168,7 +168,7 @@ class Stage:
     def stop(self, webhook: Webhook) -> None:
         """Stops the webhook's execution while its handler works."""
         until(lambda: self.calls(webhook), "the handler works")
-        answer = self.command(f"/local/stop?token={webhook.token}")
+        answer = self.command("/local/stop", token=webhook.token)
         assert answer.status == 204, f"the stop of {webhook.name} is answered {answer.status}"
 
     def kill(self, function: str) -> None:

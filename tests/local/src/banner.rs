@@ -8,6 +8,7 @@ use sha2::Sha256;
 use tracehook_core::signature::SCHEMES;
 
 use crate::config::{Config, DEVELOPMENT_SECRET};
+use crate::deployment::CREDENTIALS_FILE;
 
 const BODY: &str = r#"{"zen":"Keep it logically awesome.","repository":{"full_name":"octocat/hello-world"}}"#;
 
@@ -15,6 +16,10 @@ const BODY: &str = r#"{"zen":"Keep it logically awesome.","repository":{"full_na
 #[must_use]
 pub fn text(url: &str, aws_url: &str, state: Option<&Path>, config: &Config) -> String {
     let is_kept = state.is_some();
+    let credentials = state.map_or_else(
+        || "--ready-file".to_owned(),
+        |directory| directory.join(CREDENTIALS_FILE).display().to_string(),
+    );
     let state = state.map_or_else(|| "in memory".to_owned(), |directory| directory.display().to_string());
     let bold = |text: &str| {
         if std::io::stdout().is_terminal() {
@@ -28,7 +33,7 @@ pub fn text(url: &str, aws_url: &str, state: Option<&Path>, config: &Config) -> 
         bold("tracehook serves"),
         config.sources.keys().cloned().collect::<Vec<_>>().join(", "),
     );
-    text.push_str(&format!("  calls     {url}/local/stats   logs {url}/local/logs\n  AWS       {aws_url}   (DynamoDB, Secrets Manager, Lambda)\n  state     {state}\n"));
+    text.push_str(&format!("  calls     {url}/local/stats   logs {url}/local/logs\n  AWS       {aws_url}   (DynamoDB, S3, Secrets Manager, Lambda; credentials: {credentials})\n  state     {state}\n"));
     if let Some(example) = example(url, config) {
         text.push_str(&format!("\n{}\n\n{example}\n", bold("Send it a webhook:")));
     }

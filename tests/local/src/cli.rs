@@ -1,6 +1,7 @@
 //! The command line.
 
 use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -31,7 +32,8 @@ pub struct Arguments {
     /// A plan of faults (JSON), in the place of the configuration's.
     #[arg(long, value_name = "PATH")]
     faults: Option<PathBuf>,
-    /// Write `{"url": …, "aws_url": …, "pid": …}` to this file when the service serves.
+    /// Write `{"url": …, "aws_url": …, "aws_credentials": {…}, "pid": …}` to this file, readable by its owner only, when the
+    /// service serves.
     #[arg(long, value_name = "PATH")]
     ready_file: Option<PathBuf>,
     /// Directory of the functions' binaries, which are built when it is not given.
@@ -70,17 +72,30 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let text = banner::text(service.url(), service.aws_url(), state.as_deref(), &config);
     let _ = std::io::stdout().write_all(text.as_bytes());
     if let Some(path) = &arguments.ready_file {
-        write_ready_file(path, service.url(), service.aws_url())?;
+        write_ready_file(path, &service)?;
     }
     service.run(stop).await
 }
 
 /// Written beside and moved into place, so that whoever waits for it reads all of it.
-fn write_ready_file(path: &Path, url: &str, aws_url: &str) -> anyhow::Result<()> {
+fn write_ready_file(path: &Path, service: &Service) -> anyhow::Result<()> {
     let mut beside = path.as_os_str().to_owned();
     beside.push(".new");
-    let text = json!({ "url": url, "aws_url": aws_url, "pid": std::process::id() }).to_string();
-    std::fs::write(&beside, text)
+    let text = json!({
+        "url": service.url(),
+        "aws_url": service.aws_url(),
+        "aws_credentials": service.operator(),
+        "pid": std::process::id(),
+    });
+    let mut options = std::fs::OpenOptions::new();
+    let opened = options
+        .create(true)
+        .write(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&beside);
+    opened
+        .and_then(|mut file| file.write_all(text.to_string().as_bytes()))
         .and_then(|()| std::fs::rename(&beside, path))
         .with_context(|| format!("write {}", path.display()))
 }

@@ -20,6 +20,9 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tempfile::TempPath;
+
+use crate::control::not_understood;
+use crate::guard::refused;
 use tracehook_local_lambda::clock::{self, rfc3339};
 use tracehook_local_lambda::{FunctionOptions, Lambda, SandboxState};
 
@@ -136,25 +139,24 @@ async fn read(State((_, lambda)): State<(SharedClock, Lambda)>) -> Json<Value> {
     Json(time(&lambda))
 }
 
-/// Only a JSON request is taken, which a page of another origin can send after a preflight request only.
 async fn advance(
     State((clock, lambda)): State<(SharedClock, Lambda)>,
     sent: Result<Json<Move>, JsonRejection>,
 ) -> Response {
     let moved = match sent {
         Ok(Json(sent)) => clock.advance(sent.advance_seconds),
-        Err(problem) => return problem.into_response(),
+        Err(problem) => return not_understood(&problem),
     };
     match moved {
         Ok(()) => Json(time(&lambda)).into_response(),
-        Err(problem @ NotMoved::OutOfBounds) => refused(StatusCode::BAD_REQUEST, &problem),
-        Err(problem @ NotMoved::Unwritten(_)) => refused(StatusCode::INTERNAL_SERVER_ERROR, &problem),
+        Err(problem) => {
+            let status = match problem {
+                NotMoved::OutOfBounds => StatusCode::BAD_REQUEST,
+                NotMoved::Unwritten(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            };
+            refused(status, "clock_not_moved", &problem.to_string())
+        }
     }
-}
-
-fn refused(status: StatusCode, problem: &NotMoved) -> Response {
-    let error = json!({ "error": problem.to_string(), "code": "clock_not_moved" });
-    (status, Json(error)).into_response()
 }
 
 /// The time, and what goes on at it: executions that do something and functions that are invoked, and when the next of the

@@ -2,8 +2,8 @@
 //!
 //! `faults` (GET, POST, DELETE) plans faults, `stats` counts processes and calls, `executions?token=` the durable
 //! executions of a webhook, `logs?token=` the functions' lines that name it. `reconcile` (POST) hands an event to the
-//! reconciler and answers what it did, for example `{"action": "redrive", "token": "…"}`; `stop?token=` (POST) stops the
-//! running executions of a webhook.
+//! reconciler and answers what it did, for example `{"action": "redrive", "token": "…"}`; `stop` (POST, `{"token": "…"}`)
+//! stops the running executions of a webhook. What changes something is sent as JSON, by no page of another origin.
 
 use std::sync::Arc;
 
@@ -19,7 +19,9 @@ use serde_json::{Value, json};
 
 use crate::aws::Aws;
 use crate::deployment::FunctionName;
+use crate::guard::refused;
 use crate::logs::Logs;
+use tracehook_core::ExecutionToken;
 use tracehook_local_lambda::faults::{self, Faults};
 use tracehook_local_lambda::{InvokeOutcome, Lambda, SandboxInfo, SandboxState};
 
@@ -37,6 +39,13 @@ struct Control {
 struct About {
     #[serde(default)]
     token: String,
+}
+
+/// A webhook by its whole token: a part of one would stop others, too.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stop {
+    token: ExecutionToken,
 }
 
 /// The routes under `/local/`.
@@ -95,28 +104,35 @@ async fn executions(State(control): State<Control>, Query(about): Query<About>) 
     Json(shown.collect())
 }
 
-async fn stop(State(control): State<Control>, Query(about): Query<About>) -> StatusCode {
+async fn stop(State(control): State<Control>, sent: Result<Json<Stop>, JsonRejection>) -> Response {
+    let token = match sent {
+        Ok(Json(Stop { token })) => token.to_string(),
+        Err(problem) => return not_understood(&problem),
+    };
     let lambda = control.lambda.clone();
     let found = tokio::task::spawn_blocking(move || lambda.executions(MAX_EXECUTIONS)).await;
     let mut stopped = false;
     for execution in found.unwrap_or_default() {
         let is_running = execution.status.as_str() == "RUNNING";
-        if is_running && is_of_webhook(&execution.name, &about.token) {
+        if is_running && is_of_webhook(&execution.name, &token) {
             stopped |= control.lambda.stop_execution(&execution.arn).await;
         }
     }
     if stopped {
-        StatusCode::NO_CONTENT
+        StatusCode::NO_CONTENT.into_response()
     } else {
-        StatusCode::NOT_FOUND
+        refused(
+            StatusCode::NOT_FOUND,
+            "nothing_runs",
+            "No execution of this webhook is running",
+        )
     }
 }
 
-/// Only a JSON request is taken, which a page of another origin can send after a preflight request only.
 async fn reconcile(State(control): State<Control>, event: Result<Json<Value>, JsonRejection>) -> Response {
     let event = match event {
         Ok(Json(event)) => event.to_string().into(),
-        Err(problem) => return problem.into_response(),
+        Err(problem) => return not_understood(&problem),
     };
     match control
         .lambda
@@ -129,6 +145,11 @@ async fn reconcile(State(control): State<Control>, event: Result<Json<Value>, Js
         }
         _ => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }
+}
+
+/// The answer to a call whose body is not what it takes.
+pub(crate) fn not_understood(problem: &JsonRejection) -> Response {
+    refused(problem.status(), "call_malformed", &problem.body_text())
 }
 
 async fn log_lines(State(control): State<Control>, Query(about): Query<About>) -> String {

@@ -23,6 +23,9 @@ pub const PAYLOAD_BUCKET: &str = "tracehook-payloads";
 /// take to delete the item that names one.
 pub const PAYLOADS_EXPIRE_AFTER: Duration = Duration::from_hours(9 * 24);
 
+/// The file of the state directory with the credentials for AWS of whoever is no function.
+pub const CREDENTIALS_FILE: &str = "aws.env";
+
 /// The dead-letter queue's name.
 pub const DEAD_LETTER_QUEUE: &str = "tracehook-dead-letters";
 

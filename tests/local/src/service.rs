@@ -1,7 +1,7 @@
 //! The service: everything started in order, and ended in order.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,20 +12,22 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::alarms::Alarms;
-use crate::aws::{Aws, DynamoDb, Secrets};
+use crate::aws::{self, Aws, Credentials, DynamoDb, Secrets};
 use crate::clock::SharedClock;
 use crate::config::Config;
-use crate::deployment::{PAYLOAD_BUCKET, PAYLOADS_EXPIRE_AFTER};
+use crate::deployment::{CREDENTIALS_FILE, PAYLOAD_BUCKET, PAYLOADS_EXPIRE_AFTER};
 use crate::faulty::Faulty;
 use crate::functions::{self, Addresses};
+use crate::guard::{self, Guarded};
 use crate::latest_webhooks::LatestWebhooks;
 use crate::logs::Logs;
 use crate::metrics::Metrics;
 use crate::pages::{self, Links, Pages};
 use crate::traces::Traces;
-use crate::{banner, control, gateway, measures, server, triggers};
+use crate::{banner, control, gateway, measures, private, server, triggers};
 use tracehook_local_lambda::faults::{EXPORT, Faults, Plan};
-use tracehook_local_lambda::{Lambda, LambdaOptions, State, clock};
+use tracehook_local_lambda::loopback::Loopback;
+use tracehook_local_lambda::{FunctionOptions, Lambda, LambdaOptions, State, clock};
 use tracehook_local_s3::S3;
 
 /// The conventional port of OTLP over HTTP.
@@ -55,6 +57,7 @@ pub struct Options {
 pub struct Service {
     url: String,
     aws_url: String,
+    operator: Credentials,
     listener: TcpListener,
     router: Router,
     lambda: Lambda,
@@ -73,17 +76,18 @@ impl Service {
             config,
             binaries,
         } = options;
-        let listener = bind(port).await?;
-        let url = format!("http://{}", listener.local_addr()?);
-        let aws_listener = TcpListener::bind(("127.0.0.1", 0)).await?;
-        let aws_url = format!("http://{}", aws_listener.local_addr()?);
-        let otlp_listener = bind_otlp(port).await?;
-        let otlp_url = format!("http://{}", otlp_listener.local_addr()?);
+        let api = At::listening(bind(port).await?)?;
+        let aws_at = At::listening(TcpListener::bind(("127.0.0.1", 0)).await?)?;
+        let otlp = At::listening(bind_otlp(port).await?)?;
         let addresses = Addresses {
-            api: &url,
-            aws: &aws_url,
-            otlp: &otlp_url,
+            api: &api.url,
+            aws: &aws_at.url,
+            otlp: &otlp.url,
         };
+        if let Some(state) = &state {
+            // Before anything is written there.
+            private::keep(state)?;
+        }
         let faults = Faults::default();
         // Unfinished work of an earlier run continues among them.
         plan(&faults, config.faults.clone());
@@ -92,14 +96,8 @@ impl Service {
         for function in &mut functions {
             shared_clock.set(function);
         }
-        let kept = state.clone().map_or(State::Memory, State::Directory);
-        let mut lambda_options = LambdaOptions::new(kept, functions);
-        lambda_options.driver = config.durable.driver();
-        lambda_options.faults = faults.clone();
-        lambda_options.async_retry = config.asynchronous.options();
-        lambda_options.starts_per_second = config.durable.starts_per_second();
         // First, because it holds the lock on the state directory.
-        let lambda = Lambda::start(lambda_options).await?;
+        let lambda = Lambda::start(lambda_options(state.clone(), functions, &config, &faults)).await?;
         let secrets_file = config
             .secrets_file
             .clone()
@@ -114,14 +112,16 @@ impl Service {
             PAYLOADS_EXPIRE_AFTER,
         )?;
         let (logs, metrics) = (Arc::new(Logs::default()), Metrics::default());
-        let aws = Aws::new(
-            lambda.clone(),
-            dynamodb.clone(),
-            s3.clone(),
+        let operator = credentials(state.as_deref(), &aws_at.url)?;
+        let services = aws::Services {
+            lambda: lambda.clone(),
+            dynamodb: dynamodb.clone(),
+            s3: s3.clone(),
             secrets,
-            faults.clone(),
-            metrics.clone(),
-        );
+            faults: faults.clone(),
+            metrics: metrics.clone(),
+        };
+        let aws = Aws::new(services, operator.clone());
         let alarms = Alarms::new(&config, metrics.clone()).context("the alarms' definitions")?;
         let traces = Traces::open(state.as_deref())?;
         let (followed, lines) = (Arc::clone(&logs), lambda.log_lines());
@@ -135,8 +135,8 @@ impl Service {
             tokio::spawn(alarms.clone().run()),
             tokio::spawn(faults.clone().keep_clock()),
             tokio::spawn(expire(s3)),
-            tokio::spawn(server::serve(aws_listener, aws.clone())),
-            tokio::spawn(server::serve(otlp_listener, receiver)),
+            tokio::spawn(server::serve(aws_at.listener, Guarded::new(aws.clone(), aws_at.here))),
+            tokio::spawn(server::serve(otlp.listener, Guarded::new(receiver, otlp.here))),
         ];
         let pages = Pages {
             traces: traces.clone(),
@@ -147,23 +147,27 @@ impl Service {
                 dynamodb,
             }),
             links: Links::default(),
-            example: banner::example(&url, &config).unwrap_or_default(),
+            example: banner::example(&api.url, &config).unwrap_or_default(),
+            here: api.here,
         };
-        let api = gateway::router(lambda.clone(), &config);
-        let router = measures::measured(api, metrics.clone())
-            .merge(control::router(lambda.clone(), aws, faults.clone(), logs))
+        let gateway = gateway::router(lambda.clone(), &config);
+        let calls = control::router(lambda.clone(), aws, faults.clone(), logs)
             .merge(shared_clock.router(lambda.clone()))
             .merge(traces.router())
             .merge(metrics.router())
-            .merge(alarms.router())
+            .merge(alarms.router());
+        let router = measures::measured(gateway, metrics.clone())
+            .merge(guard::calls(calls, api.here))
             .merge(pages::router(pages));
+        let router = guard::for_this_machine(router, api.here);
         // Before anything goes on, so that no event is missed.
         tasks.extend(triggers::start(&lambda, &config.triggers, &faults));
         lambda.resume();
         Ok(Self {
-            url,
-            aws_url,
-            listener,
+            url: api.url,
+            aws_url: aws_at.url,
+            operator,
+            listener: api.listener,
             router,
             lambda,
             tasks,
@@ -180,6 +184,12 @@ impl Service {
     #[must_use]
     pub fn aws_url(&self) -> &str {
         &self.aws_url
+    }
+
+    /// The credentials with which somebody who is no function calls the AWS services.
+    #[must_use]
+    pub const fn operator(&self) -> &Credentials {
+        &self.operator
     }
 
     /// Serves until `stop`, then answers what is being answered and ends every child.
@@ -211,6 +221,49 @@ impl Service {
         }
         ended.context("serve the API")
     }
+}
+
+/// A listener on this machine.
+#[derive(Debug)]
+struct At {
+    listener: TcpListener,
+    url: String,
+    here: Loopback,
+}
+
+impl At {
+    fn listening(listener: TcpListener) -> anyhow::Result<Self> {
+        let address = listener.local_addr()?;
+        Ok(Self {
+            listener,
+            url: format!("http://{address}"),
+            here: Loopback::port(address.port()),
+        })
+    }
+}
+
+fn lambda_options(
+    state: Option<PathBuf>,
+    functions: Vec<FunctionOptions>,
+    config: &Config,
+    faults: &Faults,
+) -> LambdaOptions {
+    let mut options = LambdaOptions::new(state.map_or(State::Memory, State::Directory), functions);
+    options.driver = config.durable.driver();
+    options.faults = faults.clone();
+    options.async_retry = config.asynchronous.options();
+    options.starts_per_second = config.durable.starts_per_second();
+    options
+}
+
+/// New credentials of the operator, kept where only the state's owner reads them.
+fn credentials(state: Option<&Path>, aws_url: &str) -> anyhow::Result<Credentials> {
+    let operator = Credentials::random();
+    if let Some(state) = state {
+        let file = state.join(CREDENTIALS_FILE);
+        std::fs::write(&file, operator.variables(aws_url)).with_context(|| format!("write {}", file.display()))?;
+    }
+    Ok(operator)
 }
 
 /// Deletes old objects, as the bucket's lifecycle does once a day.

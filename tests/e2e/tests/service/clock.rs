@@ -201,6 +201,9 @@ async fn a_move_that_is_none_is_refused() {
     ] {
         let answer = service.move_clock(&body).await.unwrap();
         assert_eq!(answer.status, status, "{body}: {}", answer.text);
+        for member in ["error", "code", "requestId"] {
+            assert!(answer.json[member].is_string(), "{body}: {}", answer.text);
+        }
     }
     let form =
         Delivery::new("/local/clock", "advance_seconds=60").with("Content-Type", "application/x-www-form-urlencoded");

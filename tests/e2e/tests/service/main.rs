@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod accept;
+mod aws_callers;
 mod bodies;
 mod clock;
 mod codings;
@@ -20,7 +21,9 @@ mod interrupted_calls;
 mod interrupted_tries;
 mod large;
 mod measures;
+mod only_here;
 mod poison;
+mod private_files;
 mod reconcile;
 mod redelivered;
 mod redrive;

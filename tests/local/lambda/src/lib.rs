@@ -15,6 +15,7 @@ mod executions;
 pub mod faults;
 mod host;
 mod invoke;
+pub mod loopback;
 pub mod names;
 mod options;
 mod queue;
@@ -202,6 +203,12 @@ impl Lambda {
     #[must_use]
     pub fn kill_sandbox(&self, access_key_id: &str) -> bool {
         self.0.host.kill(access_key_id)
+    }
+
+    /// The function to one of whose processes these credentials were given, also if the process has ended since.
+    #[must_use]
+    pub fn function_of(&self, access_key_id: &str, session_token: &str) -> Option<String> {
+        self.0.host.function_of(access_key_id, session_token)
     }
 
     /// The processes that there are.

@@ -1,15 +1,15 @@
 //! The AWS that the functions call: `DynamoDB`, S3, Secrets Manager and Lambda on one loopback address.
 //!
-//! Contract: every call is identified by service, operation and calling function; it is counted, and planned faults
-//! happen to it before or after its effect.
+//! Contract: a call without the credentials of a function or of the operator is refused. Every other one is identified by
+//! service, operation and calling function; it is counted, and planned faults happen to it before or after its effect.
 
 mod call;
 mod dynamodb;
+mod identity;
 mod secrets;
 mod stats;
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Instant;
 
 use axum::body::{Body, Bytes, to_bytes};
@@ -21,12 +21,14 @@ use crate::measures::count_table_call;
 use crate::metrics::Metrics;
 use crate::server::{Answers, Dropped};
 use call::{Call, Service};
+use identity::Caller;
 use tracehook_local_durable::CheckpointRequest;
 use tracehook_local_lambda::Lambda;
 use tracehook_local_lambda::faults::{CHECKPOINT, Effect, Faults, Phase, Seen};
 use tracehook_local_s3::S3;
 
 pub use dynamodb::DynamoDb;
+pub use identity::Credentials;
 pub use secrets::Secrets;
 pub use stats::Stats;
 
@@ -46,14 +48,38 @@ struct Inner {
     faults: Faults,
     stats: Stats,
     metrics: Metrics,
-    /// Access key to function. A sandbox is forgotten when it ends, and its last calls are still its own.
-    callers: Mutex<HashMap<String, String>>,
+    operator: Credentials,
+}
+
+/// What stands behind the address.
+#[derive(Debug)]
+pub struct Services {
+    /// Lambda.
+    pub lambda: Lambda,
+    /// `DynamoDB`.
+    pub dynamodb: DynamoDb,
+    /// S3.
+    pub s3: S3,
+    /// Secrets Manager.
+    pub secrets: Secrets,
+    /// The faults that happen to calls.
+    pub faults: Faults,
+    /// The measures of the table.
+    pub metrics: Metrics,
 }
 
 impl Aws {
-    /// The services.
+    /// The services, for the functions of Lambda and for an operator with these credentials.
     #[must_use]
-    pub fn new(lambda: Lambda, dynamodb: DynamoDb, s3: S3, secrets: Secrets, faults: Faults, metrics: Metrics) -> Self {
+    pub fn new(services: Services, operator: Credentials) -> Self {
+        let Services {
+            lambda,
+            dynamodb,
+            s3,
+            secrets,
+            faults,
+            metrics,
+        } = services;
         Self(Arc::new(Inner {
             lambda,
             dynamodb,
@@ -62,7 +88,7 @@ impl Aws {
             faults,
             stats: Stats::default(),
             metrics,
-            callers: Mutex::default(),
+            operator,
         }))
     }
 
@@ -89,7 +115,7 @@ impl Aws {
             );
         };
         match call.service {
-            Service::DynamoDb => self.0.dynamodb.answer(&parts.headers, body).await,
+            Service::DynamoDb => self.0.dynamodb.answer(&call.operation, &parts.headers, body).await,
             Service::SecretsManager => self.0.secrets.answer(&call.operation, &body),
             Service::Lambda | Service::S3 | Service::Unknown => error(
                 StatusCode::NOT_FOUND,
@@ -136,19 +162,6 @@ impl Aws {
             | Effect::Without(_) => Ok(None),
         }
     }
-
-    fn function_of(&self, access_key: &str) -> Option<String> {
-        let mut callers = self.0.callers.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(function) = callers.get(access_key) {
-            return Some(function.clone());
-        }
-        let sandboxes = self.0.lambda.sandboxes();
-        let sandbox = sandboxes
-            .into_iter()
-            .find(|sandbox| sandbox.access_key_id == access_key)?;
-        callers.insert(access_key.to_owned(), sandbox.function.clone());
-        Some(sandbox.function)
-    }
 }
 
 impl Answers for Aws {
@@ -166,8 +179,10 @@ impl Answers for Aws {
 impl Aws {
     /// The answer, and the capacity that it consumed.
     async fn answer_to(&self, call: &Call, mut request: Request<Body>) -> Result<(Response, Option<f64>), Dropped> {
-        let function = call.access_key.as_deref().and_then(|key| self.function_of(key));
-        let function = function.as_deref().unwrap_or("");
+        let Some(caller) = Caller::of(call, request.headers(), &self.0.lambda, &self.0.operator) else {
+            return Ok((identity::unknown(call), None));
+        };
+        let function = caller.function();
         let name = call.name();
         let steps = if name == CHECKPOINT && self.0.faults.ask_for_steps() {
             let (steps, same) = steps(request).await;

@@ -32,6 +32,7 @@ use crate::metrics::Metrics;
 use crate::traces::Traces;
 use tracehook_core::ExecutionToken;
 use tracehook_local_lambda::clock::true_ms as now_ms;
+use tracehook_local_lambda::loopback::Loopback;
 
 /// Nothing but what the page itself holds: even a fault in escaping would run no script.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; \
@@ -52,6 +53,8 @@ pub struct Pages {
     pub links: Links,
     /// A command that sends a webhook, shown as long as there is none.
     pub example: String,
+    /// The port that they are served on.
+    pub here: Loopback,
 }
 
 /// URLs with a placeholder.

@@ -59,7 +59,8 @@ impl Service {
     pub async fn stop_execution_of(&self, token: &str) -> Result<()> {
         let answer = self
             .client
-            .post(format!("{}/local/stop?token={token}", self.url))
+            .post(format!("{}/local/stop", self.url))
+            .json(&json!({"token": token}))
             .send()
             .await?;
         Answer::of(answer).await?.expect_success("stopping an execution")

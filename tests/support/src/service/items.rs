@@ -7,15 +7,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
-use super::{PATIENCE, Service};
-use crate::producer::Answer;
+use super::{AwsCall, PATIENCE, Service};
 
 /// An age that is older than every limit that is told in minutes.
 const LONG_AGO_MS: i64 = 3_600_000;
-
-/// Of the form of a signed request, which the table looks at.
-const AUTHORIZATION: &str = "AWS4-HMAC-SHA256 Credential=test/20260101/eu-west-1/dynamodb/aws4_request, \
-    SignedHeaders=host;x-amz-date;x-amz-target, Signature=0";
 
 impl Service {
     /// Makes the current attempt of a webhook an hour older.
@@ -99,15 +94,11 @@ impl Service {
 
     /// One call of the service's table.
     async fn dynamodb(&self, operation: &str, body: &Value) -> Result<Value> {
-        let sent = self
-            .client
-            .post(&self.aws_url)
-            .header("x-amz-target", format!("DynamoDB_20120810.{operation}"))
-            .header("content-type", "application/x-amz-json-1.0")
-            .header("x-amz-date", "20260101T000000Z")
-            .header("authorization", AUTHORIZATION)
-            .body(body.to_string());
-        let answer = Answer::of(sent.send().await?).await?;
+        let target = format!("DynamoDB_20120810.{operation}");
+        let call = AwsCall::new("dynamodb", "/", body.to_string())
+            .with("x-amz-target", &target)
+            .with("content-type", "application/x-amz-json-1.0");
+        let answer = self.call_aws(call.by(&self.operator)).await?;
         anyhow::ensure!(answer.status == 200, "{operation}: {} {}", answer.status, answer.json);
         Ok(answer.json)
     }

@@ -1,5 +1,6 @@
 //! `tracehook-local` as a child process with its own state and captured output.
 
+mod aws;
 mod binaries;
 mod clock;
 mod control;
@@ -19,6 +20,7 @@ use tracehook_core::Status;
 
 use crate::producer::{Answer, Delivery};
 
+pub use aws::{AwsCall, Credentials};
 pub use binaries::binaries;
 pub use clock::Clock;
 pub use control::calls;
@@ -51,6 +53,7 @@ pub struct Service {
     child: Child,
     url: String,
     aws_url: String,
+    operator: Credentials,
     client: reqwest::Client,
 }
 
@@ -89,6 +92,7 @@ impl Service {
             child,
             url: String::new(),
             aws_url: String::new(),
+            operator: Credentials::default(),
             client,
         };
         service.wait_until_ready().await?;
@@ -109,6 +113,7 @@ impl Service {
                     url.with_context(|| format!("no {name} in the ready file"))
                 };
                 (self.url, self.aws_url) = (url("url")?, url("aws_url")?);
+                self.operator = Credentials::of(ready.get("aws_credentials").context("no credentials")?)?;
                 return Ok(());
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -120,6 +125,12 @@ impl Service {
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The address of its AWS.
+    #[must_use]
+    pub fn aws_url(&self) -> &str {
+        &self.aws_url
     }
 
     /// The service's process id.

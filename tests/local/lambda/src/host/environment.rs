@@ -22,7 +22,7 @@ pub(super) fn of(
     let mut variables: BTreeMap<String, String> = [
         ("AWS_ACCESS_KEY_ID", sandbox.access_key_id.clone()),
         ("AWS_SECRET_ACCESS_KEY", names::hex_digits(32)),
-        ("AWS_SESSION_TOKEN", names::hex_digits(32)),
+        ("AWS_SESSION_TOKEN", sandbox.session_token.clone()),
         ("AWS_REGION", setup.region.clone()),
         ("AWS_DEFAULT_REGION", setup.region.clone()),
         ("AWS_EXECUTION_ENV", "AWS_Lambda_provided.al2023".to_owned()),

@@ -4,8 +4,10 @@
 //! order of their arrival, to the sandbox that was used last; a process that exits or outlives its timeout fails the
 //! event it has, at once, and never blocks another one.
 
+mod credentials;
 mod environment;
 mod orphans;
+mod peer;
 mod pool;
 mod process;
 mod reply;
@@ -24,6 +26,7 @@ use tokio::sync::{broadcast, oneshot};
 use tokio::task::JoinSet;
 
 use super::{FunctionOptions, Invoked, LogLine, LogStream, OnFailure, SandboxInfo};
+use credentials::Credentials;
 use pool::{Pool, Submitted};
 use reply::Reply;
 use sandbox::Sandbox;
@@ -115,6 +118,7 @@ struct Inner {
     functions: HashMap<String, Arc<Function>>,
     logs: broadcast::Sender<LogLine>,
     invoked: broadcast::Sender<Invoked>,
+    given: Credentials,
     stopping: AtomicBool,
     sandbox_tasks: Mutex<JoinSet<()>>,
 }
@@ -162,6 +166,7 @@ impl Host {
             logs,
             // Nobody who follows them is that slow.
             invoked: broadcast::Sender::new(4096),
+            given: Credentials::default(),
             stopping: AtomicBool::new(false),
             sandbox_tasks: Mutex::new(JoinSet::new()),
         })))
@@ -211,6 +216,11 @@ impl Host {
         self.all_sandboxes()
             .iter()
             .any(|sandbox| sandbox.access_key_id == access_key_id && sandbox.kill())
+    }
+
+    /// The function that was given these credentials.
+    pub(crate) fn function_of(&self, access_key_id: &str, session_token: &str) -> Option<String> {
+        self.0.given.function_of(access_key_id, session_token)
     }
 
     pub(crate) fn sandboxes(&self) -> Vec<SandboxInfo> {
@@ -288,6 +298,7 @@ impl Host {
             let Some(sandbox) = lock(&function.pool).reserve(&function.options) else {
                 return;
             };
+            self.0.given.remember(&function.options.name, &sandbox);
             tasks.spawn(process::run(self.clone(), Arc::clone(function), sandbox));
         }
     }

@@ -1,21 +1,27 @@
 //! The Lambda Runtime API of one sandbox, and the few extension endpoints that a graceful shutdown needs.
+//!
+//! Contract: it is for the sandbox's process. Its listener identifies the sandbox and takes that process's connections only:
+//! whoever else took an event would have its payload, and lose it.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::extract::{DefaultBodyLimit, Path, Request, State};
 use axum::http::{HeaderMap, StatusCode};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::serve::ListenerExt as _;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use super::pool::Next;
+use super::peer::OfSandbox;
+use super::pool;
 use super::sandbox::Sandbox;
 use super::{Function, Host, Task, TaskOutcome, lock};
+use crate::loopback::{self, Loopback};
 use crate::names;
 
 /// Lambda's limit of a buffered answer: 6 MB and 100 bytes.
@@ -32,10 +38,12 @@ struct Session {
 
 /// Serves until it is aborted.
 pub(super) async fn serve(listener: TcpListener, host: Host, function: Arc<Function>, sandbox: Arc<Sandbox>) {
+    let Ok(address) = listener.local_addr() else { return };
+    let here = Loopback::port(address.port());
     let session = Session {
         host,
         function,
-        sandbox,
+        sandbox: Arc::clone(&sandbox),
     };
     let router = Router::new()
         .route("/2018-06-01/runtime/invocation/next", get(next))
@@ -48,20 +56,34 @@ pub(super) async fn serve(listener: TcpListener, host: Host, function: Arc<Funct
             get(std::future::pending::<StatusCode>),
         )
         .layer(DefaultBodyLimit::max(MAX_READ_BYTES))
-        .with_state(session);
-    let listener = listener.tap_io(|stream| {
+        .with_state(session)
+        .layer(from_fn_with_state(here, for_programs_here));
+    let listener = OfSandbox::new(listener, sandbox).tap_io(|stream| {
         // Small requests and answers: waiting to fill a packet would cost tens of milliseconds each.
         let _ = stream.set_nodelay(true);
     });
     let _ = axum::serve(listener, router).await;
 }
 
+async fn for_programs_here(State(here): State<Loopback>, request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    if here.is_host_of(request.uri(), headers) && !loopback::is_of_a_page(headers) {
+        next.run(request).await
+    } else {
+        refusal(
+            StatusCode::MISDIRECTED_REQUEST,
+            "HostNotLocal",
+            "The Runtime API is for the function's process",
+        )
+    }
+}
+
 async fn next(State(session): State<Session>) -> Response {
     let next = lock(&session.function.pool).next(&session.sandbox);
     let task = match next {
-        Next::Event(task) => Some(task),
-        Next::Later(later) => later.await.ok(),
-        Next::Never => None,
+        pool::Next::Event(task) => Some(task),
+        pool::Next::Later(later) => later.await.ok(),
+        pool::Next::Never => None,
     };
     match task {
         Some(task) => event(&session.sandbox, task),

@@ -35,6 +35,8 @@ struct Turn {
 pub(crate) struct Sandbox {
     function: String,
     pub(super) access_key_id: String,
+    /// A secret with which its requests to AWS come.
+    pub(super) session_token: String,
     /// In the form of a `CloudWatch` log stream.
     pub(super) log_stream: String,
     pub(super) stop: Notify,
@@ -61,6 +63,7 @@ impl Sandbox {
         Self {
             function: function.to_owned(),
             access_key_id: names::access_key_id(),
+            session_token: names::hex_digits(32),
             log_stream: format!(
                 "{}/[{}]{}",
                 day.replace('-', "/"),

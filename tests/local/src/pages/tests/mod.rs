@@ -15,6 +15,7 @@ use crate::alarms::Alarms;
 use crate::config::Config;
 use crate::metrics::Metrics;
 use crate::traces::{SpanKind, Trace, Traces};
+use tracehook_local_lambda::loopback::Loopback;
 
 #[derive(Debug)]
 struct Fixed(Vec<WebhookRow>);
@@ -39,7 +40,12 @@ async fn serve(traces: &[Trace], webhooks: Vec<WebhookRow>, metrics: Metrics) ->
     for trace in traces {
         store.add(trace.spans.clone()).await.unwrap();
     }
+    let listener = tokio::net::TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0)))
+        .await
+        .unwrap();
+    let address = listener.local_addr().unwrap();
     let pages = Pages {
+        here: Loopback::port(address.port()),
         traces: store.clone(),
         metrics: metrics.clone(),
         alarms: Alarms::new(&Config::development(), metrics.clone()).unwrap(),
@@ -47,10 +53,6 @@ async fn serve(traces: &[Trace], webhooks: Vec<WebhookRow>, metrics: Metrics) ->
         links: Links::default(),
         example: "curl -i http://127.0.0.1:8080/webhook -d '{\"type\":\"hello\"}'".to_owned(),
     };
-    let listener = tokio::net::TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0)))
-        .await
-        .unwrap();
-    let address = listener.local_addr().unwrap();
     let app = router(pages)
         .merge(store.router())
         .merge(store.receiver())
@@ -362,18 +364,28 @@ async fn a_failed_webhook_has_a_button_that_works_as_a_plain_form_of_this_page_o
         .redirect(reqwest::redirect::Policy::none())
         .build()
         .unwrap();
-    let post = |token: &str, site: &'static str| {
-        let url = format!("http://{address}/webhooks/{token}/redrive");
-        http.post(url).header("Sec-Fetch-Site", site).send()
-    };
-    for (token, site, expected) in [
-        (failed.as_str(), "same-origin", 303),
-        (&failed, "cross-site", 403),
-        (&done, "same-origin", 409),
-        ("2", "same-origin", 404),
+    let own = format!("http://{address}");
+    for (token, headers, expected) in [
+        (failed.as_str(), &[("Sec-Fetch-Site", "same-origin")][..], 303),
+        (&failed, &[("Origin", own.as_str())], 303),
+        (&failed, &[("Sec-Fetch-Site", "cross-site")], 403),
+        (
+            &failed,
+            &[("Sec-Fetch-Site", "same-site"), ("Origin", own.as_str())],
+            403,
+        ),
+        (&failed, &[("Origin", "http://127.0.0.1:1")], 403),
+        (&failed, &[("Origin", "null")], 403),
+        (&failed, &[], 403),
+        (&done, &[("Sec-Fetch-Site", "same-origin")], 409),
+        ("2", &[("Sec-Fetch-Site", "same-origin")], 404),
     ] {
-        let answer = post(token, site).await.unwrap();
-        assert_eq!(answer.status().as_u16(), expected, "{token} {site}");
+        let mut post = http.post(format!("{own}/webhooks/{token}/redrive"));
+        for (name, value) in headers {
+            post = post.header(*name, *value);
+        }
+        let answer = post.send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), expected, "{token} {headers:?}");
         let policy = answer.headers()["content-security-policy"].to_str().unwrap();
         assert!(policy.contains("form-action 'self'"), "{policy}");
     }
