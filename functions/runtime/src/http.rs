@@ -16,8 +16,8 @@ use crate::{Process, clock};
 
 /// One path of the API, with its own logic.
 pub trait Endpoint {
-    /// The method that the path takes, besides a browser's `OPTIONS`.
-    const METHOD: &'static str;
+    /// The methods that the path takes, besides a browser's `OPTIONS`, as `Allow` lists them.
+    const METHODS: &'static str;
 
     /// The pages that may read the answers.
     fn cors(&self) -> &Cors;
@@ -117,8 +117,10 @@ async fn answer(endpoint: &impl Endpoint, received: Received, invocation_id: &st
 async fn route<E: Endpoint>(endpoint: &E, exchange: &Exchange<'_>) -> Result<Answer, Rejection> {
     let target = endpoint.target(exchange.request).ok_or(Rejection::NotFound)?;
     match exchange.request.method.as_str() {
-        method if method == E::METHOD => endpoint.answer(exchange, target).await,
-        "OPTIONS" if endpoint.cors().allow_origin.is_some() => Ok(Answer::preflight(format!("{}, OPTIONS", E::METHOD))),
+        method if E::METHODS.split(", ").any(|taken| taken == method) => endpoint.answer(exchange, target).await,
+        "OPTIONS" if endpoint.cors().allow_origin.is_some() => {
+            Ok(Answer::preflight(format!("{}, OPTIONS", E::METHODS)))
+        }
         _ => Err(Rejection::MethodNotAllowed),
     }
 }
@@ -128,7 +130,7 @@ fn reject<E: Endpoint>(endpoint: &E, serving: &Serving, rejection: Rejection, re
     serving.refused(rejection);
     endpoint.rejected(serving, rejection);
     match rejection {
-        Rejection::MethodNotAllowed => Answer::method_not_allowed(E::METHOD, request_id),
+        Rejection::MethodNotAllowed => Answer::method_not_allowed(E::METHODS, request_id),
         rejection => Answer::rejection_saying(&endpoint.text(rejection), rejection, request_id),
     }
 }

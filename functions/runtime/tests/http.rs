@@ -18,7 +18,7 @@ struct Greeting {
 }
 
 impl Endpoint for Greeting {
-    const METHOD: &'static str = "GET";
+    const METHODS: &'static str = "GET";
 
     fn cors(&self) -> &Cors {
         &self.cors

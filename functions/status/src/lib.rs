@@ -58,7 +58,8 @@ impl StatusReader {
 }
 
 impl Endpoint for StatusReader {
-    const METHOD: &'static str = "GET";
+    /// The gateway leaves the body of an answer to HEAD out.
+    const METHODS: &'static str = "GET, HEAD";
 
     fn cors(&self) -> &Cors {
         &self.config.http.cors

@@ -46,7 +46,7 @@ struct Answered<'a> {
 }
 
 impl Endpoint for Validator {
-    const METHOD: &'static str = "POST";
+    const METHODS: &'static str = "POST";
 
     fn cors(&self) -> &Cors {
         &self.config.http.cors

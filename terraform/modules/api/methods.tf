@@ -2,16 +2,18 @@ locals {
   status_authorization = var.status_access == "iam" ? "AWS_IAM" : "NONE"
 
   # ANY takes what no other method of its path does, for the function to answer: 405 with `Allow`, or a preflight where
-  # CORS is on. Without it API Gateway would answer a wrong method as an unknown path. It is never a way around the
-  # authorization of GET: the function refuses every other method.
+  # CORS is on. Without it API Gateway would answer a wrong method as an unknown path. It is never a way around an
+  # authorization: the function refuses every method that has no line here.
+  # HEAD is GET without a body, for the function too, so it needs what GET needs.
   methods = {
-    "POST /webhook"                = { function = "validator", authorization = "NONE", api_key = false }
-    "ANY /webhook"                 = { function = "validator", authorization = "NONE", api_key = false }
-    "POST /webhook/{source}"       = { function = "validator", authorization = "NONE", api_key = false }
-    "GET /webhook/{source}"        = { function = "validator", authorization = "NONE", api_key = false }
-    "ANY /webhook/{source}"        = { function = "validator", authorization = "NONE", api_key = false }
-    "GET /status/{executionToken}" = { function = "status", authorization = local.status_authorization, api_key = var.status_access == "api_key" }
-    "ANY /status/{executionToken}" = { function = "status", authorization = "NONE", api_key = false }
+    "POST /webhook"                 = { function = "validator", authorization = "NONE", api_key = false }
+    "ANY /webhook"                  = { function = "validator", authorization = "NONE", api_key = false }
+    "POST /webhook/{source}"        = { function = "validator", authorization = "NONE", api_key = false }
+    "GET /webhook/{source}"         = { function = "validator", authorization = "NONE", api_key = false }
+    "ANY /webhook/{source}"         = { function = "validator", authorization = "NONE", api_key = false }
+    "GET /status/{executionToken}"  = { function = "status", authorization = local.status_authorization, api_key = var.status_access == "api_key" }
+    "HEAD /status/{executionToken}" = { function = "status", authorization = local.status_authorization, api_key = var.status_access == "api_key" }
+    "ANY /status/{executionToken}"  = { function = "status", authorization = "NONE", api_key = false }
   }
 
   resource_ids = {

@@ -2,10 +2,11 @@ locals {
   # A path as method settings name it: every slash is written `~1`. ANY cannot be named; the settings of `*/*` are its.
   method_paths = {
     for method, limits in {
-      "POST /webhook"                = var.throttling.webhook
-      "POST /webhook/{source}"       = var.throttling.webhook
-      "GET /webhook/{source}"        = var.throttling.challenge
-      "GET /status/{executionToken}" = var.throttling.status
+      "POST /webhook"                 = var.throttling.webhook
+      "POST /webhook/{source}"        = var.throttling.webhook
+      "GET /webhook/{source}"         = var.throttling.challenge
+      "GET /status/{executionToken}"  = var.throttling.status
+      "HEAD /status/{executionToken}" = var.throttling.status
     } : "${replace(split(" ", method)[1], "/", "~1")}/${split(" ", method)[0]}" => limits
   }
 

@@ -114,6 +114,13 @@ impl Delivery {
         changed.with("X-Hub-Signature-256", signature)
     }
 
+    /// Sets the path.
+    #[must_use]
+    pub fn to_path(mut self, path: &str) -> Self {
+        path.clone_into(&mut self.path);
+        self
+    }
+
     /// Sets the method.
     #[must_use]
     pub fn method(mut self, method: &str) -> Self {

@@ -39,7 +39,8 @@ run "a_status_may_need_an_api_key" {
 
   assert {
     condition = [for key, m in aws_api_gateway_method.this : key if m.api_key_required || m.authorization != "NONE"] == [
-      "GET /status/{executionToken}"
+      "GET /status/{executionToken}",
+      "HEAD /status/{executionToken}",
     ]
     error_message = "the status alone needs a key; producers cannot send one"
   }
@@ -67,7 +68,8 @@ run "a_status_may_need_iam" {
 
   assert {
     condition = [for key, m in aws_api_gateway_method.this : key if m.authorization == "AWS_IAM"] == [
-      "GET /status/{executionToken}"
+      "GET /status/{executionToken}",
+      "HEAD /status/{executionToken}",
     ]
     error_message = "the status alone needs IAM"
   }

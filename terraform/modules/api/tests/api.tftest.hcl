@@ -39,13 +39,14 @@ run "bodies_arrive_byte_for_byte_over_new_tls" {
 run "every_route_has_its_methods" {
   assert {
     condition = { for key, m in aws_api_gateway_method.this : key => [m.http_method, m.authorization, m.api_key_required] } == {
-      "ANY /status/{executionToken}" = ["ANY", "NONE", false]
-      "ANY /webhook"                 = ["ANY", "NONE", false]
-      "ANY /webhook/{source}"        = ["ANY", "NONE", false]
-      "GET /status/{executionToken}" = ["GET", "NONE", false]
-      "GET /webhook/{source}"        = ["GET", "NONE", false]
-      "POST /webhook"                = ["POST", "NONE", false]
-      "POST /webhook/{source}"       = ["POST", "NONE", false]
+      "ANY /status/{executionToken}"  = ["ANY", "NONE", false]
+      "ANY /webhook"                  = ["ANY", "NONE", false]
+      "ANY /webhook/{source}"         = ["ANY", "NONE", false]
+      "GET /status/{executionToken}"  = ["GET", "NONE", false]
+      "GET /webhook/{source}"         = ["GET", "NONE", false]
+      "HEAD /status/{executionToken}" = ["HEAD", "NONE", false]
+      "POST /webhook"                 = ["POST", "NONE", false]
+      "POST /webhook/{source}"        = ["POST", "NONE", false]
     }
     error_message = "methods and who may call them"
   }

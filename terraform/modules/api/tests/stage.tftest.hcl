@@ -22,10 +22,11 @@ variables {
 run "every_method_is_throttled" {
   assert {
     condition = { for path, s in aws_api_gateway_method_settings.method : path => [s.method_path, s.settings[0].throttling_rate_limit, s.settings[0].throttling_burst_limit] } == {
-      "~1webhook/POST"                 = ["~1webhook/POST", 200, 400]
-      "~1webhook~1{source}/POST"       = ["~1webhook~1{source}/POST", 200, 400]
-      "~1webhook~1{source}/GET"        = ["~1webhook~1{source}/GET", 5, 10]
-      "~1status~1{executionToken}/GET" = ["~1status~1{executionToken}/GET", 50, 100]
+      "~1webhook/POST"                  = ["~1webhook/POST", 200, 400]
+      "~1webhook~1{source}/POST"        = ["~1webhook~1{source}/POST", 200, 400]
+      "~1webhook~1{source}/GET"         = ["~1webhook~1{source}/GET", 5, 10]
+      "~1status~1{executionToken}/GET"  = ["~1status~1{executionToken}/GET", 50, 100]
+      "~1status~1{executionToken}/HEAD" = ["~1status~1{executionToken}/HEAD", 50, 100]
     }
     error_message = "each method has its own throttle"
   }

@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod accept;
+mod api_gateway;
 mod aws_callers;
 mod bodies;
 mod clock;

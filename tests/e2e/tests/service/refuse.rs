@@ -132,7 +132,7 @@ async fn wrong_paths_methods_and_tokens_are_json_errors() {
     ] {
         assert_refused(&service.send(&delivery).await.unwrap(), status, code, case);
     }
-    for path in ["/webhook/github", "/webhook", &format!("/status/{}", "0".repeat(32))] {
+    for path in ["/webhook/github", "/webhook"] {
         let head = service.send(&Delivery::new(path, "").method("HEAD")).await.unwrap();
         assert_eq!((head.status, head.text.as_str()), (405, ""), "HEAD {path}");
         assert_ne!(head.header("allow"), "", "HEAD {path}");

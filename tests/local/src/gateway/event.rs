@@ -8,6 +8,7 @@ use http::request::Parts;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
+use crate::deployment::FunctionName;
 use tracehook_local_lambda::{clock, names};
 
 /// The stage in the request context. Its name is in no path: the API is reached as under a custom domain.
@@ -25,13 +26,24 @@ pub(super) enum Route<'a> {
 }
 
 impl<'a> Route<'a> {
+    /// One slash at the end leads to the same resource, as API Gateway routes it. That two slashes in a row lead nowhere, and
+    /// that the names of resources are compared as they are sent, is unconfirmed.
     pub(super) fn of(path: &'a str) -> Option<Self> {
+        let path = path.strip_suffix('/').unwrap_or(path);
         let segments: Vec<&str> = path.split('/').skip(1).collect();
         match segments.as_slice() {
-            ["webhook"] | ["webhook", ""] => Some(Self::Webhook),
-            ["webhook", source] => Some(Self::Source(source)),
+            ["webhook"] => Some(Self::Webhook),
+            ["webhook", source] if !source.is_empty() => Some(Self::Source(source)),
             ["status", token] if !token.is_empty() => Some(Self::Status(token)),
             _ => None,
+        }
+    }
+
+    /// The function behind it.
+    pub(super) const fn function(self) -> FunctionName {
+        match self {
+            Self::Webhook | Self::Source(_) => FunctionName::Validator,
+            Self::Status(_) => FunctionName::Status,
         }
     }
 
@@ -240,6 +252,14 @@ mod tests {
             ("/webhook", Some(Route::Webhook)),
             ("/webhook/", Some(Route::Webhook)),
             ("/webhook/github", Some(Route::Source("github"))),
+            ("/webhook/github/", Some(Route::Source("github"))),
+            ("/webhook/git%2Fhub/", Some(Route::Source("git%2Fhub"))),
+            ("/status/ab/", Some(Route::Status("ab"))),
+            ("/webhook//", None),
+            ("/webhook/github//", None),
+            ("//webhook", None),
+            ("/%77ebhook", None),
+            ("/webhook;a=b", None),
             ("/status/ab", Some(Route::Status("ab"))),
             ("/status", None),
             ("/status/", None),
@@ -248,6 +268,34 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(Route::of(path), expected, "{path}");
+        }
+    }
+
+    /// Every method that Terraform deploys is routed to the same function here, and nothing else is a resource.
+    #[test]
+    fn the_resources_are_those_that_terraform_deploys() {
+        let methods = include_str!("../../../../terraform/modules/api/methods.tf");
+        let rows: Vec<_> = methods
+            .lines()
+            .filter_map(|line| line.trim().split_once("= { function = \""))
+            .filter_map(|(method, rest)| {
+                Some((
+                    method.trim().trim_matches('"').split_once(' ')?.1,
+                    rest.split('"').next()?,
+                ))
+            })
+            .collect();
+        assert!(rows.len() >= 7, "{rows:?}");
+        for (resource, function) in &rows {
+            let path = resource.replace("{source}", "shop").replace("{executionToken}", "ab");
+            let route = Route::of(&path).unwrap_or_else(|| panic!("{resource} leads nowhere"));
+            assert_eq!((route.resource(), route.function().as_str()), (*resource, *function));
+        }
+        for route in [Route::Webhook, Route::Source("s"), Route::Status("t")] {
+            assert!(
+                rows.iter().any(|(resource, _)| *resource == route.resource()),
+                "{route:?}"
+            );
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The API in front: HTTP to API Gateway REST proxy events, and a function's answer back to HTTP.
 //!
 //! Contract: the body reaches the function byte for byte, as base64; 10 MB at most, and the whole event 6 MB, which is
-//! what Lambda takes; a function has 29 s; what the gateway itself refuses is JSON in the error contract, as the
-//! deployment's gateway responses are. Facts: API Gateway documentation, "Lambda proxy integrations" and "Amazon API
+//! what Lambda takes; a function has 29 s; what the gateway itself refuses has status, text and headers of the deployment's
+//! gateway responses. Facts: API Gateway documentation, "Lambda proxy integrations", "Gateway response types" and "Amazon API
 //! Gateway quotas"; Lambda quotas, "Invocation payload". That an event above 6 MB is answered 413 is unconfirmed.
 
 mod answer;
@@ -22,7 +22,6 @@ use http::Request;
 use http_body_util::BodyExt as _;
 
 use crate::config::Config;
-use crate::deployment::FunctionName;
 use error::GatewayError;
 use event::Route;
 use tracehook_core::body::EVENT_LIMIT_BYTES;
@@ -34,6 +33,9 @@ const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
 
 /// Bytes of a refused body that are read, so that its sender gets to read the answer.
 const MAX_READ_BYTES: usize = 4 * MAX_BODY_BYTES;
+
+/// The methods that `ANY` stands for. Every other one is a method of no resource.
+const METHODS: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
 
 /// API Gateway's integration timeout.
 const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(29);
@@ -69,7 +71,9 @@ async fn handle(
 ) -> Response {
     let request_id = uuid::Uuid::new_v4().to_string();
     let answered = gateway.answer(request, peer, &request_id).await;
-    answered.unwrap_or_else(|error| error.response(&request_id, gateway.cors_allow_origin.as_deref()))
+    let mut answer = answered.unwrap_or_else(|error| error.response(&request_id, gateway.cors_allow_origin.as_deref()));
+    error::identify(answer.headers_mut(), &request_id);
+    answer
 }
 
 impl Gateway {
@@ -81,15 +85,13 @@ impl Gateway {
     ) -> Result<Response, GatewayError> {
         let (parts, body) = request.into_parts();
         let body = read(body).await?;
-        let route = Route::of(parts.uri.path()).ok_or(GatewayError::NotFound)?;
+        let is_method = METHODS.contains(&parts.method.as_str());
+        let route = Route::of(parts.uri.path()).filter(|_| is_method);
+        let route = route.ok_or(GatewayError::NotFound)?;
         if self.throttle.as_ref().is_some_and(|throttle| !throttle.admits()) {
             return Err(GatewayError::Throttled);
         }
-        let function = match route {
-            Route::Webhook | Route::Source(_) => FunctionName::Validator,
-            Route::Status(_) => FunctionName::Status,
-        }
-        .deployed();
+        let function = route.function().deployed();
         let trace = event::trace_header(&parts.headers);
         let event = event::render(&parts, &route, &body, peer, request_id, &trace);
         let event = invocable(event.to_string())?;

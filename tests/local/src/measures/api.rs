@@ -22,7 +22,7 @@ pub fn measured(api: Router, metrics: Metrics) -> Router {
             let answer = next.run(request).await;
             let elapsed_ms = began.elapsed().as_secs_f64() * 1000.0;
             let resource = match path.strip_prefix("/webhook") {
-                Some("") => Some("/webhook"),
+                Some("" | "/") => Some("/webhook"),
                 Some(rest) if rest.starts_with('/') => Some("/webhook/{source}"),
                 _ => None,
             };
