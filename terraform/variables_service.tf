@@ -168,8 +168,8 @@ variable "step_retry" {
     max_tries             = optional(number, 1000)
     initial_delay_seconds = optional(number, 2)
     max_delay_seconds     = optional(number, 900)
-    max_interrupted_tries = optional(number, 10)
-    mark_after_seconds    = optional(number, 30)
+    max_interrupted_tries = optional(number, 5)
+    mark_after_seconds    = optional(number, 15)
   })
   default  = {}
   nullable = false

@@ -45,8 +45,8 @@ impl Config {
         let retry_seconds = env.within("STEP_RETRY_SECONDS", 0..=31_622_400, 86_400);
         let initial_seconds = env.within("STEP_INITIAL_DELAY_SECONDS", 1..=3600, 2);
         let max_seconds = env.within("STEP_MAX_DELAY_SECONDS", 1..=86_400, 900);
-        let max_interrupted_tries = env.within("STEP_MAX_INTERRUPTED_TRIES", 1..=1000, 10);
-        let mark_after_seconds = env.within("STEP_MARK_AFTER_SECONDS", 0..=3600, 30);
+        let max_interrupted_tries = env.within("STEP_MAX_INTERRUPTED_TRIES", 1..=1000, 5);
+        let mark_after_seconds = env.within("STEP_MARK_AFTER_SECONDS", 0..=3600, 15);
         let schemas = env.optional_with("LAMBDA_TASK_ROOT", |root| {
             SourceSchemas::read(&Path::new(root).join("schemas"))
         });
@@ -72,7 +72,40 @@ impl Config {
 
 #[cfg(test)]
 mod tests {
+    use tracehook_core::record::StepName;
+
     use super::*;
+    use crate::step::Try;
+
+    /// Repeats of an invocation after which the service may fail the execution: one report of an account counts so many. The
+    /// service documents no number, and delays that double.
+    const RECOVERIES: u32 = 9;
+
+    #[test]
+    fn a_step_that_is_always_killed_is_given_up_by_its_record_before_the_engine_gives_up() {
+        let config = Config::from_env(|name| (name == "TABLE_NAME").then(|| "t".to_owned()));
+        let policy = config.unwrap().retry;
+        // The first try of `process` is opened by a write, and of the others the first one that begins late.
+        for (step, opened_after) in [
+            (StepName::Validate, policy.mark_after),
+            (StepName::Process, Duration::ZERO),
+            (StepName::Finalize, policy.mark_after),
+        ] {
+            let (mut entry, mut at, mut delay, mut invocations) = (None, Duration::ZERO, Duration::from_secs(1), 1);
+            loop {
+                let (this, _) = Try::begin(step, 1, entry.as_ref());
+                if this.interrupted >= policy.max_interrupted_tries {
+                    break;
+                }
+                if at >= opened_after {
+                    entry = Some(this.started());
+                }
+                (at, delay) = (at + delay, delay * 2);
+                invocations += 1;
+            }
+            assert!(invocations <= RECOVERIES + 1, "{step}: in invocation {invocations}");
+        }
+    }
 
     #[test]
     fn a_schema_that_cannot_be_used_is_named_by_its_file() {
