@@ -105,6 +105,11 @@ impl GatewayError {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        headers.insert(
+            header::STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static("max-age=31536000"),
+        );
         if configured.status == StatusCode::TOO_MANY_REQUESTS {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
@@ -191,20 +196,25 @@ mod tests {
     #[test]
     fn the_headers_are_those_that_terraform_configures() {
         let of_terraform = |name: &str| {
-            let value = RESPONSES.split_once(&format!("\"gatewayresponse.header.{name}\" = \"'"));
-            value.unwrap().1.split_once('\'').unwrap().0
+            let (_, rest) = RESPONSES
+                .split_once(&format!("\"gatewayresponse.header.{name}\""))
+                .unwrap();
+            let value = rest.trim_start().strip_prefix("= \"'").unwrap();
+            value.split_once('\'').unwrap().0
         };
         for error in ALL {
             let response = error.response("r-1", Some("https://example.com"));
             let header = |name: &str| response.headers().get(name).map(|value| value.to_str().unwrap());
-            assert_eq!(header("cache-control"), Some(of_terraform("Cache-Control")));
+            for name in ["Cache-Control", "X-Content-Type-Options", "Strict-Transport-Security"] {
+                assert_eq!(header(&name.to_lowercase()), Some(of_terraform(name)));
+            }
             assert_eq!(header("access-control-allow-origin"), Some("https://example.com"));
             let later = (response.status() == 429).then(|| of_terraform("Retry-After"));
             assert_eq!(header("retry-after"), later, "{error:?}");
         }
         let configured = RESPONSES.matches("\"gatewayresponse.header.").count();
         assert_eq!(
-            configured, 3,
+            configured, 5,
             "a header that Terraform configures is not looked at here"
         );
     }
