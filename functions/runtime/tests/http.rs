@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use serde_json::{Value, json};
 use tracehook_core::Rejection;
 use tracehook_core::gateway::{Answer, Cors, Request};
-use tracehook_runtime::http::{Endpoint, Exchange, handle};
+use tracehook_runtime::http::{self, Endpoint, Exchange};
 use tracehook_telemetry::testing::Recording;
 use tracehook_telemetry::webhook::Serving;
 
@@ -32,7 +32,7 @@ impl Endpoint for Greeting {
         match target {
             "nobody" => Err(Rejection::UnknownToken),
             name => Ok(Answer::json(
-                http::StatusCode::OK,
+                ::http::StatusCode::OK,
                 &json!({"hello": name, "id": exchange.request_id}),
             )),
         }
@@ -47,6 +47,11 @@ fn event(method: &str, path: &str) -> String {
     json!({"httpMethod": method, "path": path, "requestContext": {"requestId": "r"}}).to_string()
 }
 
+async fn handle(endpoint: &Greeting, event: &str) -> Answer {
+    Recording::prepare();
+    http::handle(endpoint, event, "invocation").await
+}
+
 #[tokio::test]
 async fn a_request_of_the_endpoint_is_answered_and_any_other_rejected_and_counted() {
     let endpoint = Greeting::default();
@@ -57,7 +62,7 @@ async fn a_request_of_the_endpoint_is_answered_and_any_other_rejected_and_counte
         (event("OPTIONS", "/greet/you"), 405, Rejection::MethodNotAllowed, "r"),
         ("{}".to_owned(), 400, Rejection::MalformedEvent, "invocation"),
     ] {
-        let answer = handle(&endpoint, &event, "invocation").await;
+        let answer = handle(&endpoint, &event).await;
         let body: Value = serde_json::from_str(answer.body()).unwrap();
         assert_eq!(
             (answer.status(), &body["code"]),
@@ -68,7 +73,7 @@ async fn a_request_of_the_endpoint_is_answered_and_any_other_rejected_and_counte
         assert_eq!(answer.header("Allow"), (status == 405).then_some("GET"), "{event}");
         assert_eq!(endpoint.rejected.take(), [code], "{event}");
     }
-    let answer = handle(&endpoint, &event("GET", "/greet/you"), "invocation").await;
+    let answer = handle(&endpoint, &event("GET", "/greet/you")).await;
     assert_eq!((answer.status(), answer.body()), (200, r#"{"hello":"you","id":"r"}"#));
     assert_eq!(answer.header("Access-Control-Allow-Origin"), None);
     assert_eq!(endpoint.rejected.take(), []);
@@ -82,13 +87,13 @@ async fn pages_of_an_allowed_origin_may_ask_for_the_methods_and_read_every_answe
         },
         ..Greeting::default()
     };
-    let preflight = handle(&endpoint, &event("OPTIONS", "/greet/you"), "invocation").await;
+    let preflight = handle(&endpoint, &event("OPTIONS", "/greet/you")).await;
     assert_eq!(
         (preflight.status(), preflight.header("Access-Control-Allow-Methods")),
         (204, Some("GET, OPTIONS"))
     );
     for event in [event("GET", "/greet/you"), event("GET", "/other"), "{}".to_owned()] {
-        let answer = handle(&endpoint, &event, "invocation").await;
+        let answer = handle(&endpoint, &event).await;
         assert_eq!(
             answer.header("Access-Control-Allow-Origin"),
             Some("https://pages.example.com"),
@@ -109,7 +114,7 @@ async fn a_method_that_http_does_not_define_is_in_no_span() {
         ("PROPFIND", "HTTP /greet/you", "_OTHER"),
         (&long, "HTTP /greet/you", "_OTHER"),
     ] {
-        handle(&endpoint, &event(method, "/greet/you"), "invocation").await;
+        handle(&endpoint, &event(method, "/greet/you")).await;
         let spans = recording.ended();
         let span = spans
             .iter()

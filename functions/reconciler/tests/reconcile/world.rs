@@ -12,6 +12,7 @@ use tracehook_engine::Engine;
 use tracehook_reconciler::Reconciler;
 use tracehook_reconciler::config::Config;
 use tracehook_store::Payload;
+use tracehook_telemetry::testing::Recording;
 use tracehook_test_support::table::{Table, path_to, table, webhook};
 
 use crate::engine::{FakeEngine, arn};
@@ -37,6 +38,7 @@ impl World {
     }
 
     pub(crate) fn on(table: Table, changes: &[(&str, &str)]) -> Self {
+        Recording::prepare();
         let defaults = [
             ("TABLE_NAME", "tracehook"),
             ("PROCESSOR_FUNCTION", "p:live"),

@@ -59,15 +59,20 @@ impl Recorded {
 
 impl Recording {
     /// Keeps `tracing` from disabling a call site for all threads, because a thread that records nothing reached it first
-    /// while another thread began to record. Call it before the first span of a process whose tests do both.
+    /// while another thread began to record. Each test of a process in which some record calls it before its first span.
+    ///
+    /// `tracing` decides for a new call site by the subscriber of the thread alone while it knows fewer than two
+    /// subscribers, so there are two that leave it undecided.
     pub fn prepare() {
-        static UNDECIDED: OnceLock<Dispatch> = OnceLock::new();
-        UNDECIDED.get_or_init(|| Dispatch::new(tracing_subscriber::registry().with(dynamic_filter_fn(|_, _| false))));
+        static UNDECIDED: OnceLock<[Dispatch; 2]> = OnceLock::new();
+        let undecided = || Dispatch::new(tracing_subscriber::registry().with(dynamic_filter_fn(|_, _| false)));
+        UNDECIDED.get_or_init(|| [undecided(), undecided()]);
     }
 
     /// Starts recording. None when the recorder cannot be set up.
     #[must_use]
     pub fn start() -> Option<Self> {
+        Self::prepare();
         let mut env = Env::new(|name| (name == "OTEL_EXPORTER_OTLP_ENDPOINT").then(|| "http://127.0.0.1:9".to_owned()));
         let config = Config::read(&mut env)?;
         let exporter = Arc::new(Exporter::new(
