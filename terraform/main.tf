@@ -130,6 +130,7 @@ module "waf" {
   log_retention_days = var.logs.retention_days
   rules              = var.waf.rules
   rate_limit         = var.waf.rate_limit
+  signature_headers  = local.signature_headers
   allowed_cidrs      = var.allowed_cidrs
   blocked_countries  = var.waf.blocked_countries
   redacted_headers   = var.waf.redacted_headers

@@ -6,4 +6,7 @@ locals {
     "hmac-sha256" = "X-Webhook-Signature"
     "none"        = "X-Webhook-Signature"
   }
+
+  # The headers of the signatures of all sources; none when one of them takes unsigned webhooks.
+  signature_headers = anytrue([for source in var.sources : source.scheme == "none"]) ? [] : [for source in var.sources : local.schemes[source.scheme]]
 }

@@ -19,6 +19,7 @@ locals {
     "OTEL_TRACES_EXPORTER",
     "OTEL_TRACES_SAMPLER",
     "OTEL_TRACES_SAMPLER_ARG",
+    "REJECTED_TRACES_RATIO",
   ]
 
   # Headers of an exporter carry its key: no plan, output or log shows their values. State and functions hold them.

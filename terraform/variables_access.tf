@@ -99,7 +99,7 @@ variable "custom_domain" {
 }
 
 variable "waf" {
-  description = "The web ACL: whether there is one, what each rule does (block, count or off), the rate of one address, and blocked countries."
+  description = "The web ACL: whether there is one, what each rule does (block, count or off), the rates of one address (webhooks that carry a signature's header, and all else), and blocked countries."
   type = object({
     enabled = optional(bool, true)
     rules = optional(object({
@@ -110,8 +110,9 @@ variable "waf" {
       bodies_elsewhere  = optional(string, "block")
     }), {})
     rate_limit = optional(object({
-      requests       = optional(number, 1000)
-      window_seconds = optional(number, 300)
+      requests        = optional(number, 1000)
+      signed_requests = optional(number, 20000)
+      window_seconds  = optional(number, 300)
     }), {})
     blocked_countries = optional(list(string), [])
     redacted_headers  = optional(set(string), [])
@@ -125,8 +126,8 @@ variable "waf" {
   }
 
   validation {
-    condition     = var.waf.rate_limit.requests >= 10
-    error_message = "waf.rate_limit.requests must be at least 10."
+    condition     = var.waf.rate_limit.requests >= 10 && var.waf.rate_limit.signed_requests >= 10
+    error_message = "waf.rate_limit.requests and waf.rate_limit.signed_requests must be at least 10."
   }
 
   validation {

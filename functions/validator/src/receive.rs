@@ -103,6 +103,7 @@ impl Validator {
         let verify = self.verify(source, source_config, &delivery, budget.secrets_end());
         let secrets = verify.instrument(tracing::info_span!("verify")).await?;
         metrics::webhook_verified(source);
+        serving.verified();
         let answer = self
             .receive_verified(exchange, source, source_config, body, &secrets, budget)
             .await;

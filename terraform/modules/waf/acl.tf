@@ -83,6 +83,102 @@ resource "aws_wafv2_web_acl" "this" {
             aggregate_key_type    = "IP"
             limit                 = rate_based_statement.value.requests
             evaluation_window_sec = rate_based_statement.value.window_seconds
+
+            scope_down_statement {
+              dynamic "and_statement" {
+                for_each = rate_based_statement.value.signed ? [1] : []
+
+                content {
+                  statement {
+                    regex_match_statement {
+                      regex_string = local.webhook_paths
+
+                      field_to_match {
+                        uri_path {}
+                      }
+
+                      text_transformation {
+                        priority = 0
+                        type     = "NONE"
+                      }
+                    }
+                  }
+
+                  statement {
+                    regex_match_statement {
+                      regex_string = local.signature_headers
+
+                      field_to_match {
+                        headers {
+                          match_scope       = "KEY"
+                          oversize_handling = "CONTINUE"
+
+                          match_pattern {
+                            all {}
+                          }
+                        }
+                      }
+
+                      text_transformation {
+                        priority = 0
+                        type     = "LOWERCASE"
+                      }
+                    }
+                  }
+                }
+              }
+
+              dynamic "or_statement" {
+                for_each = rate_based_statement.value.signed ? [] : [1]
+
+                content {
+                  statement {
+                    not_statement {
+                      statement {
+                        regex_match_statement {
+                          regex_string = local.webhook_paths
+
+                          field_to_match {
+                            uri_path {}
+                          }
+
+                          text_transformation {
+                            priority = 0
+                            type     = "NONE"
+                          }
+                        }
+                      }
+                    }
+                  }
+
+                  statement {
+                    not_statement {
+                      statement {
+                        regex_match_statement {
+                          regex_string = local.signature_headers
+
+                          field_to_match {
+                            headers {
+                              match_scope       = "KEY"
+                              oversize_handling = "CONTINUE"
+
+                              match_pattern {
+                                all {}
+                              }
+                            }
+                          }
+
+                          text_transformation {
+                            priority = 0
+                            type     = "LOWERCASE"
+                          }
+                        }
+                      }
+                    }
+                  }
+                }
+              }
+            }
           }
         }
 

@@ -5,8 +5,13 @@ locals {
   # A web ACL at an API Gateway inspects this much of a body.
   inspected_bytes = 16 * 1024
 
+  # The names of the headers that carry a signature, as an expression. Without any, every webhook counts as signed: some
+  # source takes unsigned ones.
+  signature_headers = length(var.signature_headers) == 0 ? "." : "^(${join("|", sort([for name in var.signature_headers : lower(name)]))})$"
+
   # A rule has one of: `outside` (addresses), `countries`, `rate`, `group` (a managed rule group) or `larger_than_bytes`.
-  # `on_webhooks` limits a rule to webhook paths, or to all others when it is false.
+  # `on_webhooks` limits a rule to webhook paths, or to all others when it is false. A `rate` counts webhooks that carry a
+  # signature, or everything else.
   all_rules = {
     allowed-addresses-only = {
       priority = 10, action = length(var.allowed_cidrs) > 0 ? "block" : "off", outside = true
@@ -14,8 +19,15 @@ locals {
     blocked-countries = {
       priority = 20, action = length(var.blocked_countries) > 0 ? "block" : "off", countries = var.blocked_countries
     }
+    # Producers send from few addresses, and a signature can only be verified behind the web ACL. So an address may send many
+    # webhooks that carry one, and little else: what carries none is no producer's.
     rate-per-ip = {
-      priority = 30, action = var.rules.rate_per_ip, rate = var.rate_limit
+      priority = 30, action = var.rules.rate_per_ip
+      rate     = { requests = var.rate_limit.requests, window_seconds = var.rate_limit.window_seconds, signed = false }
+    }
+    rate-per-ip-signed = {
+      priority = 31, action = var.rules.rate_per_ip
+      rate     = { requests = var.rate_limit.signed_requests, window_seconds = var.rate_limit.window_seconds, signed = true }
     }
     ip-reputation = {
       priority = 40, action = var.rules.ip_reputation, group = "AWSManagedRulesAmazonIpReputationList"

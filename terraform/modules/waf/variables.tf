@@ -32,12 +32,19 @@ variable "rules" {
 }
 
 variable "rate_limit" {
-  description = "How many requests one address may send within a window of 60, 120, 300 or 600 seconds."
+  description = "How many requests one address may send within a window of 60, 120, 300 or 600 seconds: webhooks with one of signature_headers (signed_requests), and all others (requests)."
   type = object({
-    requests       = optional(number, 1000)
-    window_seconds = optional(number, 300)
+    requests        = optional(number, 1000)
+    signed_requests = optional(number, 20000)
+    window_seconds  = optional(number, 300)
   })
   default = {}
+}
+
+variable "signature_headers" {
+  description = "Headers that carry a signature, of all sources; empty when a source takes unsigned webhooks: all webhooks then count as signed ones."
+  type        = set(string)
+  default     = []
 }
 
 variable "counted_body_rules" {

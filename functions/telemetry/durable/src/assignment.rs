@@ -14,4 +14,6 @@ pub struct Assignment {
     pub parent: Option<TraceParent>,
     /// Attributes of every span of the trace. A span's own attribute of the same name wins.
     pub attributes: Vec<KeyValue>,
+    /// Whether the trace is one of many that say little: the sampler may keep fewer of them.
+    pub is_minor: bool,
 }

@@ -135,6 +135,7 @@ impl Execution {
         Assignment {
             parent: Some(*parent),
             attributes,
+            is_minor: false,
         }
     }
 }

@@ -7,6 +7,7 @@ use opentelemetry::trace::TraceId;
 pub struct Sampler {
     ratio: f64,
     parent_based: bool,
+    minor_ratio: f64,
 }
 
 impl Default for Sampler {
@@ -21,13 +22,32 @@ impl Sampler {
     /// began elsewhere.
     #[must_use]
     pub const fn new(ratio: f64, parent_based: bool) -> Self {
-        Self { ratio, parent_based }
+        Self {
+            ratio,
+            parent_based,
+            minor_ratio: 1.0,
+        }
+    }
+
+    /// Exports no more than `ratio` (0 to 1) of the traces that are marked as minor ([`crate::span::mark_minor`]).
+    #[must_use]
+    pub const fn with_minor_ratio(self, ratio: f64) -> Self {
+        Self {
+            minor_ratio: ratio,
+            ..self
+        }
     }
 
     /// Whether nothing can ever be exported.
     #[must_use]
     pub const fn is_never(self) -> bool {
         self.ratio <= 0.0 && !self.parent_based
+    }
+
+    /// Whether a trace is among those that are exported even if it is marked as minor.
+    #[must_use]
+    pub fn keeps_minor(self, trace: TraceId) -> bool {
+        is_within(trace, self.minor_ratio)
     }
 
     /// Whether a trace is exported. `flag` is the sampled flag of the trace's first span, when that is known.

@@ -32,6 +32,14 @@ pub fn assign_parent(span: &tracing::Span, assignment: Assignment) {
     }
 }
 
+/// Marks the trace of this span as one of many that say little: the sampler may keep fewer of them
+/// ([`crate::Sampler::with_minor_ratio`]).
+pub fn mark_minor(span: &tracing::Span) {
+    if let (Some(context), Some(spans)) = (running(span), Spans::of(span)) {
+        spans.buffer().mark_minor(context.trace_id());
+    }
+}
+
 /// Makes a span the child of a span of another process, or, without one, the first of a provisional trace. Call it
 /// before the span is entered.
 pub fn set_parent(span: &tracing::Span, parent: Option<&TraceParent>) {

@@ -3,9 +3,14 @@
 use durable_traces::Sampler;
 use tracehook_core::env::Env;
 
-/// Reads `OTEL_TRACES_SAMPLER` with `OTEL_TRACES_SAMPLER_ARG`. None when one of them is bad.
+/// The default of `REJECTED_TRACES_RATIO`: anybody can make such traces, and each is paid.
+const REJECTED_RATIO: f64 = 0.01;
+
+/// Reads `OTEL_TRACES_SAMPLER` with `OTEL_TRACES_SAMPLER_ARG`, and `REJECTED_TRACES_RATIO`, which bounds the traces of rejected requests
+/// whose signature is not good. None when one of them is bad.
 pub(super) fn read<F: Fn(&str) -> Option<String>>(env: &mut Env<F>) -> Option<Sampler> {
     let argument = env.within("OTEL_TRACES_SAMPLER_ARG", 0.0..=1.0, 1.0);
+    let rejected = env.within("REJECTED_TRACES_RATIO", 0.0..=1.0, REJECTED_RATIO);
     let sampler = env.optional_with("OTEL_TRACES_SAMPLER", |name| {
         let (parent_based, rule) = match name.strip_prefix("parentbased_") {
             Some(rule) => (true, rule),
@@ -24,7 +29,7 @@ pub(super) fn read<F: Fn(&str) -> Option<String>>(env: &mut Env<F>) -> Option<Sa
         Ok(Sampler::new(ratio, parent_based))
     });
     argument?;
-    Some(sampler?.unwrap_or_default())
+    Some(sampler?.unwrap_or_default().with_minor_ratio(rejected?))
 }
 
 #[cfg(test)]
@@ -44,9 +49,22 @@ mod tests {
         ] {
             let mut env = Env::new(|variable| match variable {
                 "OTEL_TRACES_SAMPLER" => Some(name.to_owned()),
-                _ => Some(argument.to_owned()),
+                "OTEL_TRACES_SAMPLER_ARG" => Some(argument.to_owned()),
+                _ => None,
             });
-            assert_eq!(read(&mut env), Some(expected), "{name} {argument}");
+            assert_eq!(
+                read(&mut env),
+                Some(expected.with_minor_ratio(0.01)),
+                "{name} {argument}"
+            );
+        }
+    }
+
+    #[test]
+    fn rejected_requests_have_a_ratio_of_their_own() {
+        for (ratio, expected) in [("0", 0.0), ("0.5", 0.5), ("1", 1.0)] {
+            let mut env = Env::new(|variable| (variable == "REJECTED_TRACES_RATIO").then(|| ratio.to_owned()));
+            assert_eq!(read(&mut env), Some(Sampler::default().with_minor_ratio(expected)));
         }
     }
 }

@@ -99,6 +99,7 @@ fn every_bad_variable_is_named() {
         ("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "soon"),
         ("OTEL_TRACES_SAMPLER", "sometimes"),
         ("OTEL_TRACES_SAMPLER_ARG", "2"),
+        ("REJECTED_TRACES_RATIO", "1.5"),
         ("OTEL_RESOURCE_ATTRIBUTES", "nothing"),
     ] {
         let problem = read(&[(name, value)]).unwrap_err();

@@ -40,5 +40,6 @@ pub(super) fn assignment(record: &Record, parent: Option<&TraceParent>) -> Assig
     Assignment {
         parent: parent.map(ids::parent),
         attributes: of_record(record),
+        is_minor: false,
     }
 }

@@ -31,6 +31,7 @@ pub struct Serving {
     began: Instant,
     source: OnceLock<SourceName>,
     rejection: OnceLock<Rejection>,
+    verified: OnceLock<()>,
 }
 
 impl Serving {
@@ -73,6 +74,7 @@ impl Serving {
             began: Instant::now(),
             source: OnceLock::new(),
             rejection: OnceLock::new(),
+            verified: OnceLock::new(),
         }
     }
 
@@ -106,6 +108,11 @@ impl Serving {
     #[must_use]
     pub fn elapsed_ms(&self) -> f64 {
         self.elapsed().as_secs_f64() * 1000.0
+    }
+
+    /// Records that the request is signed as its source asks.
+    pub fn verified(&self) {
+        let _ = self.verified.set(());
     }
 
     /// Records that the request was refused.
@@ -149,12 +156,13 @@ impl Serving {
             Assignment {
                 parent: None,
                 attributes: vec![KeyValue::new(EXECUTION_TOKEN, token.to_string())],
+                is_minor: false,
             },
         );
     }
 
     /// Ends the request with an answer, and adds a `traceresponse` header when the request's trace is exported. A client's
-    /// error does not mark the server's span as failed. Source: semantic conventions for HTTP spans; W3C Trace Context Level 2.
+    /// error does not mark the server's span as failed; of those whose signature is not good, a part is exported. Source: semantic conventions for HTTP spans; W3C Trace Context Level 2.
     #[must_use]
     pub fn answered(self, answer: Answer) -> Answer {
         self.span.record("http.response.status_code", answer.status());
@@ -162,6 +170,9 @@ impl Serving {
             self.span.record("webhook.rejection_code", rejection.code());
             if answer.status() >= 500 {
                 span::fail(&self.span, rejection.code(), rejection.message());
+            } else if self.verified.get().is_none() {
+                // Anybody can send any number of them.
+                span::mark_minor(&self.span);
             }
         }
         match span::exported(&self.span).filter(|own| own.sampled) {

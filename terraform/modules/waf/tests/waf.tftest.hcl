@@ -6,6 +6,8 @@ variables {
   name        = "hooks"
   stage_arn   = "arn:aws:apigateway:eu-west-1::/restapis/api0000000/stages/v1"
   kms_key_arn = "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-4333-8444-555555555555"
+
+  signature_headers = ["X-Webhook-Signature", "X-Hub-Signature-256"]
 }
 
 # One run for everything about the defaults: a web ACL's type is so large that every run takes seconds.
@@ -21,17 +23,47 @@ run "defaults_protect_the_stage_and_do_not_eat_webhooks" {
 
   assert {
     condition = { for r in aws_wafv2_web_acl.this.rule : r.name => r.priority } == {
-      rate-per-ip = 30, ip-reputation = 40, known-bad-inputs-of-webhooks = 50, known-bad-inputs = 51, bodies-elsewhere = 61
+      rate-per-ip = 30, rate-per-ip-signed = 31, ip-reputation = 40, known-bad-inputs-of-webhooks = 50, known-bad-inputs = 51, bodies-elsewhere = 61
     }
     error_message = "rules by default"
   }
 
   assert {
-    condition = [for r in aws_wafv2_web_acl.this.rule :
+    condition = { for r in aws_wafv2_web_acl.this.rule : r.name =>
       [length(r.action[0].block), r.statement[0].rate_based_statement[0].limit, r.statement[0].rate_based_statement[0].evaluation_window_sec, r.statement[0].rate_based_statement[0].aggregate_key_type]
-      if r.name == "rate-per-ip"
-    ] == [[1, 1000, 300, "IP"]]
-    error_message = "rate rule"
+      if strcontains(r.name, "rate")
+    } == { rate-per-ip = [1, 1000, 300, "IP"], rate-per-ip-signed = [1, 20000, 300, "IP"] }
+    error_message = "rates of one address"
+  }
+
+  # A busy producer is not blocked below a third of the throttle, 200 a second; what carries no signature is far below.
+  assert {
+    condition = alltrue([for r in aws_wafv2_web_acl.this.rule :
+      r.statement[0].rate_based_statement[0].limit / r.statement[0].rate_based_statement[0].evaluation_window_sec >= 200 / 3.1
+      if r.name == "rate-per-ip-signed"
+    ])
+    error_message = "a busy producer"
+  }
+
+  assert {
+    condition = [for r in aws_wafv2_web_acl.this.rule : [for s in r.statement[0].rate_based_statement[0].scope_down_statement[0].and_statement[0].statement :
+      [s.regex_match_statement[0].regex_string, length(s.regex_match_statement[0].field_to_match[0].uri_path), [for h in s.regex_match_statement[0].field_to_match[0].headers : h.match_scope]]
+      ] if r.name == "rate-per-ip-signed"] == [[
+      ["^(/[0-9A-Za-z_-]+)?/webhook(/[^/]+)?/?$", 1, []],
+      ["^(x-hub-signature-256|x-webhook-signature)$", 0, ["KEY"]],
+    ]]
+    error_message = "webhooks with a signature's header"
+  }
+
+  # Not on a webhook path, or without the header: together both rules count every request, and none twice.
+  assert {
+    condition = [for r in aws_wafv2_web_acl.this.rule : [for s in r.statement[0].rate_based_statement[0].scope_down_statement[0].or_statement[0].statement :
+      s.not_statement[0].statement[0].regex_match_statement[0].regex_string
+      ] if r.name == "rate-per-ip"] == [[
+      "^(/[0-9A-Za-z_-]+)?/webhook(/[^/]+)?/?$",
+      "^(x-hub-signature-256|x-webhook-signature)$",
+    ]]
+    error_message = "everything else"
   }
 
   assert {
@@ -147,7 +179,7 @@ run "each_rule_can_be_switched" {
   }
 
   assert {
-    condition     = toset([for r in aws_wafv2_web_acl.this.rule : r.name]) == toset(["rate-per-ip", "known-bad-inputs-of-webhooks", "known-bad-inputs", "oversize-webhooks", "bodies-elsewhere"])
+    condition     = toset([for r in aws_wafv2_web_acl.this.rule : r.name]) == toset(["rate-per-ip", "rate-per-ip-signed", "known-bad-inputs-of-webhooks", "known-bad-inputs", "oversize-webhooks", "bodies-elsewhere"])
     error_message = "rules that are off are gone"
   }
 
@@ -163,6 +195,30 @@ run "each_rule_can_be_switched" {
       [r.priority, r.statement[0].and_statement[0].statement[1].size_constraint_statement[0].size] if r.name == "oversize-webhooks"
     ] == [[60, 16384]]
     error_message = "large webhooks are those larger than the inspected part"
+  }
+}
+
+run "where_a_source_takes_unsigned_webhooks_all_of_them_have_the_higher_rate" {
+  command = plan
+
+  variables {
+    signature_headers = []
+    rate_limit        = { requests = 500, signed_requests = 5000, window_seconds = 60 }
+  }
+
+  assert {
+    condition = { for r in aws_wafv2_web_acl.this.rule : r.name => [r.statement[0].rate_based_statement[0].limit, r.statement[0].rate_based_statement[0].evaluation_window_sec] if strcontains(r.name, "rate") } == {
+      rate-per-ip = [500, 60], rate-per-ip-signed = [5000, 60]
+    }
+    error_message = "rates"
+  }
+
+  # Every request has a header with a name.
+  assert {
+    condition = [for r in aws_wafv2_web_acl.this.rule :
+      r.statement[0].rate_based_statement[0].scope_down_statement[0].and_statement[0].statement[1].regex_match_statement[0].regex_string if r.name == "rate-per-ip-signed"
+    ] == ["."]
+    error_message = "any header"
   }
 }
 

@@ -16,6 +16,7 @@ pub(crate) const FAULTS: &[(&str, &[Change])] = &[
     ("intake-latency", &[("Tracehook AnswerTime service=validator", &[(3000.0, 600.0)])]),
     ("intake-4xx", &[("AWS/ApiGateway 4XXError ApiName=hooks Stage=v1", &[(1.0, 200.0), (0.0, 400.0)])]),
     ("intake-rejected-early", &[("AWS/Lambda Invocations FunctionName=hooks-validator", &[(1.0, 400.0)])]),
+    ("unverified-requests", &[("AWS/ApiGateway Count ApiName=hooks Stage=v1 Method=POST Resource=/webhook/{source}", &[(1.0, 3000.0)])]),
     ("waf-blocks", &[("AWS/WAFV2 BlockedRequests WebACL=hooks Region=eu-west-1 Rule=ALL", &[(1.0, 50.0)])]),
     ("unknown-source", &[("Tracehook WebhooksRejected service=validator source=unknown reason=unknown_source", &[(1.0, 10.0)])]),
     ("source-vanished", &[

@@ -103,18 +103,38 @@ impl Buffer {
     pub fn assign(&self, trace: TraceId, assignment: Assignment) {
         let mut state = self.state();
         if state.assignments.insert(trace, assignment).is_none() {
-            state.order.push_back(trace);
-            if state.order.len() > MOST_ASSIGNMENTS
-                && let Some(oldest) = state.order.pop_front()
-            {
-                state.assignments.remove(&oldest);
-            }
+            state.ordered(trace);
+        }
+    }
+
+    /// Marks a trace as minor, whatever else is assigned to it.
+    pub(crate) fn mark_minor(&self, trace: TraceId) {
+        let mut state = self.state();
+        if let Some(assignment) = state.assignments.get_mut(&trace) {
+            assignment.is_minor = true;
+        } else {
+            let minor = Assignment {
+                is_minor: true,
+                ..Assignment::default()
+            };
+            state.assignments.insert(trace, minor);
+            state.ordered(trace);
         }
     }
 
     /// A span's ids as they are exported, as far as that is known.
     pub(crate) fn resolve(&self, context: SpanContext) -> SpanContext {
-        reparented(&context, &self.state().assignments).unwrap_or(context)
+        let state = self.state();
+        let trace = context.trace_id();
+        let is_minor = state
+            .assignments
+            .get(&trace)
+            .is_some_and(|assignment| assignment.is_minor);
+        let own = reparented(&context, &state.assignments).unwrap_or(context);
+        if is_minor && !self.sampler.keeps_minor(own.trace_id()) {
+            return unsampled(&own);
+        }
+        own
     }
 
     /// Takes out at most `most` spans in the form in which they are exported: assigned to their parents, and only those
@@ -150,7 +170,10 @@ impl Buffer {
         let assignment = assignments.get(&trace);
         let parent = assignment.and_then(|assignment| assignment.parent);
         let exported = parent.map_or(trace, |parent| parent.trace_id);
-        if !self.sampler.keeps(parent.map(|parent| parent.sampled), exported) {
+        let is_minor = assignment.is_some_and(|assignment| assignment.is_minor);
+        if !self.sampler.keeps(parent.map(|parent| parent.sampled), exported)
+            || is_minor && !self.sampler.keeps_minor(exported)
+        {
             return None;
         }
         if let Some(parent) = parent
@@ -176,6 +199,29 @@ impl Buffer {
         }
         Some(span)
     }
+}
+
+impl State {
+    /// Forgets the oldest assignment when there are too many with that of `trace`.
+    fn ordered(&mut self, trace: TraceId) {
+        self.order.push_back(trace);
+        if self.order.len() > MOST_ASSIGNMENTS
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.assignments.remove(&oldest);
+        }
+    }
+}
+
+/// The same span, not sampled.
+fn unsampled(context: &SpanContext) -> SpanContext {
+    SpanContext::new(
+        context.trace_id(),
+        context.span_id(),
+        context.trace_flags().with_sampled(false),
+        context.is_remote(),
+        context.trace_state().clone(),
+    )
 }
 
 /// The spans that cannot be exported yet: their trace is not assigned, or one of their ancestors has not ended.

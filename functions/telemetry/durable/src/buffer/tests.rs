@@ -47,6 +47,7 @@ fn assignment(parent: &str) -> Assignment {
     Assignment {
         parent: Some(parent.parse().unwrap()),
         attributes: vec![KeyValue::new("order.id", "t")],
+        is_minor: false,
     }
 }
 
@@ -133,6 +134,43 @@ fn a_trace_that_is_not_sampled_is_not_exported_at_all() {
     buffer.push(span(1, 1, 0));
     buffer.push(span(1, 2, 1));
     assert!(buffer.take(10, Take::All).is_empty());
+}
+
+#[test]
+fn of_minor_traces_only_a_part_is_exported_whatever_was_assigned_before() {
+    let exported = |ratio: f64, is_assigned: bool| {
+        let sampler = Sampler::default().with_minor_ratio(ratio);
+        let buffer = Buffer::new(sampler, OnDropped::new(|_, _| {}));
+        // The ids are spread evenly over all numbers.
+        for trace in (1..=255).step_by(2) {
+            let id = context(trace, 1);
+            if is_assigned {
+                buffer.assign(id.trace_id(), assignment_of_attributes());
+            }
+            buffer.mark_minor(id.trace_id());
+            buffer.push(span(trace, 1, 0));
+            let is_sampled = buffer.resolve(id).is_sampled();
+            assert_eq!(is_sampled, buffer.sampler.keeps_minor(context(trace, 1).trace_id()));
+        }
+        // What is not minor is exported.
+        buffer.push(span(2, 1, 0));
+        let taken = buffer.take(usize::MAX, Take::All);
+        let has_attribute = taken.iter().filter(|span| !span.attributes.is_empty()).count();
+        assert_eq!(has_attribute, if is_assigned { taken.len() - 1 } else { 0 });
+        taken.len()
+    };
+    for is_assigned in [false, true] {
+        assert_eq!(exported(0.0, is_assigned), 1);
+        assert_eq!(exported(0.25, is_assigned), 33);
+        assert_eq!(exported(1.0, is_assigned), 129);
+    }
+}
+
+fn assignment_of_attributes() -> Assignment {
+    Assignment {
+        parent: None,
+        ..assignment(PARENT)
+    }
 }
 
 #[test]
