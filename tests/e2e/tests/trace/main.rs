@@ -5,6 +5,7 @@
 mod backend;
 mod broken;
 mod crashes;
+mod flood;
 mod forward;
 mod links;
 mod metrics;
