@@ -50,7 +50,7 @@ run "defaults_protect_the_stage_and_do_not_eat_webhooks" {
       [s.regex_match_statement[0].regex_string, length(s.regex_match_statement[0].field_to_match[0].uri_path), [for h in s.regex_match_statement[0].field_to_match[0].headers : h.match_scope]]
       ] if r.name == "rate-per-ip-signed"] == [[
       ["^(/[0-9A-Za-z_-]+)?/webhook(/[^/]+)?/?$", 1, []],
-      ["^(x-hub-signature-256|x-webhook-signature)$", 0, ["KEY"]],
+      ["(x-hub-signature-256|x-webhook-signature)", 0, ["KEY"]],
     ]]
     error_message = "webhooks with a signature's header"
   }
@@ -61,7 +61,7 @@ run "defaults_protect_the_stage_and_do_not_eat_webhooks" {
       s.not_statement[0].statement[0].regex_match_statement[0].regex_string
       ] if r.name == "rate-per-ip"] == [[
       "^(/[0-9A-Za-z_-]+)?/webhook(/[^/]+)?/?$",
-      "^(x-hub-signature-256|x-webhook-signature)$",
+      "(x-hub-signature-256|x-webhook-signature)",
     ]]
     error_message = "everything else"
   }
@@ -214,6 +214,21 @@ run "where_a_source_takes_unsigned_webhooks_all_of_them_have_the_higher_rate" {
   }
 
   # Every request has a header with a name.
+  assert {
+    condition = [for r in aws_wafv2_web_acl.this.rule :
+      r.statement[0].rate_based_statement[0].scope_down_statement[0].and_statement[0].statement[1].regex_match_statement[0].regex_string if r.name == "rate-per-ip-signed"
+    ] == ["."]
+    error_message = "any header"
+  }
+}
+
+run "more_names_than_an_expression_takes_are_no_names" {
+  command = plan
+
+  variables {
+    signature_headers = [for number in range(40) : "X-Producer-${number}-Signature"]
+  }
+
   assert {
     condition = [for r in aws_wafv2_web_acl.this.rule :
       r.statement[0].rate_based_statement[0].scope_down_statement[0].and_statement[0].statement[1].regex_match_statement[0].regex_string if r.name == "rate-per-ip-signed"
