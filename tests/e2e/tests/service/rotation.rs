@@ -11,9 +11,6 @@ const SECOND: &str = "the-second-secret";
 const THIRD: &str = "the-third-secret-of-all";
 const GUESS: &str = "a-guess-of-a-stranger";
 
-/// A rightly signed request that is sent this long after a rotation is accepted.
-const TAKEN_WITHIN: Duration = Duration::from_secs(2);
-
 fn signed_with(secret: &str) -> Delivery {
     Delivery::github("push", BODY).with("X-Hub-Signature-256", sign(secret, BODY.as_bytes()))
 }
@@ -63,34 +60,38 @@ async fn a_redelivery_after_a_rotation_is_still_a_duplicate() {
     );
 }
 
-/// Four signed requests and as many forged ones at a time, to as many instances, for a second longer than it may take.
+/// Four signed requests and as many forged ones at a time, to as many instances, until all have the new secret. In how many
+/// seconds that is, the validator's tests say, on a clock of their own.
 #[tokio::test]
-async fn running_instances_take_a_new_secret_within_two_seconds_although_strangers_send_wrong_signatures() {
+async fn running_instances_take_a_new_secret_although_strangers_send_wrong_signatures() {
     let service = Service::start().await.unwrap();
     let statuses = async |secrets: &[&str]| join_all(secrets.iter().map(|secret| status_of(&service, secret))).await;
     let before = [SECRET, GUESS, SECRET, GUESS, SECRET, GUESS, SECRET, GUESS];
     for _ in 0..10 {
         assert_eq!(statuses(&before).await, [202, 401, 202, 401, 202, 401, 202, 401]);
     }
+    let instances = service.pids_of("tracehook-validator").await.unwrap();
+    assert!(instances.len() > 1, "one instance shows little");
     service.rotate("github", SECOND).unwrap();
-    let rotated = Instant::now();
     let after = [SECRET, GUESS, SECOND, GUESS, SECRET, GUESS, SECOND, GUESS];
-    let mut late = 0;
-    while rotated.elapsed() < TAKEN_WITHIN + Duration::from_secs(1) {
-        let is_late = rotated.elapsed() >= TAKEN_WITHIN;
+    // Whoever has taken the new secret keeps it, so rounds without a refusal follow each other once all have.
+    let (began, mut good_rounds) = (Instant::now(), 0);
+    while good_rounds < 10 {
+        assert!(began.elapsed() < Duration::from_mins(1), "the new secret is not taken");
         let answers = statuses(&after).await;
+        let mut refused = 0;
         for (secret, status) in after.iter().zip(answers) {
-            match *secret {
-                GUESS => assert_eq!(status, 401),
-                SECOND if !is_late => assert!([202, 401].contains(&status), "{status}"),
-                _ => assert_eq!(status, 202, "{:?} after the rotation", rotated.elapsed()),
+            match (*secret, status) {
+                (GUESS, 401) | (SECRET | SECOND, 202) => {}
+                (SECOND, 401) => refused += 1,
+                other => panic!("{other:?}"),
             }
         }
-        late += u64::from(is_late);
+        good_rounds = if refused == 0 { good_rounds + 1 } else { 0 };
     }
-    assert!(late > 0, "the machine was too slow to tell");
+    let still = service.pids_of("tracehook-validator").await.unwrap();
     assert!(
-        service.pids_of("tracehook-validator").await.unwrap().len() > 1,
-        "one instance shows little"
+        instances.iter().all(|pid| still.contains(pid)),
+        "an instance was started anew"
     );
 }

@@ -21,7 +21,7 @@ pub enum Effect {
     Throttle,
     /// The connection closes without an answer; an event is lost.
     Drop,
-    /// No answer ever comes.
+    /// No answer ever comes; an event is held back until the rules change.
     Hang,
     /// It takes longer, in milliseconds.
     DelayMs(u64),
@@ -143,8 +143,8 @@ impl Effect {
     /// True when an operation of that kind can have this effect.
     pub(super) const fn can_happen_to(&self, kind: Kind) -> bool {
         match self {
-            Self::Status { .. } | Self::Throttle | Self::Hang => matches!(kind, Kind::Call | Kind::Export),
-            Self::Drop | Self::DelayMs(_) => matches!(kind, Kind::Call | Kind::Export | Kind::Event),
+            Self::Status { .. } | Self::Throttle => matches!(kind, Kind::Call | Kind::Export),
+            Self::Drop | Self::DelayMs(_) | Self::Hang => matches!(kind, Kind::Call | Kind::Export | Kind::Event),
             Self::Kill | Self::Without(_) => matches!(kind, Kind::Call),
             Self::Duplicate | Self::Reorder | Self::GiveUp => matches!(kind, Kind::Event),
             Self::Stop => matches!(kind, Kind::Durable),

@@ -31,6 +31,8 @@ pub enum Delay {
     For(Duration),
     /// Until another event has come.
     Behind(tokio::sync::watch::Receiver<u64>),
+    /// Until the rules change.
+    Held(tokio::sync::watch::Receiver<()>),
 }
 
 impl Delay {
@@ -43,6 +45,8 @@ impl Delay {
                     tokio::time::sleep(HEAD_START).await;
                 }
             }
+            // The rules do not change any more when nobody is there to change them.
+            Self::Held(mut changes) => drop(changes.changed().await),
         }
     }
 }
@@ -61,6 +65,7 @@ impl Faults {
             Some(Effect::Drop) => Delivery::Lost,
             Some(Effect::GiveUp) => Delivery::GivenUp,
             Some(Effect::DelayMs(delay)) => Delivery::Later(Delay::For(Duration::from_millis(delay))),
+            Some(Effect::Hang) => Delivery::Later(Delay::Held(self.changes())),
             Some(Effect::Duplicate) => Delivery::Twice,
             Some(Effect::Reorder) => Delivery::Later(Delay::Behind(self.events().subscribe())),
             _ => Delivery::Now,
@@ -93,6 +98,21 @@ mod tests {
         assert_eq!(began.elapsed(), HEAD_START, "the second one has come");
         second.over().await;
         assert_eq!(began.elapsed(), HEAD_START + LONGEST, "no third one comes");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_event_that_hangs_is_held_back_until_the_rules_change() {
+        let faults = Faults::default();
+        let plan = r#"{"rules": [{"operation": "event:Invoke", "effect": {"hang": true}}]}"#;
+        faults.add(serde_json::from_str(plan).unwrap());
+        let Delivery::Later(wait) = faults.delivery(INVOCATION, "f") else {
+            panic!("it is handed over");
+        };
+        let waits = tokio::spawn(wait.over());
+        tokio::time::sleep(Duration::from_hours(1)).await;
+        assert!(!waits.is_finished());
+        faults.clear();
+        waits.await.unwrap();
     }
 
     #[tokio::test]

@@ -30,7 +30,7 @@
 //! | `{"status": 500, "code": "…"}` | calls, exports | an error, 400 to 599, with a `message` where one is given |
 //! | `{"throttle": true}` | calls, exports | the service's own error for too many calls |
 //! | `{"drop": true}` | calls, exports, events | the connection closes without an answer; the event is lost |
-//! | `{"hang": true}` | calls, exports | no answer ever |
+//! | `{"hang": true}` | calls, exports, events | no answer ever; the event is held back until the rules change |
 //! | `{"delay_ms": N}` | calls, exports, events | later |
 //! | `{"without": "CheckpointToken"}` | calls, in the phase `after` | the answer lacks this member |
 //! | `{"kill": true}` | calls | the caller's process is killed with SIGKILL |
