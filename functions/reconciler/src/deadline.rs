@@ -15,11 +15,31 @@ pub(crate) fn sane_deadline(deadline: SystemTime) -> Instant {
     Instant::now() + if left.is_zero() { SHORT } else { left }
 }
 
+/// When a sweep has to be over: it works for 55 s at most, whatever the function's timeout is. With a sweep a minute no two of
+/// them add their paces up.
+pub(crate) fn sweep_deadline(deadline: Instant) -> Instant {
+    const LONGEST: Duration = Duration::from_secs(75);
+    deadline.min(Instant::now() + LONGEST)
+}
+
 /// True if enough time is left for one more piece of work.
 pub(crate) fn time_is_left(deadline: Instant) -> bool {
     /// Enough for the longest call that is under way, and for a long sweep to stay below the share of the function's
-    /// timeout (80 % of 75 s) at which the alarm `function-duration` reports a function that is about to be cut off. A sweep
-    /// that has too much to do works for 55 s of each minute.
+    /// timeout (80 % of 75 s) at which the alarm `function-duration` reports a function that is about to be cut off.
     const MARGIN: Duration = Duration::from_secs(20);
     deadline.saturating_duration_since(Instant::now()) > MARGIN
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sweep_leaves_off_before_the_next_one_begins_or_the_function_is_cut_off() {
+        let began = Instant::now();
+        let long = sweep_deadline(began + Duration::from_mins(10));
+        assert!(long <= Instant::now() + Duration::from_secs(75));
+        let short = began + Duration::from_secs(30);
+        assert_eq!(sweep_deadline(short), short);
+    }
 }

@@ -4,6 +4,7 @@
 //! repeated one finds it. What has no execution yet is closed alone: a start of it that still waits finds it ended.
 
 use std::collections::BTreeMap;
+use std::future::ready;
 use std::time::Instant;
 
 use futures_util::stream::{self, StreamExt};
@@ -41,7 +42,9 @@ impl Reconciler {
                 let mut after: Option<OpenEntry> = None;
                 loop {
                     let (entries, more) = self.store.open_page(shard, before, after, PAGE).await?;
+                    // What is not taken up is open: the next command finds it.
                     let mut all = stream::iter(&entries)
+                        .take_while(|_| ready(time_is_left(deadline)))
                         .map(|entry| self.stop_or_tell(entry.token, command.dry_run, &pace, deadline))
                         .buffer_unordered(AT_ONCE);
                     while let Some(outcome) = all.next().await {

@@ -2,12 +2,14 @@
 //!
 //! A sweep reads a bounded number of records, oldest first in each shard. It moves the cursor behind a page before it handles
 //! the page: sweeps that run at the same time share the records of a round, and the next one goes on where they stopped. A
-//! record that cannot be handled now, or whose sweep is cut off, is left for the next round and never stops the rest.
+//! sweep whose time is used up takes up no further record, however long a pace or the engine makes a page: it moves the
+//! cursor back behind the last one that it took, unless another sweep has gone on from there. What such a page still holds, a
+//! record that cannot be handled now, and one whose sweep is cut off are left for the next round and never stop the rest.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use futures_util::stream::{self, StreamExt};
+use futures_util::stream::{FuturesUnordered, StreamExt};
 use serde_json::{Value, json};
 use tracehook_core::record::{Ages, Due};
 use tracehook_core::{ExecutionToken, Record, Timestamp};
@@ -15,7 +17,7 @@ use tracehook_store::{OPEN_SHARDS, OpenEntry, open_shard};
 use tracehook_telemetry::metrics::{self, Swept};
 
 use crate::Reconciler;
-use crate::deadline::{now, time_is_left};
+use crate::deadline::{now, sweep_deadline, time_is_left};
 use crate::error::ReconcileError;
 use crate::outcome::Outcome;
 
@@ -74,41 +76,36 @@ impl Counts {
     }
 }
 
+/// A sweep under way.
+struct Sweep {
+    began: Timestamp,
+    deadline: Instant,
+    /// The cursor as this sweep knows it.
+    cursor: Option<OpenEntry>,
+    /// Records that were taken up.
+    seen: usize,
+    counts: Counts,
+}
+
+impl Sweep {
+    /// Counts what became of a record.
+    fn add(&mut self, (outcome, record): (Outcome, Option<Record>), ages: &Ages) {
+        self.counts.add(outcome, record.as_ref(), self.began, ages);
+    }
+}
+
 impl Reconciler {
     pub(crate) async fn sweep(&self, deadline: Instant) -> Result<Value, ReconcileError> {
-        let began = now();
-        let before = began.minus(self.config.ages.received);
-        let mut cursor = self.store.sweep_cursor().await?;
-        let resumed = cursor.is_some();
-        let (mut place, mut counts, mut seen) = (Place::at(cursor), Counts::default(), 0);
-        let complete = loop {
-            let Some(shard) = place.shard else {
-                // The round is over, unless another sweep still has a part of it.
-                break cursor.is_none() || self.move_cursor(&mut cursor, None).await?;
-            };
-            let (entries, more) = self.store.open_page(shard, before, place.after, PAGE).await?;
-            let last = entries.last().copied();
-            // What is behind the last page of a shard is the next shard: only in a shard of several pages do sweeps that run at
-            // the same time take different ones.
-            if more && !self.move_cursor(&mut cursor, last).await? {
-                let Some(taken) = cursor else { break false };
-                place = Place::at(Some(taken));
-                if time_is_left(deadline) {
-                    continue;
-                }
-                break false;
-            }
-            self.process_page(&entries, began, &mut counts).await;
-            seen += entries.len();
-            place = if more { Place::at(last) } else { Place::behind(shard) };
-            if seen >= self.config.sweep_records || !time_is_left(deadline) {
-                // A sweep that stops at the end of a shard leaves its last record as the place.
-                if !more && last.is_some() {
-                    self.move_cursor(&mut cursor, last).await?;
-                }
-                break false;
-            }
+        let mut sweep = Sweep {
+            began: now(),
+            deadline: sweep_deadline(deadline),
+            cursor: self.store.sweep_cursor().await?,
+            seen: 0,
+            counts: Counts::default(),
         };
+        let resumed = sweep.cursor.is_some();
+        let complete = self.process_pages(&mut sweep).await?;
+        let Sweep { seen, counts, .. } = sweep;
         let Counts { outcomes, mut found } = counts;
         found.complete = complete;
         metrics::swept(&found);
@@ -122,23 +119,64 @@ impl Reconciler {
         )
     }
 
-    /// Moves the cursor to `to` and takes what lies before it; false, with the cursor as it is, when another sweep has moved it.
-    async fn move_cursor(&self, cursor: &mut Option<OpenEntry>, to: Option<OpenEntry>) -> Result<bool, ReconcileError> {
-        let moved = self
-            .store
-            .move_sweep_cursor(*cursor, to, now().plus_days(CURSOR_DAYS))
-            .await?;
-        *cursor = if moved { to } else { self.store.sweep_cursor().await? };
-        Ok(moved)
+    /// Handles page after page; true if the round is over.
+    async fn process_pages(&self, sweep: &mut Sweep) -> Result<bool, ReconcileError> {
+        let before = sweep.began.minus(self.config.ages.received);
+        let mut place = Place::at(sweep.cursor);
+        while let Some(shard) = place.shard {
+            let (page, more) = self.store.open_page(shard, before, place.after, PAGE).await?;
+            let last = page.last().copied();
+            if last.is_some() && !self.move_cursor(sweep, last).await? {
+                // Another sweep has this page. It has ended the round, or this one goes on behind it.
+                if sweep.cursor.is_none() || !time_is_left(sweep.deadline) {
+                    return Ok(false);
+                }
+                place = Place::at(sweep.cursor);
+                continue;
+            }
+            let whole = self.process_page(sweep, &page).await?;
+            if !whole || sweep.seen >= self.config.sweep_records || !time_is_left(sweep.deadline) {
+                return Ok(false);
+            }
+            place = if more { Place::at(last) } else { Place::behind(shard) };
+        }
+        // The round is over, unless another sweep still has a part of it.
+        Ok(sweep.cursor.is_none() || self.move_cursor(sweep, None).await?)
     }
 
-    async fn process_page(&self, entries: &[OpenEntry], began: Timestamp, counts: &mut Counts) {
-        let mut all = stream::iter(entries)
-            .map(|entry| self.inspect(entry.token, began))
-            .buffer_unordered(AT_ONCE);
-        while let Some((outcome, record)) = all.next().await {
-            counts.add(outcome, record.as_ref(), began, &self.config.ages);
+    /// Handles the records of a page in their order while time is left, at least one; true if these were all.
+    async fn process_page(&self, sweep: &mut Sweep, page: &[OpenEntry]) -> Result<bool, ReconcileError> {
+        let mut rest = page.iter();
+        let mut under_way = FuturesUnordered::new();
+        let mut moved = Ok(false);
+        while let Some(entry) = rest.next() {
+            under_way.push(self.inspect(entry.token, sweep.began));
+            sweep.seen += 1;
+            if under_way.len() == AT_ONCE
+                && let Some(done) = under_way.next().await
+            {
+                sweep.add(done, &self.config.ages);
+            }
+            if rest.len() > 0 && !time_is_left(sweep.deadline) {
+                // Before the last ones have ended: the next sweep begins where this one took nothing more.
+                moved = self.move_cursor(sweep, Some(*entry)).await;
+                break;
+            }
         }
+        while let Some(done) = under_way.next().await {
+            sweep.add(done, &self.config.ages);
+        }
+        moved.map(|_| rest.len() == 0)
+    }
+
+    /// Moves the cursor to `to` and takes what lies before it; false, with the cursor as it is, when another sweep has moved it.
+    async fn move_cursor(&self, sweep: &mut Sweep, to: Option<OpenEntry>) -> Result<bool, ReconcileError> {
+        let moved = self
+            .store
+            .move_sweep_cursor(sweep.cursor, to, now().plus_days(CURSOR_DAYS))
+            .await?;
+        sweep.cursor = if moved { to } else { self.store.sweep_cursor().await? };
+        Ok(moved)
     }
 
     /// Handles one record; returns it as it was read, if it could be read.

@@ -8,5 +8,6 @@ mod observability;
 mod redrive;
 mod redrive_waiting;
 mod status_events;
+mod stop;
 mod sweep;
 mod world;

@@ -5,10 +5,25 @@ use tracehook_core::record::LateStart;
 use tracehook_core::{Record, Status};
 use tracehook_test_support::table::Fault;
 
-use crate::world::{World, ago};
+use crate::world::{ONE_SECOND, World, ago};
 
 async fn sweep(world: &World) -> Value {
     world.handle(json!({"action": "sweep"})).await
+}
+
+/// A sweep that takes up new records for a second only.
+async fn short_sweep(world: &World) -> Value {
+    world.handle_within(json!({"action": "sweep"}), ONE_SECOND).await
+}
+
+/// The number of executions that were started, none of them twice.
+fn started_once(world: &World) -> usize {
+    let mut starts = world.engine.starts();
+    let all = starts.len();
+    starts.sort();
+    starts.dedup();
+    assert_eq!(starts.len(), all);
+    all
 }
 
 #[tokio::test]
@@ -161,18 +176,50 @@ async fn sweeps_at_the_same_time_share_the_records() {
     world.deferred_in_one_shard(250).await;
     let (one, other) = tokio::join!(sweep(&world), sweep(&world));
     let seen = [&one, &other].map(|swept| swept["seen"].as_u64().unwrap());
-    // The last page of a shard, which is not a whole one, may be read by both.
-    assert!((250..=300).contains(&seen.iter().sum::<u64>()), "{one} {other}");
+    assert_eq!(seen.iter().sum::<u64>(), 250, "{one} {other}");
     assert!(seen.iter().all(|seen| *seen >= 50), "{one} {other}");
-    let mut starts = world.engine.starts();
-    starts.sort();
-    starts.dedup();
-    assert_eq!(starts.len(), 250);
+    assert_eq!(started_once(&world), 250);
     assert_eq!(
         sweep(&world).await["resumed"],
         false,
         "the next one begins at the beginning"
     );
+}
+
+#[tokio::test]
+async fn a_sweep_whose_time_is_used_up_leaves_the_rest_of_its_page_to_the_next_one() {
+    // A page of starts takes six seconds, one of questions to the engine as well.
+    let world = World::with(&[("STARTS_PER_SECOND", "5"), ("ENGINE_CALLS_PER_SECOND", "5")]).await;
+    world.deferred_in_one_shard(30).await;
+    for delivery in 1..=20 {
+        let record = world.at(delivery, Status::Processing, 400).await;
+        world.engine.reports(&record.execution_name, "RUNNING");
+    }
+    let (mut seen, mut complete) = (0, false);
+    while !complete {
+        let swept = short_sweep(&world).await;
+        assert_eq!(swept["resumed"], seen > 0, "{swept}");
+        let taken = swept["seen"].as_u64().unwrap();
+        // At most those of a second, and those under way.
+        assert!(taken < 20, "{swept}");
+        seen += taken;
+        complete = swept["complete"] == true;
+    }
+    assert_eq!((seen, started_once(&world), world.engine.reads()), (50, 30, 20));
+}
+
+#[tokio::test]
+async fn sweeps_at_the_same_time_whose_time_is_used_up_lose_and_double_nothing() {
+    let world = World::with(&[("STARTS_PER_SECOND", "20")]).await;
+    world.deferred_in_one_shard(130).await;
+    let mut stopped = 0;
+    while started_once(&world) < 130 {
+        let (one, other) = tokio::join!(short_sweep(&world), short_sweep(&world));
+        stopped += [one, other].iter().filter(|swept| swept["complete"] == false).count();
+    }
+    assert!(stopped > 2, "{stopped}");
+    while short_sweep(&world).await["complete"] == false {}
+    assert_eq!(started_once(&world), 130);
 }
 
 #[tokio::test]

@@ -17,6 +17,9 @@ use tracehook_test_support::table::{Table, path_to, table, webhook};
 
 use crate::engine::{FakeEngine, arn};
 
+/// The time of an invocation that takes up new work for a second.
+pub(crate) const ONE_SECOND: Duration = Duration::from_secs(21);
+
 pub(crate) struct World {
     pub(crate) table: Table,
     pub(crate) engine: FakeEngine,
@@ -179,9 +182,17 @@ impl World {
     }
 
     pub(crate) async fn try_handle(&self, event: Value) -> Result<Value, String> {
-        let deadline = SystemTime::now() + Duration::from_mins(10);
+        self.try_handle_within(event, Duration::from_mins(10)).await
+    }
+
+    /// The answer of an invocation that ends after so long.
+    pub(crate) async fn handle_within(&self, event: Value, left: Duration) -> Value {
+        self.try_handle_within(event, left).await.unwrap()
+    }
+
+    async fn try_handle_within(&self, event: Value, left: Duration) -> Result<Value, String> {
         self.reconciler
-            .handle(event, deadline)
+            .handle(event, SystemTime::now() + left)
             .await
             .map_err(|error| error.to_string())
     }

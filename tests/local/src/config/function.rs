@@ -16,7 +16,7 @@ pub struct Function {
     /// Another executable than this build's, for example with a handler of your own.
     pub binary: Option<PathBuf>,
     /// An invocation that takes longer is killed; 29 s, what the gateway waits, when unset; the reconciler, for which no
-    /// gateway waits, has 120 s.
+    /// gateway waits, has the 75 s of the deployment.
     pub timeout_seconds: Option<u64>,
     /// Processes at most; 0 throttles every invocation; 8 when unset.
     pub concurrency: Option<usize>,
@@ -30,7 +30,7 @@ impl Function {
     pub fn options(self, name: FunctionName, binaries: &Path, service: BTreeMap<String, String>) -> FunctionOptions {
         let binary = self.binary.unwrap_or_else(|| binaries.join(name.as_str()));
         let mut options = FunctionOptions::new(&name.deployed(), binary);
-        let default_seconds = if name == FunctionName::Reconciler { 120 } else { 29 };
+        let default_seconds = if name == FunctionName::Reconciler { 75 } else { 29 };
         options.timeout = Duration::from_secs(self.timeout_seconds.unwrap_or(default_seconds));
         if let Some(concurrency) = self.concurrency {
             options.max_sandboxes = concurrency;
