@@ -1,5 +1,7 @@
 //! The writes of a delivery: the payload, and only then the state that leads to it.
 
+use std::time::Duration;
+
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
@@ -12,6 +14,9 @@ use crate::item::{record, state_item};
 use crate::names::{STATE, TOKEN, TTL};
 use crate::value::{CorruptItem, Item, number};
 use crate::{Payload, Replaced, Store};
+
+/// Longer than a delivery may take from its payload to its state: the gateway waits for 29 s.
+const UNDER_WAY: Duration = Duration::from_mins(1);
 
 /// Outcome of [`Store::create`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,8 +35,10 @@ impl Store {
     /// expires at `payload_expires_at`.
     ///
     /// So there is no state without its payload, and nothing of a duplicate or of a conflict is written: the state of a webhook
-    /// that came before is read first. A call
-    /// that fails leaves a payload at most, which no reader, sweep or later delivery meets and which expires by itself.
+    /// that came before is read first, and of deliveries at the same time the first one's payload stays. A call that fails
+    /// leaves a payload at most, which no reader and no sweep meets and which expires by itself. A delivery of the same body
+    /// writes its own over it, or within a minute goes on with it: the body is the same, content type and kept
+    /// headers are those of the call that failed, and it expires up to a minute sooner.
     ///
     /// # Errors
     /// When a call fails: nothing may be promised then. Nothing was stored, unless the table did the write of the state and
@@ -49,13 +56,8 @@ impl Store {
             return Ok(outcome_of(new, old));
         }
         let payload = self.payload_item(new, payload, payload_expires_at).await?;
-        if !self.put_new_payload(payload.clone()).await? {
-            if let Some(old) = self.state(&new.token, new.created_at).await? {
-                return Ok(outcome_of(new, old));
-            }
-            // A request that failed, or a record that has expired, has left it with an expiry of its own.
-            self.put_payload(payload).await?;
-        }
+        self.put_new_payload(payload, payload_expires_at.minus(UNDER_WAY))
+            .await?;
         let state = self
             .put(state_item(new))
             .condition_expression("attribute_not_exists(#token) OR #ttl <= :now")
@@ -100,11 +102,6 @@ impl Store {
         }
     }
 
-    async fn put_payload(&self, payload: Item) -> Result<(), StoreError> {
-        let put = self.put(payload).send().await;
-        put.map(drop).map_err(|error| StoreError::from_sdk(&error))
-    }
-
     fn put(&self, item: Item) -> PutItemFluentBuilder {
         self.client
             .put_item()
@@ -113,18 +110,19 @@ impl Store {
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
     }
 
-    /// Writes a payload that is not there yet; false if it is.
-    async fn put_new_payload(&self, payload: Item) -> Result<bool, StoreError> {
+    /// Writes a payload, unless one is there that expires at `young` or later: that is one of a delivery which may be under way.
+    async fn put_new_payload(&self, payload: Item, young: Timestamp) -> Result<(), StoreError> {
         let written = self
             .put(payload)
-            .condition_expression("attribute_not_exists(#token)")
+            .condition_expression("attribute_not_exists(#token) OR #ttl < :young")
             .expression_attribute_names("#token", TOKEN)
+            .expression_attribute_names("#ttl", TTL)
+            .expression_attribute_values(":young", number(young.epoch_seconds()))
             .send()
             .await;
         match written {
-            Ok(_) => Ok(true),
-            Err(error) if is_refused(&error) => Ok(false),
-            Err(error) => Err(StoreError::from_sdk(&error)),
+            Err(error) if !is_refused(&error) => Err(StoreError::from_sdk(&error)),
+            _ => Ok(()),
         }
     }
 }

@@ -112,6 +112,80 @@ async fn nothing_of_a_duplicate_or_a_conflict_is_written() {
     );
 }
 
+/// The delivery with another content type and other kept headers, which nobody signed.
+fn altered(payload: &Payload) -> Payload {
+    Payload {
+        content_type: Some("text/plain".to_owned()),
+        headers: [("x-try".to_owned(), "2".to_owned())].into(),
+        ..payload.clone()
+    }
+}
+
+#[tokio::test]
+async fn of_deliveries_at_the_same_time_the_first_payload_stays() {
+    let table = table(1).await;
+    // From one payload write to the other, whichever of them writes the state.
+    for (delivery, later_seconds) in [(1, 0), (2, 1), (3, 29), (4, -1)] {
+        let (first, payload) = webhook(delivery, b"{}", 1);
+        // The first delivery has written its payload, and not yet its state.
+        table.faults.next(STATE_WRITE, Fault::CallLost);
+        let expires_at = first.expires_at;
+        table
+            .store
+            .create(&first, payload.clone(), expires_at)
+            .await
+            .unwrap_err();
+        let (second, _) = webhook(delivery, b"{}", 2);
+        let later = Timestamp::from_epoch_ms(expires_at.epoch_ms() + later_seconds * 1000);
+        let created = table.store.create(&second, altered(&payload), later).await.unwrap();
+        assert_eq!(created, Created::New);
+        let stored = table.store.webhook(&second.token).await.unwrap();
+        assert_eq!(stored, Some((second, Some(payload))), "{later_seconds}");
+    }
+}
+
+#[tokio::test]
+async fn deliveries_at_the_same_time_give_one_webhook_with_the_payload_of_one_of_them() {
+    let table = table(1).await;
+    for delivery in 1..=30 {
+        let (one, payload) = webhook(delivery, b"{}", 1);
+        let (other, other_payload) = (webhook(delivery, b"{}", 2).0, altered(&payload));
+        let first_stored = async {
+            loop {
+                if let Some((_, Some(payload))) = table.store.webhook(&one.token).await.unwrap() {
+                    break payload;
+                }
+            }
+        };
+        let (created, other_created, first) = tokio::join!(
+            table.store.create(&one, payload, one.expires_at),
+            table.store.create(&other, other_payload, other.expires_at),
+            first_stored,
+        );
+        let new = [created.unwrap(), other_created.unwrap()];
+        assert_eq!(new.iter().filter(|created| **created == Created::New).count(), 1);
+        let stored = table.store.webhook(&one.token).await.unwrap().unwrap();
+        assert_eq!(stored.1, Some(first), "nothing changes once it is stored");
+    }
+}
+
+#[tokio::test]
+async fn a_payload_that_a_failed_delivery_left_long_ago_is_replaced() {
+    let table = table(1).await;
+    let (first, payload) = webhook(1, b"{}", 1);
+    table.faults.next(STATE_WRITE, Fault::CallLost);
+    table
+        .store
+        .create(&first, altered(&payload), first.expires_at)
+        .await
+        .unwrap_err();
+    let (again, _) = webhook(1, b"{}", 2);
+    let later = Timestamp::from_epoch_ms(first.expires_at.epoch_ms() + 61_000);
+    table.store.create(&again, payload.clone(), later).await.unwrap();
+    let stored = table.store.webhook(&again.token).await.unwrap();
+    assert_eq!(stored, Some((again, Some(payload))));
+}
+
 #[tokio::test]
 async fn another_body_under_the_same_delivery_is_a_conflict_and_the_first_stays() {
     let table = table(1).await;
