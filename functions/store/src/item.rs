@@ -177,8 +177,9 @@ fn steps(reader: &Reader<'_>) -> Result<Steps, CorruptItem> {
         .0
         .keys()
         .map(|name| {
-            let step = reader.map(name)?;
-            let name: StepName = name.parse().map_err(|_| CorruptItem(format!("{STEPS}.{name}")))?;
+            let corrupt = || CorruptItem(format!("{STEPS}.{name}"));
+            let step = reader.map(name).map_err(|_| corrupt())?;
+            let name: StepName = name.parse().map_err(|_| corrupt())?;
             let record = StepRecord {
                 status: step.parse(STATUS)?,
                 tries: step.parse(STEP_TRIES)?,

@@ -11,6 +11,8 @@ mod conflict;
 mod create;
 mod error;
 mod failed;
+#[cfg(test)]
+mod fuzz;
 mod item;
 pub mod keys;
 mod late_start;

@@ -13,6 +13,7 @@ mod output;
 mod paging;
 mod quota;
 mod restart;
+mod stale;
 mod stop;
 mod summary;
 mod timer;

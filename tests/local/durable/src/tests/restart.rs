@@ -35,7 +35,7 @@ fn a_timer_goes_on_where_it_was() {
     );
 }
 
-fn stored_clone(execution: &Execution) -> Execution {
+pub(super) fn stored_clone(execution: &Execution) -> Execution {
     let operations = execution
         .operations()
         .map(|operation| (0, operation.as_ref().clone()))
