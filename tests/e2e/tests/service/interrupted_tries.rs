@@ -85,6 +85,24 @@ async fn a_handler_that_always_ends_its_process_ends_the_webhook_and_each_redriv
 }
 
 #[tokio::test]
+async fn a_payload_that_always_ends_its_process_is_given_up_before_an_engine_that_repeats_nine_times_gives_up() {
+    // With the bound that the function has by default.
+    let engine = "[durable]\nmax_recoveries = 9\nfailure_delay_ms = 50\nmax_failure_delay_ms = 100\n";
+    let service = scripted_with("", engine).await;
+    for by in ["abort", "memory"] {
+        let token = send(&service, json!({"kills": 99, "by": by})).await;
+        let ended = service.end_of(&token).await.unwrap();
+        assert_eq!(
+            (&ended["status"], &ended["error"]["code"]),
+            (&"failed".into(), &"try_interrupted".into()),
+            "{by}: {ended}"
+        );
+        assert_eq!(step(&ended, "process"), json!(["failed", 5, 5]), "{by}: {ended}");
+        assert_eq!(service.executions_of(&token).await.unwrap(), ["FAILED"]);
+    }
+}
+
+#[tokio::test]
 async fn interrupted_and_failed_tries_are_counted_together_and_apart() {
     let service = service().await;
     let token = send(&service, json!({"kills": 1, "failures": 2})).await;
