@@ -3,6 +3,15 @@ function=${NAME_PREFIX:-tracehook}-reconciler:live
 answer=$(mktemp)
 trap 'rm -f "$answer"' EXIT
 
+# true or false, as the variable says.
+flag() {
+    case ${!1:-} in
+        "" | 0 | false) echo false ;;
+        1 | true) echo true ;;
+        *) echo "$1 is 1 or 0" >&2; exit 2 ;;
+    esac
+}
+
 invoke() {
     local error
     error=$(aws lambda invoke --function-name "$function" --cli-binary-format raw-in-base64-out \

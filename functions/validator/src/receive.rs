@@ -185,7 +185,7 @@ const fn message(how: How, status: Status) -> &'static str {
         (How::Reopened, _) => "Webhook accepted for another attempt",
         (How::Duplicate, Status::Completed) => "Webhook processed before",
         (How::Duplicate, Status::Failed | Status::TimedOut | Status::Stopped) => {
-            "Webhook accepted before; it has failed and waits for a redrive"
+            "Webhook accepted before, and ended without success; redrive it, or send it again a minute later"
         }
         (How::Duplicate, _) => "Webhook accepted before and not ended yet",
     }

@@ -91,16 +91,34 @@ pub(super) struct Command {
     cursor: Option<String>,
 }
 
+impl Command {
+    /// True if it says anything about which of many are meant, or how.
+    const fn is_of_many(&self) -> bool {
+        self.source.is_some()
+            || self.since.is_some()
+            || self.until.is_some()
+            || self.waiting
+            || self.code.is_some()
+            || self.dry_run
+            || self.rate_per_second.is_some()
+            || self.cursor.is_some()
+    }
+}
+
 impl Redrive {
     pub(super) fn of(command: Command) -> Result<Self, InvalidTrigger> {
         let problem = InvalidTrigger::Redrive;
+        let is_of_many = command.is_of_many();
         match (command.token, command.source) {
-            (Some(token), None) => Ok(Self::Token(token)),
+            (Some(token), None) if !is_of_many => Ok(Self::Token(token)),
             (None, Some(source)) => {
                 let time = |text: Option<String>| text.map(|text| text.parse()).transpose();
                 let times = time(command.since).and_then(|since| Ok((since, time(command.until)?)));
                 let (since, until) =
                     times.map_err(|_| problem("since and until are times as in 2026-01-31T12:00:00Z"))?;
+                if since.zip(until).is_some_and(|(since, until)| until <= since) {
+                    return Err(problem("until is later than since"));
+                }
                 let rate = rate(command.rate_per_second, DEFAULT_RATE).map_err(problem)?;
                 let cursor = command.cursor.map(|text| text.parse()).transpose();
                 Ok(Self::Failed(RedriveFailed {
@@ -114,7 +132,7 @@ impl Redrive {
                     cursor: cursor.map_err(|_| problem("cursor is not one of an earlier answer"))?,
                 }))
             }
-            _ => Err(problem("either token or source with since")),
+            _ => Err(problem("either token, alone, or source with since")),
         }
     }
 }

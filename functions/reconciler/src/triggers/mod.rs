@@ -157,11 +157,7 @@ mod tests {
                 json!({"detail-type": STATUS_CHANGE, "detail": {"status": "FAILED"}}),
                 "missing field",
             ),
-            (json!({"action": "redrive"}), "either token or source"),
-            (
-                json!({"action": "redrive", "token": "0".repeat(32), "source": "a"}),
-                "either token or source",
-            ),
+            (json!({"action": "redrive"}), "either token, alone, or source"),
             (
                 json!({"action": "redrive", "token": "hunter2"}),
                 "32 lower-case hex digits",
@@ -179,12 +175,36 @@ mod tests {
                 json!({"action": "redrive", "source": "a", "since": "2026-01-31T12:00:00Z", "ratePerSecond": 101}),
                 "from 1 to 100",
             ),
+            (
+                json!({"action": "redrive", "source": "a", "since": "2026-01-31T12:00:00Z",
+                    "until": "2026-01-31T12:00:00Z"}),
+                "later than since",
+            ),
             (json!({"action": "redrive", "sorce": "a"}), "unknown field"),
             (json!({"action": "stop", "source": "a"}), "unknown field"),
             (json!({"action": "stop", "ratePerSecond": 0}), "from 1 to 100"),
         ] {
             let message = Trigger::read(event).unwrap_err().to_string();
             assert!(message.contains(expected) && !message.contains("hunter2"), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_token_stands_alone_so_that_no_dry_run_of_it_is_an_execution() {
+        for (field, value) in [
+            ("source", json!("a")),
+            ("since", json!("2026-01-31T12:00:00Z")),
+            ("until", json!("2026-01-31T12:00:00Z")),
+            ("waiting", json!(true)),
+            ("code", json!("shop_away")),
+            ("dryRun", json!(true)),
+            ("ratePerSecond", json!(5)),
+            ("cursor", json!("00/state")),
+        ] {
+            let mut event = json!({"action": "redrive", "token": "0".repeat(32)});
+            event[field] = value;
+            let message = Trigger::read(event).unwrap_err().to_string();
+            assert!(message.contains("token, alone"), "{field}: {message}");
         }
     }
 }
