@@ -137,6 +137,8 @@ fn an_identity_is_what_its_first_place_says_and_nothing_that_a_stranger_chose_is
                 br#"{"id":"e-1","type":"t","data":{"object":{"id":"o-1"}},"items":[1,{"id":7}],"a/b":"s","m~n":"t"}"#.to_vec(),
                 br#"{"id":" ","type":"","data":{"object":{"id":null}},"":"empty"}"#.to_vec(),
                 br#"[{"type":"list"},{"id":"x"}]"#.to_vec(),
+                // No identity is that long or has such a character.
+                format!(r#"{{"id":"{0}","type":"{0}","data":{{"object":{{"id":"e\u0001"}}}}}}"#, "e".repeat(300)).into_bytes(),
             ]),
         ],
         select(vec!["github", "hmac-sha256", "none"]),
