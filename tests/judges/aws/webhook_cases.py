@@ -158,6 +158,8 @@ def started_by_sweep(world: World) -> None:
     for token in tokens:
         status = world.service.status(token)["status"]
         assert status == "received", f"{token} is {status} although its start failed"
+    # All are old enough for the first sweep, so that the second one finds what it left.
+    time.sleep(2)
 
     def all_started() -> bool:
         nonlocal resumed
