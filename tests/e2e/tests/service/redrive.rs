@@ -56,12 +56,13 @@ async fn a_completed_webhook_is_not_redriven_and_a_bad_command_says_why() {
         .unwrap();
     assert_eq!(answer["outcome"], "completed");
     assert_eq!(effects(&service, &token).len(), 1);
-    let problem = service
-        .reconcile(json!({"action": "redrive"}))
-        .await
-        .unwrap_err()
-        .to_string();
-    assert!(problem.contains("either token or source"), "{problem}");
+    for bad in [
+        json!({"action": "redrive"}),
+        json!({"action": "redrive", "token": token, "dryRun": true}),
+    ] {
+        let problem = service.reconcile(bad).await.unwrap_err().to_string();
+        assert!(problem.contains("either token, alone, or source"), "{problem}");
+    }
 }
 
 #[tokio::test]
