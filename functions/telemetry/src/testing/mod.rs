@@ -73,7 +73,12 @@ impl Recording {
     #[must_use]
     pub fn start() -> Option<Self> {
         Self::prepare();
-        let mut env = Env::new(|name| (name == "OTEL_EXPORTER_OTLP_ENDPOINT").then(|| "http://127.0.0.1:9".to_owned()));
+        let mut env = Env::new(|name| match name {
+            "OTEL_EXPORTER_OTLP_ENDPOINT" => Some("http://127.0.0.1:9".to_owned()),
+            // Refused requests are recorded, too.
+            "REJECTED_TRACES_RATIO" => Some("1".to_owned()),
+            _ => None,
+        });
         let config = Config::read(&mut env)?;
         let exporter = Arc::new(Exporter::new(
             config.traces.as_ref()?,
