@@ -1,6 +1,6 @@
 //! One command stops everything that is open, before the deployment is destroyed.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tracehook_test_support::service::{effects, scripted_alone};
@@ -89,7 +89,12 @@ async fn whatever_is_open_ends_stopped_and_nothing_runs_afterwards() {
     // The start that was held back runs, and fails at once: its record has ended.
     assert_eq!(executions(&service, "FAILED").await, 0);
     service.clear_faults().await.unwrap();
+    let began = Instant::now();
     while executions(&service, "FAILED").await == 0 {
+        assert!(
+            began.elapsed() < Duration::from_mins(1),
+            "the start that was held back does not run"
+        );
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     assert_eq!(executions(&service, "RUNNING").await, 0);
