@@ -162,7 +162,8 @@ impl Serving {
     }
 
     /// Ends the request with an answer, and adds a `traceresponse` header when the request's trace is exported. A client's
-    /// error does not mark the server's span as failed; of those whose signature is not good, a part is exported. Source: semantic conventions for HTTP spans; W3C Trace Context Level 2.
+    /// error does not mark the server's span as failed; of those whose signature is not good, a part is exported. Source:
+    /// semantic conventions for HTTP spans; W3C Trace Context Level 2.
     #[must_use]
     pub fn answered(self, answer: Answer) -> Answer {
         self.span.record("http.response.status_code", answer.status());
