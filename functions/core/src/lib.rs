@@ -17,6 +17,7 @@ pub mod summary;
 pub mod timestamp;
 pub mod token;
 pub mod trace;
+pub mod verify;
 
 pub use record::{Record, Status};
 pub use rejection::Rejection;

@@ -52,6 +52,8 @@ rejections! {
     SignatureMalformed: UNAUTHORIZED, "signature_malformed", "Malformed signature";
     /// No live secret gives this signature.
     SignatureMismatch: UNAUTHORIZED, "signature_mismatch", "Invalid signature";
+    /// The signature is right, and its time too far from that of the receipt.
+    SignatureStale: UNAUTHORIZED, "signature_stale", "The signature is of another time";
     /// The content encoding is gzip, and the body is not one whole member of it.
     BodyNotGzip: BAD_REQUEST, "body_not_gzip", "The body is not gzip, or not one whole member of it";
     /// The decoded body is more than ten times as large as it was sent, or larger than the limit.

@@ -32,6 +32,9 @@ pub enum SignatureError {
     /// No live secret gives this signature.
     #[error("no live secret gives this signature")]
     Mismatch,
+    /// The signature is right, and its time too far from that of the receipt.
+    #[error("the signature is of another time")]
+    Stale,
 }
 
 impl From<SignatureError> for Rejection {
@@ -40,6 +43,7 @@ impl From<SignatureError> for Rejection {
             SignatureError::Missing => Self::SignatureMissing,
             SignatureError::Malformed => Self::SignatureMalformed,
             SignatureError::Mismatch => Self::SignatureMismatch,
+            SignatureError::Stale => Self::SignatureStale,
         }
     }
 }

@@ -1,0 +1,140 @@
+//! The faults of a configuration, each with its path, and a reader that collects them.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+/// One fault.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The place in the configuration: `sources.shop.verify[0].hash`.
+    pub path: String,
+    /// What is wrong there, without a value that may be secret.
+    pub message: String,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.path, self.message)
+    }
+}
+
+/// Every fault that was found.
+#[derive(Debug, Default)]
+pub struct Faults(Vec<Fault>);
+
+impl Faults {
+    /// Notes a fault.
+    pub fn add(&mut self, path: impl Into<String>, message: impl Into<String>) {
+        let (path, message) = (path.into(), message.into());
+        self.0.push(Fault { path, message });
+    }
+
+    /// The faults in the order in which they were found.
+    #[must_use]
+    pub fn all(&self) -> &[Fault] {
+        &self.0
+    }
+}
+
+/// The fields of an object. Each is asked for once; what nobody has asked for is unknown.
+pub(crate) struct Fields<'v> {
+    path: String,
+    map: Option<&'v Map<String, Value>>,
+    known: Vec<&'static str>,
+}
+
+impl<'v> Fields<'v> {
+    /// The fields of a value at a path.
+    pub(crate) fn of(path: String, value: &'v Value, faults: &mut Faults) -> Self {
+        let map = value.as_object();
+        if map.is_none() {
+            faults.add(&path, "must be an object");
+        }
+        let known = Vec::new();
+        Self { path, map, known }
+    }
+
+    /// The path of a field.
+    pub(crate) fn path(&self, name: &str) -> String {
+        format!("{}.{name}", self.path)
+    }
+
+    pub(crate) fn get(&mut self, name: &'static str) -> Option<&'v Value> {
+        if !self.known.contains(&name) {
+            self.known.push(name);
+        }
+        self.map?.get(name).filter(|value| !value.is_null())
+    }
+
+    fn typed<T>(
+        &mut self,
+        name: &'static str,
+        form: &str,
+        faults: &mut Faults,
+        of: impl FnOnce(&'v Value) -> Option<T>,
+    ) -> Option<T> {
+        let value = self.get(name)?;
+        let read = of(value);
+        if read.is_none() {
+            faults.add(self.path(name), format!("must be {form}"));
+        }
+        read
+    }
+
+    pub(crate) fn text(&mut self, name: &'static str, faults: &mut Faults) -> Option<&'v str> {
+        self.typed(name, "a text", faults, Value::as_str)
+    }
+
+    pub(crate) fn flag(&mut self, name: &'static str, faults: &mut Faults) -> bool {
+        self.typed(name, "true or false", faults, Value::as_bool).unwrap_or_default()
+    }
+
+    pub(crate) fn number(&mut self, name: &'static str, most: u32, faults: &mut Faults) -> Option<u32> {
+        let form = format!("a whole number up to {most}");
+        self.typed(name, &form, faults, |value| {
+            let number = u32::try_from(value.as_u64()?).ok()?;
+            (number <= most).then_some(number)
+        })
+    }
+
+    /// A list of one to `most` texts.
+    pub(crate) fn texts(&mut self, name: &'static str, most: usize, faults: &mut Faults) -> Option<Vec<&'v str>> {
+        let form = format!("a list of 1 to {most} texts");
+        self.typed(name, &form, faults, |value| {
+            let list = value.as_array()?;
+            let texts: Option<Vec<_>> = list.iter().map(Value::as_str).collect();
+            texts.filter(|texts| (1..=most).contains(&texts.len()))
+        })
+    }
+
+    /// One of some names.
+    pub(crate) fn one_of<T: Copy>(
+        &mut self,
+        name: &'static str,
+        names: &[(&str, T)],
+        faults: &mut Faults,
+    ) -> Option<T> {
+        let text = self.text(name, faults)?;
+        let found = names.iter().find(|(known, _)| *known == text).map(|(_, value)| *value);
+        if found.is_none() {
+            let all: Vec<_> = names.iter().map(|(name, _)| *name).collect();
+            faults.add(self.path(name), format!("is one of {}", all.join(", ")));
+        }
+        found
+    }
+
+    /// Notes the fields that nobody has asked for. `others` are the fields of other kinds, each with the kinds that have it.
+    pub(crate) fn finish(self, others: &[(&str, &str)], faults: &mut Faults) {
+        for name in self.map.into_iter().flat_map(Map::keys) {
+            if self.known.contains(&name.as_str()) {
+                continue;
+            }
+            let message = match others.iter().find(|(other, _)| other == name) {
+                Some((_, kinds)) => format!("only {kinds} has it"),
+                None => format!("is not known here; known are {}", self.known.join(", ")),
+            };
+            faults.add(self.path(name), message);
+        }
+    }
+}
