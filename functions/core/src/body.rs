@@ -5,8 +5,10 @@
 //! surrogate pair; a byte order mark before it is ignored. Nothing is rewritten; what is stored is what was signed.
 
 mod coding;
+mod form;
 mod pointer;
 mod text;
+pub(crate) mod visit;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -15,12 +17,15 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde::Deserializer as _;
-use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::rejection::Rejection;
 
+use visit::{Elements, Fields};
+
 pub use coding::{Coding, MAX_GROWTH, UnknownCoding, decoded};
+pub use form::{BodyForm, UnknownForm};
 pub use pointer::{InvalidPointer, Pointer};
 pub use text::text;
 
@@ -199,44 +204,6 @@ impl<'de> Visitor<'de> for TopLevel<'_> {
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
         let Self { shape, wanted } = self;
         Fields(|key: &str, value: &RawValue| shape.remember(key, value, wanted)).visit_map(map)
-    }
-}
-
-/// Calls back for each field of an object; values are skipped over without being built, however deep they are.
-struct Fields<F>(F);
-
-impl<'de, F: FnMut(&str, &RawValue)> Visitor<'de> for Fields<F> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
-        while let Some((key, value)) = map.next_entry::<String, &RawValue>()? {
-            (self.0)(&key, value);
-        }
-        Ok(())
-    }
-}
-
-/// Calls back for each element of an array.
-struct Elements<F>(F);
-
-impl<'de, F: FnMut(usize, &RawValue)> Visitor<'de> for Elements<F> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an array")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
-        let mut index = 0;
-        while let Some(value) = seq.next_element::<&RawValue>()? {
-            (self.0)(index, value);
-            index += 1;
-        }
-        Ok(())
     }
 }
 

@@ -96,6 +96,8 @@ impl Validator {
             return Err(Rejection::BodyTooLarge);
         }
         let delivery = Delivery {
+            method: &request.method,
+            query: &request.query,
             headers: &request.headers,
             body,
             received_at,

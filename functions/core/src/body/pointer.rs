@@ -12,7 +12,7 @@ pub struct Pointer(Vec<String>);
 pub struct InvalidPointer;
 
 impl Pointer {
-    pub(super) fn keys(&self) -> &[String] {
+    pub(crate) fn keys(&self) -> &[String] {
         &self.0
     }
 }

@@ -5,6 +5,7 @@
 //! integrations in API Gateway".
 
 mod answer;
+mod query;
 mod request;
 
 pub use answer::{Answer, Cors};

@@ -10,6 +10,8 @@ use serde::Deserialize;
 use crate::body;
 use crate::rejection::Rejection;
 
+use super::query::Query;
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Event<'e> {
@@ -19,6 +21,8 @@ struct Event<'e> {
     headers: Option<BTreeMap<String, Option<String>>>,
     multi_value_headers: Option<BTreeMap<String, Option<Vec<String>>>>,
     path_parameters: Option<BTreeMap<String, String>>,
+    query_string_parameters: Option<Query>,
+    multi_value_query_string_parameters: Option<Query>,
     #[serde(borrow)]
     body: Option<Text<'e>>,
     is_base64_encoded: Option<bool>,
@@ -46,6 +50,9 @@ pub struct Request {
     pub resource: String,
     /// The parts of the path that the template names, percent-decoded.
     pub path_parameters: BTreeMap<String, String>,
+    /// The query, without its question mark: names and values in the order of the event, percent-encoded anew. The gateway
+    /// decodes them, so a query that its sender has escaped otherwise is not the sender's to the byte.
+    pub query: String,
     /// Every value of every header.
     pub headers: HeaderMap,
     /// The producer's bytes; [`Rejection::BodyEncoding`] when the gateway's base64 cannot be decoded.
@@ -77,6 +84,11 @@ impl Request {
             method: event.http_method.parse().map_err(|_| Rejection::MalformedEvent)?,
             resource: event.resource.or(event.path).unwrap_or_default(),
             path_parameters: event.path_parameters.unwrap_or_default(),
+            query: event
+                .multi_value_query_string_parameters
+                .or(event.query_string_parameters)
+                .unwrap_or_default()
+                .0,
             headers: headers(event.headers, event.multi_value_headers),
             body: body::decode(
                 event.body.unwrap_or_default().0,

@@ -3,7 +3,7 @@
 //! A scheme sees the raw bytes and headers, every live secret and the time of receipt; it compares in constant time and
 //! never parses the body before it is verified.
 
-use http::HeaderMap;
+use http::{HeaderMap, Method};
 
 use crate::rejection::Rejection;
 use crate::secret::Secret;
@@ -12,12 +12,30 @@ use crate::timestamp::Timestamp;
 /// A request as it arrived.
 #[derive(Debug, Clone, Copy)]
 pub struct Delivery<'a> {
+    /// The method.
+    pub method: &'a Method,
+    /// What follows the question mark, as the gateway received it; empty where there is none.
+    pub query: &'a str,
     /// Names in any case; `http` compares them without case.
     pub headers: &'a HeaderMap,
     /// The bytes that were signed.
     pub body: &'a [u8],
     /// When it was received; schemes with a timestamp judge their tolerance by it.
     pub received_at: Timestamp,
+}
+
+impl<'a> Delivery<'a> {
+    /// A POST without a query.
+    #[must_use]
+    pub const fn post(headers: &'a HeaderMap, body: &'a [u8], received_at: Timestamp) -> Self {
+        Self {
+            method: &Method::POST,
+            query: "",
+            headers,
+            body,
+            received_at,
+        }
+    }
 }
 
 /// A signature that is not accepted.

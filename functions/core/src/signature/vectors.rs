@@ -28,11 +28,7 @@ fn verify_all(
         })
         .collect();
     let secrets: Vec<Secret> = secrets.iter().map(Secret::new).collect();
-    let delivery = Delivery {
-        headers: &headers,
-        body,
-        received_at: at,
-    };
+    let delivery = Delivery::post(&headers, body, at);
     scheme.verify(&delivery, &secrets)
 }
 

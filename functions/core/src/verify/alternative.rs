@@ -1,45 +1,34 @@
 //! One way in which a producer proves itself.
 
-use std::collections::BTreeMap;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::HeaderName;
 use http::header::AUTHORIZATION;
 use subtle::ConstantTimeEq as _;
 
-use super::encoding::Encoding;
-use super::hash::Hash;
-use super::key::KeyForm;
-use super::pattern::{Group, Items};
-use super::template::{Template, Values};
-use super::time::TimeRule;
+use super::jwt::Jwt;
+use super::parts::Parts;
+use super::signed::{Signed, texts};
+use super::template::Setting;
 use super::value::ValuePlace;
+use super::verdict::{better, worse};
+use crate::body::BodyForm;
 use crate::secret::Secret;
-use crate::signature::{Delivery, SignatureError};
+use crate::signature::SignatureError;
 
 /// A way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Alternative {
-    /// A MAC over what a template names.
-    Hmac(Box<Mac>),
+    /// A signature over what a template names.
+    Signed(Box<Signed>),
+    /// A signed token (RFC 7519).
+    Jwt(Box<Jwt>),
     /// The secret itself, after a literal prefix.
     Token { from: Vec<ValuePlace>, prefix: String },
     /// HTTP Basic: the secret is `user:password`.
     Basic,
     /// Nothing, where there is no secret.
     Unsigned,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Mac {
-    pub(crate) hash: Hash,
-    pub(crate) key: KeyForm,
-    pub(crate) signed: Template,
-    pub(crate) from: Vec<ValuePlace>,
-    pub(crate) items: Items,
-    pub(crate) encoding: Encoding,
-    pub(crate) time: Option<TimeRule>,
 }
 
 impl Alternative {
@@ -49,26 +38,26 @@ impl Alternative {
     /// When the proof is missing, malformed, given by none of the secrets, or of another time.
     pub(crate) fn verify(
         &self,
-        delivery: &Delivery<'_>,
-        parameters: &BTreeMap<String, String>,
+        parts: &Parts<'_>,
+        setting: &Setting,
         secrets: &[Secret],
     ) -> Result<(), SignatureError> {
         match self {
-            Self::Hmac(mac) => mac.verify(delivery, parameters, secrets),
+            Self::Signed(signed) => signed.verify(parts, setting, secrets),
+            Self::Jwt(jwt) => jwt.verify(parts, setting, secrets),
             Self::Token { from, prefix } => {
-                let texts = texts(from, delivery)?;
-                let given = texts.iter().filter_map(|text| text.strip_prefix(prefix.as_str()));
-                one_of(given.map(str::trim).map(str::as_bytes), secrets)
+                let judged = from.iter().map(|place| token(place, prefix, parts, secrets));
+                judged.reduce(better).unwrap_or(Err(SignatureError::Missing))
             }
             Self::Basic => {
-                let texts = texts(&[ValuePlace::Header(AUTHORIZATION)], delivery)?;
-                let given = texts.iter().filter_map(|text| {
+                let texts = texts(&[ValuePlace::Header(AUTHORIZATION)], parts)?;
+                let mut given = texts.iter().filter_map(|text| {
                     let (scheme, text) = text.split_once(' ')?;
                     let is_basic = scheme.eq_ignore_ascii_case("basic");
                     is_basic.then(|| STANDARD.decode(text.trim()).ok()).flatten()
                 });
-                let given: Vec<_> = given.collect();
-                one_of(given.iter().map(Vec::as_slice), secrets)
+                let given = given.next().ok_or(SignatureError::Malformed)?;
+                is_secret(&given, secrets)
             }
             // A source that has a secret never accepts an unsigned body, whatever its configuration says.
             Self::Unsigned if secrets.is_empty() => Ok(()),
@@ -81,121 +70,54 @@ impl Alternative {
         !matches!(self, Self::Unsigned)
     }
 
-    /// True if the proof covers every byte of the body.
-    pub(crate) fn covers_body(&self) -> bool {
+    /// True if the proof covers the payload of a body of this form.
+    pub(crate) fn covers_body(&self, form: &BodyForm) -> bool {
         match self {
-            Self::Hmac(mac) => mac.signed.covers_body(),
-            _ => false,
+            Self::Signed(signed) => signed.covers_body(form),
+            Self::Jwt(jwt) => jwt.covers_body(),
+            Self::Token { .. } | Self::Basic | Self::Unsigned => false,
         }
     }
 
     /// True if the proof covers a header.
     pub(crate) fn covers_header(&self, name: &HeaderName) -> bool {
-        match self {
-            Self::Hmac(mac) => mac.signed.covers_header(name),
-            _ => false,
-        }
+        matches!(self, Self::Signed(signed) if signed.covers_header(name))
     }
 
     /// True if a secret can be a key of this way.
     pub(crate) fn takes(&self, secret: &Secret) -> bool {
         match self {
-            Self::Hmac(mac) => mac.key.key(secret.expose()).is_some(),
-            _ => true,
+            Self::Signed(signed) => signed.proof.takes(secret),
+            Self::Jwt(jwt) => jwt.takes(secret),
+            Self::Token { .. } | Self::Basic | Self::Unsigned => true,
         }
     }
 }
 
-/// The texts of all places.
-fn texts<'d>(from: &[ValuePlace], delivery: &Delivery<'d>) -> Result<Vec<&'d str>, SignatureError> {
-    let mut all = Vec::new();
-    for place in from {
-        all.extend(place.texts(delivery.headers)?);
-    }
-    if all.is_empty() {
-        return Err(SignatureError::Missing);
-    }
-    Ok(all)
-}
-
-/// Whether one of these is one of the secrets, compared in constant time.
-fn one_of<'g>(given: impl Iterator<Item = &'g [u8]>, secrets: &[Secret]) -> Result<(), SignatureError> {
-    let (mut is_there, mut is_secret) = (false, false);
-    for given in given {
-        is_there |= !given.is_empty();
-        for secret in secrets {
-            is_secret |= bool::from(given.ct_eq(secret.expose()));
-        }
-    }
-    match (is_there, is_secret) {
-        (true, true) => Ok(()),
-        (true, false) => Err(SignatureError::Mismatch),
-        (false, _) => Err(SignatureError::Malformed),
-    }
-}
-
-impl Mac {
-    fn verify(
-        &self,
-        delivery: &Delivery<'_>,
-        parameters: &BTreeMap<String, String>,
-        secrets: &[Secret],
-    ) -> Result<(), SignatureError> {
-        let texts = texts(&self.from, delivery)?;
-        let groups = self.items.read(&texts)?;
-        let judged = groups.iter().map(|group| self.verify_group(group, delivery, parameters, secrets));
-        judged.reduce(better).unwrap_or(Err(SignatureError::Missing))
-    }
-
-    fn verify_group(
-        &self,
-        group: &Group<'_>,
-        delivery: &Delivery<'_>,
-        parameters: &BTreeMap<String, String>,
-        secrets: &[Secret],
-    ) -> Result<(), SignatureError> {
-        let given: Vec<_> = group.signatures.iter().filter_map(|text| self.encoding.decode(text)).collect();
-        if given.is_empty() {
-            return Err(SignatureError::Malformed);
-        }
-        let timestamp = match &self.time {
-            Some(rule) => rule.text(delivery.headers, group)?,
-            None => None,
-        };
-        let signed = self.signed.fill(&Values {
-            delivery,
-            timestamp,
-            captures: &group.captures,
-            parameters,
-        })?;
-        let mut is_signed = false;
-        for key in secrets.iter().filter_map(|secret| self.key.key(secret.expose())) {
-            for given in &given {
-                is_signed |= self.hash.is_mac(&key, &signed, given);
-            }
-        }
-        if !is_signed {
-            return Err(SignatureError::Mismatch);
-        }
-        match (&self.time, timestamp) {
-            (Some(rule), Some(text)) => rule.judge(text, delivery.received_at),
-            (Some(rule), None) if rule.tolerance_seconds > 0 => Err(SignatureError::Missing),
-            _ => Ok(()),
-        }
-    }
-}
-
-/// The better of two results: an acceptance, else the error that came furthest.
-pub(crate) fn better(
-    one: Result<(), SignatureError>,
-    other: Result<(), SignatureError>,
-) -> Result<(), SignatureError> {
-    let rank = |result: &Result<(), SignatureError>| match result {
-        Err(SignatureError::Missing) => 0,
-        Err(SignatureError::Malformed) => 1,
-        Err(SignatureError::Mismatch) => 2,
-        Err(SignatureError::Stale) => 3,
-        Ok(()) => 4,
+/// Whether what stands at a place is a secret: one of several texts, or each where every element of a list has to have it.
+fn token(place: &ValuePlace, prefix: &str, parts: &Parts<'_>, secrets: &[Secret]) -> Result<(), SignatureError> {
+    let texts = texts(std::slice::from_ref(place), parts)?;
+    let judged = texts.iter().map(|text| match text.strip_prefix(prefix).map(str::trim) {
+        None | Some("") => Err(SignatureError::Malformed),
+        Some(given) => is_secret(given.as_bytes(), secrets),
+    });
+    let verdict = if place.is_every() {
+        judged.reduce(worse)
+    } else {
+        judged.reduce(better)
     };
-    if rank(&other) > rank(&one) { other } else { one }
+    verdict.unwrap_or(Err(SignatureError::Missing))
+}
+
+/// Whether this is one of the secrets, compared in constant time.
+fn is_secret(given: &[u8], secrets: &[Secret]) -> Result<(), SignatureError> {
+    let mut is_secret = false;
+    for secret in secrets {
+        is_secret |= bool::from(given.ct_eq(secret.expose()));
+    }
+    if is_secret {
+        Ok(())
+    } else {
+        Err(SignatureError::Mismatch)
+    }
 }

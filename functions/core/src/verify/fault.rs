@@ -37,7 +37,7 @@ impl Faults {
     }
 }
 
-/// The fields of an object. Each is asked for once; what nobody has asked for is unknown.
+/// The fields of an object. What nobody has asked for is unknown.
 pub(crate) struct Fields<'v> {
     path: String,
     map: Option<&'v Map<String, Value>>,
@@ -87,7 +87,8 @@ impl<'v> Fields<'v> {
     }
 
     pub(crate) fn flag(&mut self, name: &'static str, faults: &mut Faults) -> bool {
-        self.typed(name, "true or false", faults, Value::as_bool).unwrap_or_default()
+        self.typed(name, "true or false", faults, Value::as_bool)
+            .unwrap_or_default()
     }
 
     pub(crate) fn number(&mut self, name: &'static str, most: u32, faults: &mut Faults) -> Option<u32> {
@@ -124,14 +125,60 @@ impl<'v> Fields<'v> {
         found
     }
 
-    /// Notes the fields that nobody has asked for. `others` are the fields of other kinds, each with the kinds that have it.
+    /// One of some names, which must be there.
+    pub(crate) fn required_one_of<T: Copy>(
+        &mut self,
+        name: &'static str,
+        names: &[(&str, T)],
+        faults: &mut Faults,
+    ) -> Option<T> {
+        if self.is_missing(name, faults) {
+            return None;
+        }
+        self.one_of(name, names, faults)
+    }
+
+    /// One of some names, or this where the field is not there.
+    pub(crate) fn one_of_or<T: Copy>(
+        &mut self,
+        name: &'static str,
+        names: &[(&str, T)],
+        default: T,
+        faults: &mut Faults,
+    ) -> Option<T> {
+        match self.get(name) {
+            None => Some(default),
+            Some(_) => self.one_of(name, names, faults),
+        }
+    }
+
+    /// A text that must be there.
+    pub(crate) fn required_text(&mut self, name: &'static str, faults: &mut Faults) -> Option<&'v str> {
+        if self.is_missing(name, faults) {
+            return None;
+        }
+        self.text(name, faults)
+    }
+
+    /// Notes a field that is not there.
+    fn is_missing(&mut self, name: &'static str, faults: &mut Faults) -> bool {
+        // What is no object has no fields, and was noted.
+        let is_missing = self.get(name).is_none();
+        if is_missing && self.map.is_some() {
+            faults.add(self.path(name), "must be there");
+        }
+        is_missing
+    }
+
+    /// Notes the fields that nobody has asked for. `others` are the fields of other kinds, each with what is said
+    /// of it here.
     pub(crate) fn finish(self, others: &[(&str, &str)], faults: &mut Faults) {
         for name in self.map.into_iter().flat_map(Map::keys) {
             if self.known.contains(&name.as_str()) {
                 continue;
             }
             let message = match others.iter().find(|(other, _)| other == name) {
-                Some((_, kinds)) => format!("only {kinds} has it"),
+                Some((_, why)) => (*why).to_owned(),
                 None => format!("is not known here; known are {}", self.known.join(", ")),
             };
             faults.add(self.path(name), message);

@@ -7,52 +7,89 @@ mod alternative;
 mod encoding;
 mod fault;
 mod hash;
+mod json;
+mod jwt;
 mod key;
+mod parts;
 mod pattern;
+mod proof;
+mod public_key;
+mod signed;
 mod template;
 mod time;
+mod url;
 mod value;
+mod verdict;
 mod written;
-
-use std::collections::BTreeMap;
 
 use http::HeaderName;
 use serde_json::Value;
 
 use crate::secret::Secret;
 use crate::signature::{Delivery, SignatureError};
-use alternative::{Alternative, better};
+use alternative::Alternative;
+use parts::Parts;
+use verdict::better;
 
 pub use fault::{Fault, Faults};
+pub use jwt::claims;
+pub use template::Setting;
+pub use url::{InvalidUrl, PublicUrl};
 
 /// How a source's deliveries are verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verify {
     alternatives: Vec<Alternative>,
-    /// Texts that templates use: identifiers that are not secret.
-    parameters: BTreeMap<String, String>,
+    setting: Setting,
+}
+
+/// The way in which a delivery was accepted: it says what of the delivery is the producer's word.
+#[derive(Debug, Clone, Copy)]
+pub struct Proven<'v> {
+    alternative: &'v Alternative,
+    setting: &'v Setting,
+}
+
+impl Proven<'_> {
+    /// True if a signature covers the payload.
+    #[must_use]
+    pub fn covers_body(&self) -> bool {
+        self.alternative.covers_body(&self.setting.body)
+    }
+
+    /// True if a signature covers the header.
+    #[must_use]
+    pub fn covers_header(&self, name: &HeaderName) -> bool {
+        self.alternative.covers_header(name)
+    }
 }
 
 impl Verify {
-    /// Reads the list `verify` and the map `parameters` of a source. Every fault is told, with its path.
-    pub fn read(path: &str, verify: &Value, parameters: &BTreeMap<String, String>, faults: &mut Faults) -> Option<Self> {
-        let alternatives = written::alternatives(path, verify, parameters, faults)?;
-        Some(Self {
-            alternatives,
-            parameters: parameters.clone(),
-        })
+    /// Reads the list `verify` of a source. Every fault is told, with its path.
+    pub fn read(path: &str, verify: &Value, setting: &Setting, faults: &mut Faults) -> Option<Self> {
+        let alternatives = written::alternatives(path, verify, setting, faults)?;
+        let setting = setting.clone();
+        Some(Self { alternatives, setting })
     }
 
-    /// Verifies a delivery with every live secret.
+    /// Verifies a delivery with every live secret. All alternatives are tried; the first that accepts counts.
     ///
     /// # Errors
     /// That of the alternative which came furthest.
-    pub fn verify(&self, delivery: &Delivery<'_>, secrets: &[Secret]) -> Result<(), SignatureError> {
-        let judged = self
-            .alternatives
-            .iter()
-            .map(|alternative| alternative.verify(delivery, &self.parameters, secrets));
-        judged.reduce(better).unwrap_or(Err(SignatureError::Missing))
+    pub fn verify(&self, delivery: &Delivery<'_>, secrets: &[Secret]) -> Result<Proven<'_>, SignatureError> {
+        let parts = Parts::of(delivery);
+        let (mut verdict, mut proven) = (Err(SignatureError::Missing), None);
+        for alternative in &self.alternatives {
+            let own = alternative.verify(&parts, &self.setting, secrets);
+            if own.is_ok() && proven.is_none() {
+                proven = Some(alternative);
+            }
+            verdict = better(verdict, own);
+        }
+        let setting = &self.setting;
+        verdict
+            .and(proven.ok_or(SignatureError::Missing))
+            .map(|alternative| Proven { alternative, setting })
     }
 
     /// True if nothing is accepted without a secret.
@@ -64,13 +101,17 @@ impl Verify {
     /// True if whatever is accepted has a signature over the whole body.
     #[must_use]
     pub fn covers_body(&self) -> bool {
-        self.alternatives.iter().all(Alternative::covers_body)
+        self.alternatives
+            .iter()
+            .all(|alternative| alternative.covers_body(&self.setting.body))
     }
 
     /// True if whatever is accepted has a signature over the header.
     #[must_use]
     pub fn covers_header(&self, name: &HeaderName) -> bool {
-        self.alternatives.iter().all(|alternative| alternative.covers_header(name))
+        self.alternatives
+            .iter()
+            .all(|alternative| alternative.covers_header(name))
     }
 
     /// True if the secret can be used with one of the alternatives.

@@ -165,7 +165,10 @@ impl Items {
         let mut group = Group::default();
         let mut bare = self.patterns.iter().filter_map(Pattern::bare);
         for item in items {
-            let item = item.trim_matches(' ').trim_end_matches([',', ';']).trim_end_matches(' ');
+            let item = item
+                .trim_matches(' ')
+                .trim_end_matches([',', ';'])
+                .trim_end_matches(' ');
             if item.is_empty() {
                 continue;
             }
@@ -198,19 +201,29 @@ mod tests {
         }
     }
 
-    fn read(items: &Items, texts: &[&str]) -> Result<Vec<(Vec<String>, Vec<(String, String)>)>, SignatureError> {
+    type Read = (Vec<String>, Vec<(String, String)>);
+
+    fn read(items: &Items, texts: &[&str]) -> Result<Vec<Read>, SignatureError> {
         let groups = items.read(texts)?;
         let own = |group: Group<'_>| {
-            let captures = group.captures.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            let captures = group
+                .captures
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
             let signatures = group.signatures.iter().map(|&text| text.to_owned()).collect();
             (signatures, captures.collect())
         };
         Ok(groups.into_iter().map(own).collect())
     }
 
-    fn group(signatures: &[&str], captures: &[(&str, &str)]) -> (Vec<String>, Vec<(String, String)>) {
-        let captures = captures.iter().map(|&(name, value)| (name.to_owned(), value.to_owned()));
-        (signatures.iter().map(|&text| text.to_owned()).collect(), captures.collect())
+    fn group(signatures: &[&str], captures: &[(&str, &str)]) -> Read {
+        let captures = captures
+            .iter()
+            .map(|&(name, value)| (name.to_owned(), value.to_owned()));
+        (
+            signatures.iter().map(|&text| text.to_owned()).collect(),
+            captures.collect(),
+        )
     }
 
     #[test]
@@ -218,7 +231,10 @@ mod tests {
         let stripe = items(&[","], &["t={timestamp}", "v1={sig}"]);
         for (texts, expected) in [
             (&["t=1,v1=a"][..], Ok(vec![group(&["a"], &[("timestamp", "1")])])),
-            (&["v1=a, t=1 ,v1=b,v0=c,"], Ok(vec![group(&["a", "b"], &[("timestamp", "1")])])),
+            (
+                &["v1=a, t=1 ,v1=b,v0=c,"],
+                Ok(vec![group(&["a", "b"], &[("timestamp", "1")])]),
+            ),
             (&["t=1,t=1,v1=a"], Ok(vec![group(&["a"], &[("timestamp", "1")])])),
             (&["t=1,t=2,v1=a"], Err(SignatureError::Malformed)),
             (&["t=1,v0=a"], Err(SignatureError::Malformed)),
@@ -232,9 +248,15 @@ mod tests {
         assert_eq!(read(&one, &["a"]), Ok(vec![group(&["a"], &[])]));
         assert_eq!(read(&one, &["sha256="]), Err(SignatureError::Missing));
         let recurly = items(&[","], &["{timestamp}", "{sig}"]);
-        assert_eq!(read(&recurly, &["1,a,b"]), Ok(vec![group(&["a", "b"], &[("timestamp", "1")])]));
+        assert_eq!(
+            read(&recurly, &["1,a,b"]),
+            Ok(vec![group(&["a", "b"], &[("timestamp", "1")])])
+        );
         let persona = items(&[" ", ","], &["t={timestamp}", "v1={sig}"]);
-        let two = vec![group(&["a"], &[("timestamp", "1")]), group(&["b"], &[("timestamp", "2")])];
+        let two = vec![
+            group(&["a"], &[("timestamp", "1")]),
+            group(&["b"], &[("timestamp", "2")]),
+        ];
         assert_eq!(read(&persona, &["t=1,v1=a t=2,v1=b"]), Ok(two));
     }
 

@@ -1,13 +1,17 @@
 //! The template of the signed bytes: `{timestamp}.{body}`.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use http::HeaderName;
 
 use super::hash::Hash;
+use super::parts::{self, Parts};
 use super::pattern::SIGNATURE;
+use super::url::PublicUrl;
 use super::value::ValuePlace;
-use crate::signature::{Delivery, SignatureError};
+use crate::body::BodyForm;
+use crate::signature::SignatureError;
 
 /// A template.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,11 +24,19 @@ enum Piece {
     /// The digits of the body's SHA-256.
     BodyHash,
     Timestamp,
+    Method,
+    /// The source's own URL, and the query as it was received.
+    Url,
+    Path,
+    /// Every name and value of the form.
+    FormSorted,
     /// What an item of the signature has captured.
     Captured(String),
-    Header {
+    Value {
         place: ValuePlace,
         is_lower: bool,
+        /// True if absent is empty.
+        may_be_absent: bool,
     },
     /// A text of the configuration.
     Parameter(String),
@@ -39,19 +51,34 @@ pub(crate) enum InvalidTemplate {
     Brace,
     #[error("[ ... ] inside of [ ... ]")]
     Nested,
-    #[error("{{{0}}} is not a header name")]
-    Header(String),
-    #[error("{{{0}}} cannot be signed yet: known are body, sha256-hex:body, timestamp, header:NAME, lower:header:NAME, parameter:NAME and what items capture")]
+    #[error("{{{0}}} names no header, field or pointer")]
+    Place(String),
+    #[error("{{secret}} is of kind digest, which is not built yet")]
+    Secret,
+    #[error(
+        "{{{0}}} cannot be signed: known are body, timestamp, method, url, path, form:sorted, sha256-hex:body, header:NAME, query:NAME, form:NAME, json:/POINTER, json?:/POINTER, lower: before one of these, parameter:NAME and what items capture"
+    )]
     Unknown(String),
 }
 
 /// The values that a template is filled with.
-#[derive(Debug)]
-pub(crate) struct Values<'a> {
-    pub(crate) delivery: &'a Delivery<'a>,
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Values<'a, 'd> {
+    pub(crate) parts: &'a Parts<'d>,
     pub(crate) timestamp: Option<&'a str>,
     pub(crate) captures: &'a BTreeMap<&'a str, &'a str>,
-    pub(crate) parameters: &'a BTreeMap<String, String>,
+    pub(crate) setting: &'a Setting,
+}
+
+/// What a source says for all of its templates.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Setting {
+    /// Texts that are not secret, by name.
+    pub parameters: BTreeMap<String, String>,
+    /// Where the producer sends to.
+    pub public_url: Option<PublicUrl>,
+    /// The form of the body.
+    pub body: BodyForm,
 }
 
 impl Template {
@@ -80,13 +107,24 @@ impl Template {
     ///
     /// # Errors
     /// [`SignatureError::Missing`] when a value is absent, [`SignatureError::Malformed`] when a header has several.
-    pub(crate) fn fill(&self, values: &Values<'_>) -> Result<Vec<u8>, SignatureError> {
+    pub(crate) fn fill(&self, values: &Values<'_, '_>) -> Result<Vec<u8>, SignatureError> {
         fill(&self.0, values)
     }
 
-    /// True if the signature covers every byte of the body.
-    pub(crate) fn covers_body(&self) -> bool {
-        self.0.iter().any(|piece| matches!(piece, Piece::Body | Piece::BodyHash))
+    /// True if the signature covers the payload of a body of this form: every byte, every field, or the one that is the
+    /// payload.
+    pub(crate) fn covers_body(&self, form: &BodyForm) -> bool {
+        self.0.iter().any(|piece| match (piece, form) {
+            (Piece::Body | Piece::BodyHash | Piece::FormSorted, _) => true,
+            (
+                Piece::Value {
+                    place: ValuePlace::Form(name),
+                    ..
+                },
+                BodyForm::Field(field),
+            ) => name == field,
+            _ => false,
+        })
     }
 
     /// True if the time is among the signed bytes as an item of its own.
@@ -96,8 +134,45 @@ impl Template {
 
     /// The header is among the signed bytes.
     pub(crate) fn covers_header(&self, name: &HeaderName) -> bool {
-        let is_it = |piece: &Piece| matches!(piece, Piece::Header { place: ValuePlace::Header(known), .. } if known == name);
-        self.0.iter().any(is_it)
+        self.covers(&ValuePlace::Header(name.clone()))
+    }
+
+    /// What stands at a place is among the signed bytes, as it is.
+    pub(crate) fn covers(&self, wanted: &ValuePlace) -> bool {
+        self.0.iter().any(|piece| match piece {
+            Piece::Url => matches!(wanted, ValuePlace::Query(_)),
+            Piece::Value {
+                place,
+                is_lower: false,
+                may_be_absent: false,
+            } => place == wanted,
+            _ => false,
+        })
+    }
+
+    /// True if it needs the source's URL.
+    pub(crate) fn needs_url(&self) -> bool {
+        self.all().any(|piece| matches!(piece, Piece::Url | Piece::Path))
+    }
+
+    /// True if nothing of a request is in it but its query.
+    pub(crate) fn is_of_source(&self) -> bool {
+        self.0
+            .iter()
+            .all(|piece| matches!(piece, Piece::Text(_) | Piece::Url | Piece::Path | Piece::Parameter(_)))
+    }
+
+    /// The places that it is filled from, and whether it takes the fields of a form.
+    pub(crate) fn places(&self) -> impl Iterator<Item = &ValuePlace> {
+        self.all().filter_map(|piece| match piece {
+            Piece::Value { place, .. } => Some(place),
+            _ => None,
+        })
+    }
+
+    /// True if it takes every field of a form.
+    pub(crate) fn sorts_form(&self) -> bool {
+        self.all().any(|piece| *piece == Piece::FormSorted)
     }
 
     /// The names of the captures that it needs.
@@ -149,44 +224,86 @@ fn push_text(pieces: &mut Vec<Piece>, text: &str) -> Result<(), InvalidTemplate>
 }
 
 fn piece(name: &str) -> Result<Piece, InvalidTemplate> {
-    let header = |name: &str, is_lower| {
-        let parsed = name.parse().map_err(|_| InvalidTemplate::Header(name.to_owned()))?;
-        let place = ValuePlace::Header(parsed);
-        Ok(Piece::Header { place, is_lower })
-    };
     let is_capture = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
     match (name, name.split_once(':')) {
         ("body", _) => Ok(Piece::Body),
         ("sha256-hex:body", _) => Ok(Piece::BodyHash),
         ("timestamp", _) => Ok(Piece::Timestamp),
+        ("method", _) => Ok(Piece::Method),
+        ("url", _) => Ok(Piece::Url),
+        ("path", _) => Ok(Piece::Path),
+        ("form:sorted", _) => Ok(Piece::FormSorted),
+        ("secret", _) => Err(InvalidTemplate::Secret),
         // A signature of itself.
-        (SIGNATURE | "method" | "url" | "path" | "secret", _) => Err(InvalidTemplate::Unknown(name.to_owned())),
-        (_, Some(("header", name))) => header(name, false),
-        (_, Some(("lower", rest))) => match rest.split_once(':') {
-            Some(("header", name)) => header(name, true),
-            _ => Err(InvalidTemplate::Unknown(name.to_owned())),
-        },
+        (SIGNATURE, _) => Err(InvalidTemplate::Unknown(name.to_owned())),
         (_, Some(("parameter", name))) if !name.is_empty() => Ok(Piece::Parameter(name.to_owned())),
         (name, None) if !name.is_empty() && name.chars().all(is_capture) => Ok(Piece::Captured(name.to_owned())),
-        _ => Err(InvalidTemplate::Unknown(name.to_owned())),
+        (_, Some(("lower", rest))) => value(name, rest, true),
+        _ => value(name, name, false),
     }
 }
 
-fn fill(pieces: &[Piece], values: &Values<'_>) -> Result<Vec<u8>, SignatureError> {
+fn value(whole: &str, name: &str, is_lower: bool) -> Result<Piece, InvalidTemplate> {
+    let (kind, _) = name.split_once(':').unwrap_or_default();
+    if !["header", "query", "form", "json", "json?"].contains(&kind) {
+        return Err(InvalidTemplate::Unknown(whole.to_owned()));
+    }
+    let place: ValuePlace = name
+        .replacen("json?:", "json:", 1)
+        .parse()
+        .map_err(|_| InvalidTemplate::Place(whole.to_owned()))?;
+    if place.is_every() || matches!(place, ValuePlace::Headers(_)) {
+        return Err(InvalidTemplate::Place(whole.to_owned()));
+    }
+    Ok(Piece::Value {
+        place,
+        is_lower,
+        may_be_absent: kind == "json?",
+    })
+}
+
+fn fill(pieces: &[Piece], values: &Values<'_, '_>) -> Result<Vec<u8>, SignatureError> {
+    let (delivery, setting) = (values.parts.delivery, values.setting);
     let mut signed = Vec::new();
     for piece in pieces {
         match piece {
             Piece::Text(text) => signed.extend(text.as_bytes()),
-            Piece::Body => signed.extend(values.delivery.body),
-            Piece::BodyHash => signed.extend(hex::encode(Hash::Sha256.digest(values.delivery.body)).as_bytes()),
+            Piece::Body => signed.extend(delivery.body),
+            Piece::BodyHash => signed.extend(hex::encode(Hash::Sha256.digest(delivery.body)).as_bytes()),
             Piece::Timestamp => signed.extend(present(values.timestamp)?.as_bytes()),
+            Piece::Method => signed.extend(delivery.method.as_str().as_bytes()),
+            Piece::Url => {
+                let url = setting.public_url.as_ref().ok_or(SignatureError::Malformed)?;
+                signed.extend(url.with_query(delivery.query).as_bytes());
+            }
+            Piece::Path => {
+                let url = setting.public_url.as_ref().ok_or(SignatureError::Malformed)?;
+                signed.extend(url.path().as_bytes());
+            }
+            Piece::FormSorted => {
+                let sorted = parts::sorted(values.parts.form()?);
+                // The signature of something else would fit an empty form.
+                signed.extend(
+                    Some(sorted)
+                        .filter(|text| !text.is_empty())
+                        .ok_or(SignatureError::Malformed)?
+                        .as_bytes(),
+                );
+            }
             Piece::Captured(name) => signed.extend(present(values.captures.get(name.as_str()).copied())?.as_bytes()),
             Piece::Parameter(name) => {
-                let text = values.parameters.get(name).map(String::as_str);
+                let text = setting.parameters.get(name).map(String::as_str);
                 signed.extend(present(text)?.as_bytes());
             }
-            Piece::Header { place, is_lower } => {
-                let text = present(place.text(values.delivery.headers)?)?;
+            Piece::Value {
+                place,
+                is_lower,
+                may_be_absent,
+            } => {
+                let text = match place.text(values.parts)? {
+                    None if *may_be_absent => Cow::Borrowed(""),
+                    text => text.ok_or(SignatureError::Missing)?,
+                };
                 match is_lower {
                     true => signed.extend(text.to_lowercase().as_bytes()),
                     false => signed.extend(text.as_bytes()),
@@ -211,21 +328,26 @@ mod tests {
     use http::HeaderMap;
 
     use super::*;
+    use crate::signature::Delivery;
     use crate::timestamp::Timestamp;
 
     fn filled(template: &str, timestamp: Option<&str>) -> Result<String, SignatureError> {
         let mut headers = HeaderMap::new();
         headers.insert("x-id", "ID-1".parse().unwrap());
         let delivery = Delivery {
-            headers: &headers,
-            body: b"{}",
-            received_at: Timestamp::from_epoch_ms(0),
+            query: "b=X%20y&a=1",
+            ..Delivery::post(&headers, br#"{"id":7,"t":"x","z":null}"#, Timestamp::from_epoch_ms(0))
+        };
+        let setting = Setting {
+            parameters: BTreeMap::from([("app".to_owned(), "app-7".to_owned())]),
+            public_url: Some("https://a.example/in".parse().unwrap()),
+            body: BodyForm::Json,
         };
         let values = Values {
-            delivery: &delivery,
+            parts: &Parts::of(&delivery),
             timestamp,
             captures: &BTreeMap::from([("version", "v3")]),
-            parameters: &BTreeMap::from([("app".to_owned(), "app-7".to_owned())]),
+            setting: &setting,
         };
         let signed = Template::parse(template).unwrap().fill(&values)?;
         Ok(String::from_utf8(signed).unwrap())
@@ -234,14 +356,17 @@ mod tests {
     #[test]
     fn a_template_is_filled_with_what_came() {
         for (template, expected) in [
-            ("{body}", Ok("{}")),
-            ("{timestamp}.{body}", Ok("12.{}")),
-            ("v0:{timestamp}:{body}\n", Ok("v0:12:{}\n")),
+            ("{body}", Ok(r#"{"id":7,"t":"x","z":null}"#)),
+            ("v0:{timestamp}:\n", Ok("v0:12:\n")),
+            ("{method} {path} {url}", Ok("POST /in https://a.example/in?b=X%20y&a=1")),
+            ("{query:b}{lower:query:b}", Ok("X yx y")),
+            ("{json:/id}{json:/t}{json?:/z}{json?:/no/where}", Ok("7x")),
+            ("{json:/z}", Err(SignatureError::Missing)),
             ("{header:X-Id}.{lower:header:X-ID}", Ok("ID-1.id-1")),
             ("{version}{parameter:app}", Ok("v3app-7")),
             (
                 "{sha256-hex:body}",
-                Ok("44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"),
+                Ok("fed22e801c0e2f2987dd43c2136ed25b758ae9e4acd705bdfb162b57ed828ece"),
             ),
             ("[id:{header:X-Id};][no:{header:X-No};]ts", Ok("id:ID-1;ts")),
             ("{header:X-No}", Err(SignatureError::Missing)),
@@ -260,10 +385,13 @@ mod tests {
             ("[{body}", InvalidTemplate::Brace),
             ("{body}]", InvalidTemplate::Brace),
             ("[a[b]c]", InvalidTemplate::Nested),
-            ("{header:a b}", InvalidTemplate::Header("a b".to_owned())),
+            ("{header:a b}", InvalidTemplate::Place("header:a b".to_owned())),
             ("{sig}", InvalidTemplate::Unknown("sig".to_owned())),
-            ("{url}", InvalidTemplate::Unknown("url".to_owned())),
-            ("{json:/id}", InvalidTemplate::Unknown("json:/id".to_owned())),
+            ("{secret}", InvalidTemplate::Secret),
+            ("{json:id}", InvalidTemplate::Place("json:id".to_owned())),
+            ("{json:/a/*/b}", InvalidTemplate::Place("json:/a/*/b".to_owned())),
+            ("{header:X-*}", InvalidTemplate::Place("header:X-*".to_owned())),
+            ("{sha1-hex:body}", InvalidTemplate::Unknown("sha1-hex:body".to_owned())),
             ("{Body}", InvalidTemplate::Unknown("Body".to_owned())),
             ("{}", InvalidTemplate::Unknown(String::new())),
         ] {

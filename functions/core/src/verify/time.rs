@@ -1,7 +1,8 @@
 //! The time of a delivery, as its producer says it.
 
-use http::HeaderMap;
+use std::borrow::Cow;
 
+use super::parts::Parts;
 use super::pattern::Group;
 use super::value::ValuePlace;
 use crate::signature::SignatureError;
@@ -70,10 +71,14 @@ impl TimeRule {
     ///
     /// # Errors
     /// [`SignatureError::Malformed`] for a header with several values.
-    pub(crate) fn text<'a>(&self, headers: &'a HeaderMap, group: &Group<'a>) -> Result<Option<&'a str>, SignatureError> {
+    pub(crate) fn text<'a>(
+        &self,
+        parts: &'a Parts<'_>,
+        group: &Group<'a>,
+    ) -> Result<Option<Cow<'a, str>>, SignatureError> {
         match &self.from {
-            TimePlace::Value(place) => place.text(headers),
-            TimePlace::Field(name) => Ok(group.captures.get(name.as_str()).copied()),
+            TimePlace::Value(place) => place.text(parts),
+            TimePlace::Field(name) => Ok(group.captures.get(name.as_str()).copied().map(Cow::Borrowed)),
         }
     }
 
@@ -115,7 +120,11 @@ mod tests {
             (TimeFormat::Auto, "1767225600", Some(1_767_225_600_000)),
             (TimeFormat::Auto, "1767225600123", Some(1_767_225_600_123)),
             (TimeFormat::Rfc3339, "2026-01-01T00:00:00Z", Some(1_767_225_600_000)),
-            (TimeFormat::Rfc3339, "2026-01-01T01:00:00+01:00", Some(1_767_225_600_000)),
+            (
+                TimeFormat::Rfc3339,
+                "2026-01-01T01:00:00+01:00",
+                Some(1_767_225_600_000),
+            ),
             (TimeFormat::Rfc3339, "2026-01-01T00:00:00", Some(1_767_225_600_000)),
             (TimeFormat::Rfc3339, "2026-01-01 00:00:00.5", Some(1_767_225_600_500)),
             (TimeFormat::Rfc3339, "yesterday", None),

@@ -81,11 +81,7 @@ fn no_body_passes_without_the_mac_of_a_live_secret() {
             }
             let sent = if tampered { &other } else { &body };
             let secrets: Vec<_> = SECRETS[..live].iter().map(Secret::new).collect();
-            let delivery = Delivery {
-                headers: &headers,
-                body: sent,
-                received_at: Timestamp::from_epoch_ms(0),
-            };
+            let delivery = Delivery::post(&headers, sent, Timestamp::from_epoch_ms(0));
             let verdict = scheme.scheme().verify(&delivery, &secrets);
             let first = headers
                 .get(header)
@@ -117,11 +113,7 @@ fn a_source_without_a_signature_takes_nothing_once_it_has_a_secret() {
             let mut headers = HeaderMap::new();
             headers.insert("x-webhook-signature", mac(SECRETS[0], &body).parse().unwrap());
             let secrets: Vec<_> = SECRETS[..live].iter().map(Secret::new).collect();
-            let delivery = Delivery {
-                headers: &headers,
-                body: &body,
-                received_at: Timestamp::from_epoch_ms(0),
-            };
+            let delivery = Delivery::post(&headers, &body, Timestamp::from_epoch_ms(0));
             let unsigned = SchemeName::find("none").unwrap().scheme();
             assert_eq!(unsigned.verify(&delivery, &secrets).is_ok(), live == 0);
         },

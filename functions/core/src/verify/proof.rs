@@ -1,0 +1,47 @@
+//! What a signature is made with: a shared key or a key pair.
+
+use super::hash::Hash;
+use super::key::KeyForm;
+use super::public_key::{Algorithm, PublicKey, PublicKeyForm};
+use crate::secret::Secret;
+
+/// How a secret verifies a signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Proof {
+    Hmac(Hash, KeyForm),
+    PublicKey(Algorithm, PublicKeyForm),
+}
+
+enum Key {
+    Shared(Hash, Vec<u8>),
+    Public(PublicKey),
+}
+
+impl Proof {
+    /// True if the secret is a key of this kind.
+    pub(crate) fn takes(self, secret: &Secret) -> bool {
+        self.key(secret).is_some()
+    }
+
+    /// Whether one of these signatures of the message is by one of the secrets. All are tried, so that the time says nothing
+    /// of which was right.
+    pub(crate) fn is_signed(self, message: &[u8], given: &[Vec<u8>], secrets: &[Secret]) -> bool {
+        let mut is_signed = false;
+        for key in secrets.iter().filter_map(|secret| self.key(secret)) {
+            for given in given {
+                is_signed |= match &key {
+                    Key::Shared(hash, key) => hash.is_mac(key, message, given),
+                    Key::Public(key) => key.is_signature(message, given),
+                };
+            }
+        }
+        is_signed
+    }
+
+    fn key(self, secret: &Secret) -> Option<Key> {
+        match self {
+            Self::Hmac(hash, form) => form.key(secret.expose()).map(|key| Key::Shared(hash, key)),
+            Self::PublicKey(algorithm, form) => PublicKey::read(algorithm, form, secret.expose()).map(Key::Public),
+        }
+    }
+}
