@@ -89,7 +89,7 @@ output "deployment_digest" {
 }
 
 output "example_curl" {
-  description = "Sends a signed webhook to the source `default` or the first one that is signed as hmac-sha256. SECRET is that source's secret."
+  description = "Sends a signed webhook to the source `default` or the first one that is signed by an HMAC in hex. SECRET is that source's secret."
   value = join("", [
     "body='{\"hello\":\"world\"}'; curl -i ${module.api.url}/webhook/${local.example_source} -H 'Content-Type: application/json' ",
     "-H \"${local.example_header}: sha256=$(printf %s \"$body\" | SECRET=\"$SECRET\" python3 -c '${local.sign}')\" -d \"$body\"",
@@ -100,6 +100,8 @@ locals {
   # Reads the secret from the environment: every user of a machine can read the arguments of its processes.
   sign = "import hashlib, hmac, os, sys; print(hmac.new(os.environb[b\"SECRET\"], sys.stdin.buffer.read(), hashlib.sha256).hexdigest())"
 
-  example_source = try([for name, source in var.sources : name if source.scheme == "hmac-sha256"][0], keys(var.sources)[0])
-  example_header = local.schemes[var.sources[local.example_source].scheme]
+  # The source `default`, else the first whose signature is known.
+  signed_sources = [for name, header in local.headers_of_sources : name if header != null]
+  example_source = contains(local.signed_sources, "default") ? "default" : try(local.signed_sources[0], keys(var.sources)[0])
+  example_header = coalesce(local.headers_of_sources[local.example_source], "X-Webhook-Signature")
 }

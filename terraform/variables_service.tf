@@ -1,20 +1,13 @@
 # What the functions do. The code accepts the same ranges.
 
 variable "sources" {
-  description = "Where webhooks come from, by name: the signature scheme (README.md lists them), and what differs from it: the places of the identity (id) and of the type (event), what becomes of an identity with another body (on_conflict), the headers for handlers (keep_headers), and summary = \"off\" to show nothing of a payload. POST /webhook is the source `default`."
-  type = map(object({
-    scheme       = string
-    id           = optional(list(string))
-    event        = optional(list(string))
-    on_conflict  = optional(string)
-    keep_headers = optional(list(string))
-    summary      = optional(string)
-  }))
-  default  = { default = { scheme = "hmac-sha256" } }
-  nullable = false
+  description = "Where webhooks come from, by name, in the form of functions/core/SOURCES.md: a preset and what differs from it, or a source of its own. `yamldecode(file(...))` takes them from a file. POST /webhook is the source `default`. The functions refuse to start with what the form does not have."
+  type        = any
+  default     = { default = { preset = "hmac-sha256" } }
+  nullable    = false
 
   validation {
-    condition     = length(var.sources) > 0
+    condition     = can(keys(var.sources)) && length(var.sources) > 0
     error_message = "sources must name at least one source."
   }
 
@@ -24,26 +17,26 @@ variable "sources" {
   }
 
   validation {
-    condition     = alltrue([for source in values(var.sources) : contains(keys(local.schemes), source.scheme)])
-    error_message = "The scheme of a source must be one of ${join(", ", keys(local.schemes))}."
+    condition     = alltrue([for source in values(var.sources) : try(source.preset, null) == null ? try(length(source.verify), 0) > 0 : contains(local.presets, source.preset)])
+    error_message = "A source has a preset, one of ${join(", ", local.presets)}, or says with verify how it is verified."
   }
 
   validation {
     condition = alltrue(flatten([
       for source in values(var.sources) : [
-        for locator in concat(coalesce(source.id, []), coalesce(source.event, [])) :
-        locator == "none" || alltrue([for part in split("+", locator) : can(regex("^(header:[0-9A-Za-z!#$%&'*.^_|~-]+|json:/([^~]|~[01])*|hash|const:.+)$", part))])
+        for locator in concat(try(coalesce(source.id), []), try(coalesce(source.event), [])) :
+        locator == "none" || alltrue([for part in split("+", locator) : can(regex("^(header:[0-9A-Za-z!#$%&'*.^_|~-]+|json:/([^~]|~[01])*|form:.+|hash|const:.+)$", part))])
       ]
     ]))
-    error_message = "id and event of a source are lists of header:NAME, json:/POINTER, hash, const:TEXT, several of them joined by +, or none."
+    error_message = "id and event of a source are lists of header:NAME, json:/POINTER, form:NAME, hash, const:TEXT, several of them joined by +, or none."
   }
 
   validation {
     condition = alltrue(flatten([
       for source in values(var.sources) : [
         for name in concat(
-          coalesce(source.keep_headers, []),
-          flatten([for locator in concat(coalesce(source.id, []), coalesce(source.event, [])) : regexall("header:([^+]+)", locator)]),
+          try(coalesce(source.keep_headers), []),
+          flatten([for locator in concat(try(coalesce(source.id), []), try(coalesce(source.event), [])) : regexall("header:([^+]+)", locator)]),
         ) :
         can(regex("^[0-9A-Za-z!#$%&'*.^_|~-]+$", name)) && !can(regex("^(cookie|set-cookie|x-trello-webhook|x-adobesign-clientid)$|signature|hmac|secret|password|credential|authorization|authentication|api-key|apikey|verif-hash|-(auth|sig|mac)$", lower(name))) && (!can(regex("token", lower(name))) || can(regex("idempotency", lower(name))))
       ]
@@ -54,7 +47,7 @@ variable "sources" {
   validation {
     condition = alltrue(flatten([
       for source in values(var.sources) : [
-        for name in coalesce(source.keep_headers, []) :
+        for name in try(coalesce(source.keep_headers), []) :
         !can(regex("^(forwarded|x-forwarded-for|x-forwarded-host|x-original-forwarded-for|x-real-ip|cloudfront-viewer-address|via)$|connecting-ip$|client-ip$", lower(name)))
       ]
     ]))
@@ -64,25 +57,28 @@ variable "sources" {
   validation {
     condition = alltrue([
       for source in values(var.sources) :
-      max([for list in [source.id, source.event, source.keep_headers] : length(coalesce(list, []))]...) <= 20
-      && !anytrue([for locator in coalesce(source.id, []) : can(regex("^const:[^+]+([+]const:[^+]+)*$", locator))])
+      max([for list in [try(source.id, []), try(source.event, []), try(source.keep_headers, [])] : try(length(list), 0)]...) <= 20
+      && !anytrue([for locator in try(coalesce(source.id), []) : can(regex("^const:[^+]+([+]const:[^+]+)*$", locator))])
     ])
     error_message = "id, event and keep_headers of a source have at most 20 entries, and an id is no constant."
   }
 
   validation {
-    condition     = alltrue([for source in values(var.sources) : contains(["duplicate", "accept"], coalesce(source.on_conflict, "accept")) && contains(["on", "off"], coalesce(source.summary, "on"))])
+    condition     = alltrue([for source in values(var.sources) : contains(["duplicate", "accept"], try(coalesce(source.on_conflict), "accept")) && contains(["on", "off"], try(coalesce(source.summary), "on"))])
     error_message = "on_conflict of a source must be duplicate or accept, and summary on or off."
   }
 
   validation {
-    condition     = var.allow_unsigned || alltrue([for source in values(var.sources) : source.scheme != "none"])
-    error_message = "A source with the scheme none accepts webhooks from anybody. Give it a scheme, or set allow_unsigned."
+    condition = var.allow_unsigned || alltrue([
+      for source in values(var.sources) :
+      try(source.allow_unsigned, false) || !contains(try(source.verify[*].kind, [try(source.preset, "")]), "none")
+    ])
+    error_message = "A source without verification accepts webhooks from anybody. Give it a preset, or set allow_unsigned."
   }
 }
 
 variable "allow_unsigned" {
-  description = "Whether sources with the scheme none are accepted. Whoever knows the URL of such a source can send it anything."
+  description = "Whether sources without verification are accepted. Whoever knows the URL of such a source can send it anything."
   type        = bool
   default     = false
   nullable    = false

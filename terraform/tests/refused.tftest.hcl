@@ -14,17 +14,37 @@ run "an_unsigned_source_without_permission" {
   command = plan
 
   variables {
-    sources = { open = { scheme = "none" } }
+    sources = { open = { preset = "none" } }
   }
 
   expect_failures = [var.sources]
 }
 
-run "an_unknown_scheme" {
+run "an_unknown_preset" {
   command = plan
 
   variables {
-    sources = { open = { scheme = "hmac-md5" } }
+    sources = { open = { preset = "hmac-md5" } }
+  }
+
+  expect_failures = [var.sources]
+}
+
+run "a_source_that_says_nothing_of_its_verification" {
+  command = plan
+
+  variables {
+    sources = { open = { id = ["hash"] } }
+  }
+
+  expect_failures = [var.sources]
+}
+
+run "an_unsigned_source_of_its_own_without_permission" {
+  command = plan
+
+  variables {
+    sources = { shop = { preset = "github" }, open = { verify = [{ kind = "none" }] } }
   }
 
   expect_failures = [var.sources]
@@ -44,7 +64,7 @@ run "a_source_name_that_is_no_path_segment" {
   command = plan
 
   variables {
-    sources = { "Git Hub" = { scheme = "github" } }
+    sources = { "Git Hub" = { preset = "github" } }
   }
 
   expect_failures = [var.sources]
@@ -54,7 +74,7 @@ run "an_id_that_is_no_locator" {
   command = plan
 
   variables {
-    sources = { shop = { scheme = "hmac-sha256", id = ["X-Order-Id"] } }
+    sources = { shop = { preset = "hmac-sha256", id = ["X-Order-Id"] } }
   }
 
   expect_failures = [var.sources]
@@ -64,7 +84,7 @@ run "an_id_in_a_header_that_carries_a_credential" {
   command = plan
 
   variables {
-    sources = { shop = { scheme = "hmac-sha256", id = ["json:/id+header:Authorization"] } }
+    sources = { shop = { preset = "hmac-sha256", id = ["json:/id+header:Authorization"] } }
   }
 
   expect_failures = [var.sources]
@@ -74,7 +94,7 @@ run "a_kept_header_that_carries_a_signature" {
   command = plan
 
   variables {
-    sources = { shop = { scheme = "hmac-sha256", keep_headers = ["X-Webhook-Signature"] } }
+    sources = { shop = { preset = "hmac-sha256", keep_headers = ["X-Webhook-Signature"] } }
   }
 
   expect_failures = [var.sources]
@@ -84,7 +104,7 @@ run "a_kept_header_with_a_token" {
   command = plan
 
   variables {
-    sources = { shop = { scheme = "hmac-sha256", keep_headers = ["X-Goog-Channel-Token"] } }
+    sources = { shop = { preset = "hmac-sha256", keep_headers = ["X-Goog-Channel-Token"] } }
   }
 
   expect_failures = [var.sources]
@@ -94,7 +114,7 @@ run "a_kept_header_with_an_address" {
   command = plan
 
   variables {
-    sources = { shop = { scheme = "hmac-sha256", keep_headers = ["X-Forwarded-For"] } }
+    sources = { shop = { preset = "hmac-sha256", keep_headers = ["X-Forwarded-For"] } }
   }
 
   expect_failures = [var.sources]
@@ -104,7 +124,7 @@ run "an_id_that_is_a_constant" {
   command = plan
 
   variables {
-    sources = { shop = { scheme = "hmac-sha256", id = ["const:x"] } }
+    sources = { shop = { preset = "hmac-sha256", id = ["const:x"] } }
   }
 
   expect_failures = [var.sources]
@@ -114,7 +134,7 @@ run "a_pointer_with_a_wrong_escape" {
   command = plan
 
   variables {
-    sources = { shop = { scheme = "hmac-sha256", id = ["json:/a~2"] } }
+    sources = { shop = { preset = "hmac-sha256", id = ["json:/a~2"] } }
   }
 
   expect_failures = [var.sources]
@@ -124,7 +144,7 @@ run "a_conflict_that_is_refused" {
   command = plan
 
   variables {
-    sources = { shop = { scheme = "hmac-sha256", on_conflict = "refuse" } }
+    sources = { shop = { preset = "hmac-sha256", on_conflict = "refuse" } }
   }
 
   expect_failures = [var.sources]

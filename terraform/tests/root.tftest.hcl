@@ -75,7 +75,7 @@ run "a_source_has_its_alarms_and_may_be_watched_for_silence" {
   command = plan
 
   variables {
-    sources         = { default = { scheme = "hmac-sha256" }, shop = { scheme = "hmac-sha256" } }
+    sources         = { default = { preset = "hmac-sha256" }, shop = { preset = "hmac-sha256" } }
     silence_seconds = { shop = 7200 }
   }
 

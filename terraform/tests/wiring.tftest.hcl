@@ -13,7 +13,7 @@ variables {
 
 run "settings_reach_the_functions" {
   variables {
-    sources            = { github = { scheme = "github" }, open = { scheme = "none" } }
+    sources            = { github = { preset = "github" }, open = { preset = "none" } }
     allow_unsigned     = true
     max_body_bytes     = 1000
     retention_days     = 30
@@ -46,7 +46,7 @@ run "settings_reach_the_functions" {
       module.functions.environment["reconciler"]["DEDUPLICATION_DAYS"] == "40" &&
       module.functions.environment["reconciler"]["EXECUTION_TIMEOUT_SECONDS"] == "7200" &&
       module.functions.environment["validator"]["SECRET_ID"] == output.secret_arn &&
-      module.functions.environment["validator"]["SOURCES"] == "{\"github\":{\"scheme\":\"github\"},\"open\":{\"scheme\":\"none\"}}" &&
+      module.functions.environment["validator"]["SOURCES"] == "{\"github\":{\"preset\":\"github\"},\"open\":{\"preset\":\"none\"}}" &&
       module.functions.environment["validator"]["TABLE_NAME"] == "hooks-webhooks" &&
       module.functions.environment["processor"]["STEP_MAX_TRIES"] == "3" &&
       module.functions.environment["processor"]["LOG_LEVEL"] == "debug"

@@ -5,9 +5,12 @@
 //! surrogate pair; a byte order mark before it is ignored. Nothing is rewritten; what is stored is what was signed.
 
 mod coding;
+mod document;
+pub(crate) mod fields;
 mod form;
 mod pointer;
 mod text;
+mod token;
 pub(crate) mod visit;
 
 use std::borrow::Cow;
@@ -25,6 +28,7 @@ use crate::rejection::Rejection;
 use visit::{Elements, Fields};
 
 pub use coding::{Coding, MAX_GROWTH, UnknownCoding, decoded};
+pub use document::document;
 pub use form::{BodyForm, UnknownForm};
 pub use pointer::{InvalidPointer, Pointer};
 pub use text::text;

@@ -7,6 +7,7 @@ pub mod body;
 pub mod env;
 pub mod gateway;
 pub mod link;
+pub mod preset;
 pub mod record;
 pub mod rejection;
 pub mod secret;

@@ -64,6 +64,10 @@ rejections! {
     BodyNotUtf8: BAD_REQUEST, "body_not_utf8", "The body is not UTF-8";
     /// Not JSON.
     BodyNotJson: BAD_REQUEST, "body_not_json", "The body is not valid JSON";
+    /// No fields and values, or not the field that has the document.
+    BodyNotForm: BAD_REQUEST, "body_not_form", "The body is not the form that this source sends";
+    /// No signed token.
+    BodyNotJwt: BAD_REQUEST, "body_not_jwt", "The body is not a signed token";
     /// Not JSON, with a content type other than JSON.
     MediaType: UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "Send JSON";
     /// The delivery id is longer than 256 bytes, or has a control character, such as a tab; in a header, one beyond ASCII. A space

@@ -107,7 +107,7 @@ mod tests {
     const GOOD: [(&str, &str); 6] = [
         ("TABLE_NAME", "tracehook"),
         ("SECRET_ID", "tracehook"),
-        ("SOURCES", r#"{"github":{"scheme":"github"}}"#),
+        ("SOURCES", r#"{"github":{"preset":"github"}}"#),
         ("PROCESSOR_FUNCTION", "processor:live"),
         ("EXECUTION_NAME_PREFIX", "tracehook"),
         ("AWS_REGION", "eu-west-1"),
@@ -171,7 +171,7 @@ mod tests {
 
     #[test]
     fn an_unsigned_source_needs_permission() {
-        let sources = ("SOURCES", r#"{"open":{"scheme":"none"}}"#);
+        let sources = ("SOURCES", r#"{"open":{"preset":"none"}}"#);
         let message = read(&[sources]).unwrap_err().to_string();
         assert!(message.contains("open accepts unsigned webhooks"), "{message}");
         assert!(read(&[sources, ("ALLOW_UNSIGNED", "true")]).is_ok());

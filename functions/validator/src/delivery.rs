@@ -2,12 +2,13 @@
 
 use bytes::Bytes;
 use http::{HeaderName, header};
-use tracehook_core::body::{Coding, Pointer, Shape, decoded};
+use tracehook_core::body::{BodyForm, Coding, Pointer, Shape, decoded, document};
 use tracehook_core::gateway::Request;
 use tracehook_core::record::{New, PayloadDigest};
 use tracehook_core::secret::SecretBundle;
-use tracehook_core::source::{Conflict, Identity, Summarise};
+use tracehook_core::source::{Conflict, Identity, Place, Summarise};
 use tracehook_core::trace::{SpanId, TraceId, TraceParent};
+use tracehook_core::verify::Proven;
 use tracehook_core::{ExecutionToken, Record, Rejection, SourceConfig, SourceName, Timestamp, WebhookSummary};
 use tracehook_store::Payload;
 
@@ -24,6 +25,8 @@ pub(crate) struct Verified<'a> {
     pub(crate) coding: Option<Coding>,
     pub(crate) digest: PayloadDigest,
     pub(crate) secrets: &'a SecretBundle,
+    /// What of the request is signed.
+    pub(crate) proven: Proven<'a>,
     pub(crate) received_at: Timestamp,
     /// For a token without a delivery id, and for the root span.
     pub(crate) random: [u8; 24],
@@ -46,14 +49,20 @@ impl Verified<'_> {
     pub(crate) fn identify(&self, config: &Config) -> Result<Identified, Rejection> {
         let (config_of_source, headers) = (self.source_config, &self.request.headers);
         let shape = self.shape(config_of_source.pointers(), config.max_body_bytes)?;
-        let identity = config_of_source.identity(headers, &shape, &self.digest)?;
+        let place = Place {
+            headers,
+            shape: &shape,
+            digest: &self.digest,
+            proven: self.proven,
+        };
+        let identity = config_of_source.identity(&place)?;
         let (token_bytes, span_bytes) = split(&self.random);
         let key = self.secrets.token_key();
         let token = match &identity {
             Some(id) => ExecutionToken::derive(key, self.source, &id.key()),
             None => ExecutionToken::from_random(token_bytes),
         };
-        let (event_type, subject) = config_of_source.describe(headers, &shape, &self.digest);
+        let (event_type, subject) = config_of_source.describe(&place);
         let keys: &[String] = match config_of_source.summary() {
             Summarise::On => &shape.keys,
             Summarise::Off => &[],
@@ -101,14 +110,18 @@ impl Verified<'_> {
 
     /// A body that is not JSON and does not claim to be gets the answer that helps more. The decoded bytes are dropped here.
     fn shape(&self, pointers: &[Pointer], limit: usize) -> Result<Shape, Rejection> {
-        let json = decoded(self.body, self.coding, limit)?;
+        let form = self.source_config.body();
+        let body = decoded(self.body, self.coding, limit)?;
+        let Some(json) = document(form, &body)? else {
+            return Ok(Shape::default());
+        };
         Shape::read(&json, pointers).map_err(|rejection| {
             let media_type = self
                 .header_text(&header::CONTENT_TYPE)
                 .unwrap_or_default()
                 .to_ascii_lowercase();
             let other = !media_type.is_empty() && !media_type.contains("json");
-            if rejection == Rejection::BodyNotJson && other {
+            if rejection == Rejection::BodyNotJson && other && *form == BodyForm::Json {
                 Rejection::MediaType
             } else {
                 rejection

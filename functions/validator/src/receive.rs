@@ -12,6 +12,7 @@ use tracehook_core::record::Status;
 use tracehook_core::secret::SecretBundle;
 use tracehook_core::signature::Delivery;
 use tracehook_core::source_name::DEFAULT_SOURCE;
+use tracehook_core::verify::Proven;
 use tracehook_core::{ExecutionToken, Rejection, SourceConfig, SourceName};
 use tracehook_runtime::http::{Endpoint, Exchange};
 use tracehook_telemetry::metrics;
@@ -103,11 +104,11 @@ impl Validator {
             received_at,
         };
         let verify = self.verify(source, source_config, &delivery, budget.secrets_end());
-        let secrets = verify.instrument(tracing::info_span!("verify")).await?;
+        let (secrets, proven) = verify.instrument(tracing::info_span!("verify")).await?;
         metrics::webhook_verified(source);
         serving.verified();
         let answer = self
-            .receive_verified(exchange, source, source_config, body, &secrets, budget)
+            .receive_verified(exchange, source, source_config, body, (&secrets, proven), budget)
             .await;
         metrics::verified_answered(exchange.serving.elapsed_ms(), answer.as_ref().err());
         answer
@@ -120,7 +121,7 @@ impl Validator {
         source: &SourceName,
         source_config: &SourceConfig,
         body: &Bytes,
-        secrets: &SecretBundle,
+        (secrets, proven): (&SecretBundle, Proven<'_>),
         budget: Budget,
     ) -> Result<Accepted, Rejection> {
         let mut random = [0; 24];
@@ -133,6 +134,7 @@ impl Validator {
             coding: Coding::of(&exchange.request.headers)?,
             digest: Sha256::digest(body).into(),
             secrets,
+            proven,
             received_at: exchange.received_at,
             random,
         };

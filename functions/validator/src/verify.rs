@@ -8,6 +8,7 @@ use std::sync::Arc;
 use tokio::time::Instant;
 use tracehook_core::secret::SecretBundle;
 use tracehook_core::signature::{Delivery, SignatureError};
+use tracehook_core::verify::Proven;
 use tracehook_core::{Rejection, SourceConfig, SourceName};
 
 use crate::Validator;
@@ -16,14 +17,14 @@ use crate::secrets::Live;
 impl Validator {
     /// Verifies with the known secrets, and once more with fresh ones when they may have been rotated. What is not known at
     /// `until` is unknown.
-    pub(crate) async fn verify(
+    pub(crate) async fn verify<'c>(
         &self,
         source: &SourceName,
-        config: &SourceConfig,
+        config: &'c SourceConfig,
         delivery: &Delivery<'_>,
         until: Instant,
-    ) -> Result<Arc<SecretBundle>, Rejection> {
-        let scheme = config.scheme.scheme();
+    ) -> Result<(Arc<SecretBundle>, Proven<'c>), Rejection> {
+        let scheme = config.verify();
         // A signature that is absent or malformed is so whatever the secrets are: it costs no read of them.
         match scheme.verify(delivery, &[]) {
             Err(error) if error != SignatureError::Mismatch => return Err(error.into()),
@@ -37,13 +38,13 @@ impl Validator {
         let mut verified = verdict(&live);
         // That a source has no secret is to be known as well.
         let asks_for_none = !scheme.needs_secret();
-        if verified == Err(SignatureError::Mismatch) || (asks_for_none && !live.is_of_both) {
+        if matches!(verified, Err(SignatureError::Mismatch)) || (asks_for_none && !live.is_of_both) {
             live = self.secrets.reread(until).await?;
             verified = verdict(&live);
         }
         match verified {
-            Ok(()) if asks_for_none && !live.is_of_both => Err(Rejection::SecretsUnavailable),
-            Ok(()) => Ok(live.bundle),
+            Ok(_) if asks_for_none && !live.is_of_both => Err(Rejection::SecretsUnavailable),
+            Ok(proven) => Ok((live.bundle, proven)),
             Err(SignatureError::Mismatch) => Err(mismatch(source, &live)),
             Err(other) => Err(other.into()),
         }

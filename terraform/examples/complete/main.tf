@@ -17,9 +17,9 @@ module "tracehook" {
   tags         = { cost-centre = "4711" }
 
   sources = {
-    default = { scheme = "hmac-sha256" }
-    github  = { scheme = "github" }
-    shop    = { scheme = "hmac-sha256", id = ["header:X-Order-Id"] }
+    default = { preset = "hmac-sha256" }
+    github  = { preset = "github" }
+    shop    = { preset = "hmac-sha256", id = ["header:X-Order-Id"] }
   }
 
   max_body_bytes       = 1048576

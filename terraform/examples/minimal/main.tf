@@ -8,5 +8,5 @@ module "tracehook" {
   source = "../.."
 
   package_dir = var.package_dir
-  sources     = { github = { scheme = "github" } }
+  sources     = { github = { preset = "github" } }
 }

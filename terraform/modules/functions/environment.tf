@@ -26,11 +26,9 @@ locals {
       SECRET_ID                 = var.secret_arn
       INLINE_PAYLOAD_BYTES      = tostring(var.inline_payload_bytes)
       PAYLOAD_BUCKET            = local.payload_bucket
-      SOURCES = jsonencode({
-        for name, source in var.sources : name => { for key, value in source : key => value if value != null }
-      })
-      TABLE_NAME         = var.table.name
-      TRACE_URL_TEMPLATE = var.links.trace_url_template
+      SOURCES                   = jsonencode(var.sources)
+      TABLE_NAME                = var.table.name
+      TRACE_URL_TEMPLATE        = var.links.trace_url_template
     }
 
     processor = {

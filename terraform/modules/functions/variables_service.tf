@@ -1,19 +1,12 @@
 # The settings of the functions. The root validates them.
 
 variable "sources" {
-  description = "Where webhooks come from, by name: the signature scheme, and what differs from it."
-  type = map(object({
-    scheme       = string
-    id           = optional(list(string))
-    event        = optional(list(string))
-    on_conflict  = optional(string)
-    keep_headers = optional(list(string))
-    summary      = optional(string)
-  }))
+  description = "Where webhooks come from, by name, in the form of functions/core/SOURCES.md."
+  type        = any
 }
 
 variable "allow_unsigned" {
-  description = "Whether sources with the scheme none are accepted."
+  description = "Whether sources without verification are accepted."
   type        = bool
   default     = false
 }

@@ -68,7 +68,7 @@ async fn mode(
     environment: BTreeMap<&str, String>,
     more: usize,
 ) -> Result<()> {
-    let mut config = format!("[sources.github]\nscheme = \"github\"\nsecret = \"{SECRET}\"\n");
+    let mut config = format!("[sources.github]\npreset = \"github\"\nsecret = \"{SECRET}\"\n");
     for function in ["validator", "processor", "status"] {
         config.push_str(&format!("[functions.{function}.environment]\n"));
         for (variable, value) in &environment {

@@ -32,14 +32,22 @@ pub fn telemetry_variables() -> Result<BTreeSet<String>> {
     texts(&names).context("telemetry_variables")
 }
 
-/// The signature schemes that Terraform takes, each with the header of its example.
+/// The presets that Terraform takes.
 ///
 /// # Errors
 /// When the file cannot be read or has another form.
-pub fn schemes() -> Result<BTreeMap<String, String>> {
-    let schemes = local("terraform/schemes.tf", "schemes")?;
+pub fn presets() -> Result<BTreeSet<String>> {
+    texts(&local("terraform/sources.tf", "presets")?).context("presets")
+}
+
+/// The presets whose signature is the HMAC of the body in hex, each with its header.
+///
+/// # Errors
+/// When the file cannot be read or has another form.
+pub fn signature_headers() -> Result<BTreeMap<String, String>> {
+    let presets = local("terraform/sources.tf", "headers_of_presets")?;
     let mut headers = BTreeMap::new();
-    for (name, header) in entries(&schemes)? {
+    for (name, header) in entries(&presets)? {
         let Expression::String(header) = header else {
             bail!("the header of {name} is no text");
         };

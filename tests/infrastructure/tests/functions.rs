@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use tracehook_core::Rejection;
 use tracehook_core::body::{BODY_LIMIT_BYTES, DEFAULT_BODY_LIMIT_BYTES, DEFAULT_INLINE_BYTES, ITEM_LIMIT_BYTES};
-use tracehook_core::signature::SCHEMES;
+use tracehook_core::{Sources, preset};
 use tracehook_infrastructure::{code, path, terraform};
 use tracehook_store::keys;
 
@@ -93,20 +93,25 @@ fn a_start_may_wait_as_long_as_the_reconciler_believes() {
 }
 
 #[test]
-fn terraform_takes_the_schemes_and_the_limits_of_the_code() {
-    let schemes = terraform::schemes().unwrap();
-    let names: BTreeSet<_> = schemes.keys().map(String::as_str).collect();
+fn terraform_takes_the_presets_and_the_limits_of_the_code() {
+    let presets: BTreeSet<String> = preset::names().map(str::to_owned).collect();
     assert_eq!(
-        names,
-        SCHEMES.iter().map(|scheme| scheme.name()).collect(),
-        "terraform/schemes.tf lists the schemes of the code"
+        terraform::presets().unwrap(),
+        presets,
+        "terraform/sources.tf lists the presets of the code"
     );
+    let headers = terraform::signature_headers().unwrap();
     let redacted = std::fs::read_to_string(path("terraform/modules/waf/logs.tf")).unwrap();
-    for scheme in SCHEMES {
-        let header = &schemes[scheme.name()];
-        if let Some(of_code) = scheme.headers().hex_signature {
-            assert_eq!(header, of_code, "terraform/schemes.tf: the header of {}", scheme.name());
-        }
+    for (preset, header) in headers {
+        let json = format!(r#"{{"a":{{"preset":"{preset}"}}}}"#);
+        let sources = Sources::parse(&json).unwrap();
+        let example = sources.get("a").unwrap().1.example();
+        let of_code = example.map(|example| example.signature);
+        assert_eq!(
+            Some(&header),
+            of_code.as_ref(),
+            "terraform/sources.tf: the header of {preset}"
+        );
         assert!(
             redacted.contains(&format!("\"{}\"", header.to_lowercase())),
             "terraform/modules/waf/logs.tf: redacted_headers lacks {header}, so the web ACL's log would show signatures"
@@ -126,15 +131,12 @@ fn terraform_takes_the_schemes_and_the_limits_of_the_code() {
 }
 
 #[test]
-fn the_readme_names_every_scheme_and_every_code() {
+fn the_readme_names_every_preset_of_its_own_and_every_code() {
     let readme = std::fs::read_to_string(path("README.md")).unwrap();
-    for scheme in SCHEMES {
-        let row = format!("\n| `{}` |", scheme.name());
-        assert!(
-            readme.contains(&row),
-            "README.md: the table of schemes lacks {}",
-            scheme.name()
-        );
+    for preset in ["github", "hmac-sha256", "none"] {
+        assert!(preset::find(preset).is_some());
+        let row = format!("\n| `{preset}` |");
+        assert!(readme.contains(&row), "README.md: the table of presets lacks {preset}");
     }
     for rejection in Rejection::ALL {
         let code = format!("`{}`", rejection.code());

@@ -22,13 +22,13 @@ SECRETS_FILE = json.dumps({"AWSCURRENT": {"tokenKey": TOKEN_KEY, "sources": SECR
 # `unready` needs a secret and has none.
 SOURCES = """
 [sources.github]
-scheme = "github"
+preset = "github"
 [sources.default]
-scheme = "hmac-sha256"
+preset = "hmac-sha256"
 [sources.open]
-scheme = "none"
+preset = "none"
 [sources.unready]
-scheme = "hmac-sha256"
+preset = "hmac-sha256"
 """
 
 # Tries that fail are repeated after a second, or never within a run.

@@ -31,7 +31,7 @@ def configuration(recorder: Recorder) -> str:
     # A sweep that reads one page and goes on with the next shard another time.
     variables["reconciler"] |= {"RECEIVED_AGE_SECONDS": "1", "STARTED_AGE_SECONDS": "1", "SWEEP_MAX_RECORDS": "1"}
     variables["reconciler"] |= {"MAX_ATTEMPTS": "2"}
-    lines = ['[sources.github]\nscheme = "github"', "[durable]\nfailure_delay_ms = 50", "[triggers]\nsweep_seconds = 0"]
+    lines = ['[sources.github]\npreset = "github"', "[durable]\nfailure_delay_ms = 50", "[triggers]\nsweep_seconds = 0"]
     lines.append(f"[functions.processor]\nbinary = {json.dumps(str(binary('scripted-processor')))}")
     for function, values in variables.items():
         lines.append(f"[functions.{function}.environment]")

@@ -69,7 +69,7 @@ class Captures:
         for case in [*self.plan["captures"], *self.plan["refusals"]]:
             name = case["source"]
             if name in known:
-                secret = {} if known[name].get("scheme") == "none" else {"secret": self.files[case["capture"]]["secret"]}
+                secret = {} if known[name].get("preset") == "none" else {"secret": self.files[case["capture"]]["secret"]}
                 wanted.setdefault(name, known[name] | secret)
         for case in self.plan["pairs"]:
             wanted.setdefault(case["source"], known[case["source"]] | {"secret": self.files[case["first"]]["secret"]})

@@ -165,7 +165,7 @@ def service(program: Path, environment: dict[str, str], timeout_seconds: int, du
     variables = "\n".join(f'{name} = "{value}"' for name, value in environment.items())
     return Service(f"""
         [sources.default]
-        scheme = "none"
+        preset = "none"
         [triggers]
         sweep_seconds = 0
         status_events = false

@@ -22,7 +22,7 @@ TIMEOUT_SECONDS = 60
 def processor_service() -> Service:
     config = f"""
         [sources.default]
-        scheme = "none"
+        preset = "none"
         [triggers]
         sweep_seconds = 0
         [durable]

@@ -12,7 +12,7 @@ SECRET = "secret-of-the-judge"
 # A try that fails is not repeated within a run, so what waits goes on waiting. Nothing is swept.
 CONFIGURATION = """
 [sources.github]
-scheme = "github"
+preset = "github"
 secret = "{secret}"
 [functions.processor]
 binary = "{binary}"

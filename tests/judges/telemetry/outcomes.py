@@ -199,13 +199,13 @@ def configuration(endpoint: str, processor: str = "", more: str = "", tries: int
         secrets_file = "DIRECTORY/secrets.json"
         {more}
         [sources.github]
-        scheme = "github"
+        preset = "github"
         [sources.shop]
-        scheme = "hmac-sha256"
+        preset = "hmac-sha256"
         [sources.orders]
-        scheme = "hmac-sha256"
+        preset = "hmac-sha256"
         [sources.unready]
-        scheme = "hmac-sha256"
+        preset = "hmac-sha256"
         [functions.validator.environment]
         {export}
         [functions.status.environment]

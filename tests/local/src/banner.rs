@@ -5,9 +5,8 @@ use std::path::Path;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
-use tracehook_core::signature::SCHEMES;
 
-use crate::config::{Config, DEVELOPMENT_SECRET};
+use crate::config::{Config, DEVELOPMENT_SECRET, Source, read_source};
 use crate::deployment::CREDENTIALS_FILE;
 
 const BODY: &str = r#"{"zen":"Keep it logically awesome.","repository":{"full_name":"octocat/hello-world"}}"#;
@@ -47,28 +46,34 @@ pub fn text(url: &str, aws_url: &str, state: Option<&Path>, config: &Config) -> 
 
 /// A signed curl line for the first source whose signature is an HMAC in hex.
 #[must_use]
-pub fn example(url: &str, config: &Config) -> Option<String> {
-    let (name, source, headers, header) = SCHEMES.iter().find_map(|scheme| {
-        let headers = scheme.headers();
-        let (name, source) = config
-            .sources
-            .iter()
-            .find(|(_, source)| source.scheme == scheme.name() && source.secret.is_some())?;
-        Some((name, source, headers, headers.hex_signature?))
-    })?;
-    let secret = source.secret.as_ref()?.first()?;
-    let signature = sign(secret, BODY)?;
-    let with = |header: Option<&str>, value: &str| {
-        header.map_or_else(String::new, |header| format!(" -H '{header}: {value}'"))
+pub fn example<'a>(url: &str, config: &'a Config) -> Option<String> {
+    let signed = |(name, source): (&'a String, &'a Source)| {
+        let secret = source.secret.as_ref()?.first()?;
+        Some((name, secret, read_source(name, source)?.example()?))
     };
-    let event = with(headers.event_type, "ping") + &with(headers.delivery_id, &uuid::Uuid::new_v4().to_string());
+    // A named producer before the deliveries of nobody in particular.
+    let (mut named, mut own): (Vec<_>, Vec<_>) = config
+        .sources
+        .iter()
+        .filter_map(signed)
+        .partition(|(name, ..)| *name != "default");
+    named.append(&mut own);
+    let (name, secret, headers) = named.into_iter().next()?;
+    let header = &headers.signature;
+    let signature = sign(secret, BODY)?;
+    let with = |header: &Option<String>, value: &str| {
+        header
+            .as_ref()
+            .map_or_else(String::new, |header| format!(" -H '{header}: {value}'"))
+    };
+    let event = with(&headers.event_type, "ping") + &with(&headers.delivery_id, &uuid::Uuid::new_v4().to_string());
     let mut example = format!(
         "  curl -s {url}/webhook/{name} -H '{header}: sha256={signature}'{event} -H 'Content-Type: application/json' -d '{BODY}'"
     );
     if secret == DEVELOPMENT_SECRET {
         example.push_str(&format!(
             "\n\nor a file of your own, from another terminal:\n\n  f=push.json; curl -s {url}/webhook/{name} -H \"{header}: sha256=$(SECRET={secret} functions/validator/sign < $f)\"{} --data-binary @$f",
-            with(headers.event_type, "push")
+            with(&headers.event_type, "push")
         ));
     }
     Some(example)

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, bail};
 
-use crate::config::{Config, sources_json};
+use crate::config::{Config, Source, read_source, sources_json};
 use crate::deployment::{FunctionName, PAYLOAD_BUCKET, PREFIX, SECRET_ID, TABLE};
 use tracehook_local_lambda::{FunctionOptions, OnFailure};
 
@@ -106,7 +106,9 @@ fn environment(name: FunctionName, config: &Config, addresses: Addresses<'_>) ->
         ]);
     }
     if name == FunctionName::Validator {
-        let allow_unsigned = config.sources.values().any(|source| source.scheme == "none");
+        let is_open =
+            |(name, source): (&String, &Source)| read_source(name, source).is_some_and(|read| !read.needs_secret());
+        let allow_unsigned = config.sources.iter().any(is_open);
         variables.extend([
             ("SOURCES", sources_json(&config.sources)),
             ("SECRET_ID", SECRET_ID.to_owned()),

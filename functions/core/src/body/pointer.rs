@@ -12,6 +12,12 @@ pub struct Pointer(Vec<String>);
 pub struct InvalidPointer;
 
 impl Pointer {
+    /// The place of a member of the document itself.
+    #[must_use]
+    pub fn field(name: &str) -> Self {
+        Self(vec![name.to_owned()])
+    }
+
     pub(crate) fn keys(&self) -> &[String] {
         &self.0
     }

@@ -1,15 +1,17 @@
 //! Deliveries whose identity was used with another body.
 
-use serde::Deserialize;
-
 /// What is done with a delivery whose identity was used with another body.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnConflict {
     /// It is a duplicate: the first stays. Producers count their tries in the body.
     Duplicate,
     /// It is a webhook of its own: better twice than lost.
     Accept,
+}
+
+impl OnConflict {
+    /// The names in a configuration.
+    pub(crate) const NAMES: [(&'static str, Self); 2] = [("duplicate", Self::Duplicate), ("accept", Self::Accept)];
 }
 
 /// What a delivery becomes whose identity was used with another body; `A` is the webhook of its own.

@@ -1,15 +1,15 @@
 //! Locators: the places of a request that a webhook's identity, type and subject are taken from.
 //!
-//! `header:NAME`, `json:/POINTER`, `hash` (the body's SHA-256) and `const:TEXT` name a place; `A+B` joins places and is there
+//! `header:NAME`, `json:/POINTER`, `form:NAME`, `hash` (the body's SHA-256) and `const:TEXT` name a place; `A+B` joins places and is there
 //! when all of them are. `none` ends a list: nothing after it is looked at.
 
 use std::str::FromStr;
 
 use http::{HeaderMap, HeaderName};
-use serde::{Deserialize, Deserializer};
 
 use crate::body::{Pointer, Shape};
 use crate::record::PayloadDigest;
+use crate::verify::Proven;
 
 /// Headers that carry a credential. Their values would end in the table, in spans and in status answers.
 const CREDENTIALS: [&str; 4] = ["cookie", "set-cookie", "x-trello-webhook", "x-adobesign-clientid"];
@@ -36,6 +36,8 @@ pub struct Locator(Vec<Part>);
 enum Part {
     Header(HeaderName),
     Json(Pointer),
+    /// A field of a form, which is a member of its document.
+    Field(Pointer),
     Hash,
     Constant(String),
     Nothing,
@@ -45,7 +47,9 @@ enum Part {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidLocator {
     /// No known form.
-    #[error("a locator is header:NAME, json:/POINTER, hash, const:TEXT, several of them joined by +, or none")]
+    #[error(
+        "a locator is header:NAME, json:/POINTER, form:NAME, hash, const:TEXT, several of them joined by +, or none"
+    )]
     Form,
     /// What follows `header:` is no name.
     #[error("not a header name")]
@@ -60,12 +64,12 @@ pub enum InvalidLocator {
 pub struct Place<'a> {
     /// The headers.
     pub headers: &'a HeaderMap,
-    /// The body, read for the locators' pointers.
+    /// The document, read for the locators' pointers.
     pub shape: &'a Shape,
     /// The body's digest.
     pub digest: &'a PayloadDigest,
-    /// True if the signature covers the body. It covers no header in any scheme there is.
-    pub signs_body: bool,
+    /// What of the request is signed.
+    pub proven: Proven<'a>,
 }
 
 /// A text that a locator has found.
@@ -94,8 +98,8 @@ impl Locator {
         let parts = self.0.iter().map(|part| part.find(place));
         Some(Found {
             parts: parts.collect::<Option<_>>()?,
-            is_signed: self.0.iter().all(|part| part.is_signed(place.signs_body)),
-            is_of_body: self.0.iter().any(|part| matches!(part, Part::Json(_))),
+            is_signed: self.0.iter().all(|part| part.is_signed(&place.proven)),
+            is_of_body: self.0.iter().any(|part| matches!(part, Part::Json(_) | Part::Field(_))),
         })
     }
 
@@ -105,14 +109,32 @@ impl Locator {
         self.0 == [Part::Nothing]
     }
 
-    /// True if no signature over the body covers the place.
-    pub(super) fn is_header(&self) -> bool {
-        self.0.iter().any(|part| matches!(part, Part::Header(_)))
+    /// The headers that it reads.
+    pub(super) fn headers(&self) -> impl Iterator<Item = &HeaderName> {
+        self.0.iter().filter_map(|part| match part {
+            Part::Header(name) => Some(name),
+            _ => None,
+        })
+    }
+
+    /// True if it is one header and nothing else.
+    pub(super) fn single_header(&self) -> Option<&HeaderName> {
+        match self.0.as_slice() {
+            [Part::Header(name)] => Some(name),
+            _ => None,
+        }
+    }
+
+    /// True if it reads a field of a form.
+    pub(super) fn is_of_form(&self) -> bool {
+        self.0.iter().any(|part| matches!(part, Part::Field(_)))
     }
 
     /// True if a signature over the body covers the place.
     pub(super) fn is_signed_place(&self) -> bool {
-        self.0.iter().all(|part| matches!(part, Part::Json(_) | Part::Hash))
+        self.0
+            .iter()
+            .all(|part| matches!(part, Part::Json(_) | Part::Field(_) | Part::Hash))
     }
 
     /// True if it says the same of every delivery.
@@ -123,7 +145,7 @@ impl Locator {
     /// The places in the body.
     pub(super) fn pointers(&self) -> impl Iterator<Item = &Pointer> {
         self.0.iter().filter_map(|part| match part {
-            Part::Json(pointer) => Some(pointer),
+            Part::Json(pointer) | Part::Field(pointer) => Some(pointer),
             _ => None,
         })
     }
@@ -144,7 +166,7 @@ impl Part {
             Self::Header(name) => String::from_utf8_lossy(place.headers.get(name)?.as_bytes())
                 .trim()
                 .to_owned(),
-            Self::Json(pointer) => place.shape.text(pointer)?.trim().to_owned(),
+            Self::Json(pointer) | Self::Field(pointer) => place.shape.text(pointer)?.trim().to_owned(),
             Self::Hash => hex::encode(place.digest),
             Self::Constant(text) => text.clone(),
             Self::Nothing => return None,
@@ -152,10 +174,10 @@ impl Part {
         Some(text).filter(|text| !text.is_empty())
     }
 
-    fn is_signed(&self, signs_body: bool) -> bool {
+    fn is_signed(&self, proven: &Proven<'_>) -> bool {
         match self {
-            Self::Header(_) => false,
-            Self::Json(_) | Self::Hash => signs_body,
+            Self::Header(name) => proven.covers_header(name),
+            Self::Json(_) | Self::Field(_) | Self::Hash => proven.covers_body(),
             Self::Constant(_) | Self::Nothing => true,
         }
     }
@@ -168,6 +190,7 @@ impl FromStr for Part {
         match text.split_once(':') {
             Some(("header", name)) => header(name).map(Self::Header),
             Some(("json", pointer)) => pointer.parse().map(Self::Json).map_err(|_| InvalidLocator::Form),
+            Some(("form", name)) if !name.is_empty() => Ok(Self::Field(Pointer::field(name))),
             Some(("const", text)) if !text.is_empty() => Ok(Self::Constant(text.to_owned())),
             None if text == "hash" => Ok(Self::Hash),
             _ => Err(InvalidLocator::Form),
@@ -207,17 +230,10 @@ impl FromStr for Locator {
     }
 }
 
-impl<'de> Deserialize<'de> for Locator {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(serde::de::Error::custom)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::verify::{Faults, Setting, Verify};
 
     fn found(locators: &[&str], body: &str) -> Option<Found> {
         let locators: Vec<Locator> = locators.iter().map(|text| text.parse().unwrap()).collect();
@@ -226,11 +242,14 @@ mod tests {
         headers.insert("x-id", "h-1".parse().unwrap());
         headers.insert("x-hook", "7".parse().unwrap());
         headers.insert("x-empty", " ".parse().unwrap());
+        let way = r#"[{"kind":"hmac","hash":"sha256","signature":{"from":["header:x-sig"]}}]"#;
+        let (way, mut faults) = (serde_json::from_str(way).unwrap(), Faults::default());
+        let verify = Verify::read("verify", &way, &Setting::default(), &mut faults).unwrap();
         let place = Place {
             headers: &headers,
             shape: &Shape::read(body.as_bytes(), &pointers).unwrap(),
             digest: &[0xab; 32],
-            signs_body: true,
+            proven: verify.ways().next().unwrap(),
         };
         first(&locators, &place)
     }

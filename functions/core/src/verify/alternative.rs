@@ -84,6 +84,14 @@ impl Alternative {
         matches!(self, Self::Signed(signed) if signed.covers_header(name))
     }
 
+    /// The header of an HMAC-SHA256 of the body in hex, and what stands before its digits.
+    pub(crate) fn hex_header(&self) -> Option<(&HeaderName, &str)> {
+        match self {
+            Self::Signed(signed) => signed.hex_header(),
+            _ => None,
+        }
+    }
+
     /// True if a secret can be a key of this way.
     pub(crate) fn takes(&self, secret: &Secret) -> bool {
         match self {

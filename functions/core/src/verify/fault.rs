@@ -109,6 +109,19 @@ impl<'v> Fields<'v> {
         })
     }
 
+    /// An object of at most `most` members.
+    pub(crate) fn map(
+        &mut self,
+        name: &'static str,
+        most: usize,
+        faults: &mut Faults,
+    ) -> Option<&'v Map<String, Value>> {
+        let form = format!("an object of at most {most} members");
+        self.typed(name, &form, faults, |value| {
+            value.as_object().filter(|map| map.len() <= most)
+        })
+    }
+
     /// One of some names.
     pub(crate) fn one_of<T: Copy>(
         &mut self,

@@ -29,6 +29,16 @@ impl Hash {
         ("sha512", Self::Sha512),
     ];
 
+    /// The bytes of a digest.
+    pub(crate) const fn size(self) -> usize {
+        match self {
+            Self::Sha1 => 20,
+            Self::Sha256 => 32,
+            Self::Sha384 => 48,
+            Self::Sha512 => 64,
+        }
+    }
+
     pub(crate) fn digest(self, message: &[u8]) -> Vec<u8> {
         match self {
             Self::Sha1 => Sha1::digest(message).to_vec(),

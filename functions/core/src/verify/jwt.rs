@@ -204,11 +204,3 @@ impl<'t> Token<'t> {
         })
     }
 }
-
-/// The claims of a token as JSON; absent when the text is none. Nothing is verified.
-#[must_use]
-pub fn claims(token: &str) -> Option<Vec<u8>> {
-    let (_, rest) = token.trim().split_once('.')?;
-    let (claims, _) = rest.split_once('.')?;
-    Encoding::Base64Url.decode(claims)
-}

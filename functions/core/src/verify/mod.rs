@@ -31,8 +31,8 @@ use alternative::Alternative;
 use parts::Parts;
 use verdict::better;
 
+pub(crate) use fault::Fields;
 pub use fault::{Fault, Faults};
-pub use jwt::claims;
 pub use template::Setting;
 pub use url::{InvalidUrl, PublicUrl};
 
@@ -90,6 +90,20 @@ impl Verify {
         verdict
             .and(proven.ok_or(SignatureError::Missing))
             .map(|alternative| Proven { alternative, setting })
+    }
+
+    /// What each alternative would prove, for who judges a configuration and not a delivery.
+    pub fn ways(&self) -> impl Iterator<Item = Proven<'_>> {
+        let setting = &self.setting;
+        self.alternatives
+            .iter()
+            .map(move |alternative| Proven { alternative, setting })
+    }
+
+    /// The header of a signature that is the HMAC-SHA256 of the body in hex, and what stands before its digits.
+    #[must_use]
+    pub fn hex_header(&self) -> Option<(&HeaderName, &str)> {
+        self.alternatives.iter().find_map(Alternative::hex_header)
     }
 
     /// True if nothing is accepted without a secret.

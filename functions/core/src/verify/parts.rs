@@ -3,17 +3,10 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
-use percent_encoding::percent_decode_str;
-
 use super::json;
 use crate::body;
+use crate::body::fields::{Fields, fields};
 use crate::signature::{Delivery, SignatureError};
-
-/// The most fields of a form or query that are read: what a stranger sends costs no more.
-const MAX_FIELDS: usize = 1000;
-
-/// Fields and values, decoded, in the order in which they came.
-pub(crate) type Fields = Vec<(String, String)>;
 
 /// A request.
 #[derive(Debug)]
@@ -83,23 +76,6 @@ fn one<'f>(fields: &'f Fields, name: &str) -> Result<Option<&'f str>, SignatureE
     Ok(Some(first.as_str()).filter(|text| !text.is_empty()))
 }
 
-/// The fields of a text; absent when what is encoded is no text, or there are too many.
-pub(crate) fn fields(text: &str) -> Option<Fields> {
-    let decoded = |text: &str| {
-        let spaced = text.replace('+', " ");
-        percent_decode_str(&spaced).decode_utf8().ok().map(Cow::into_owned)
-    };
-    let mut fields = Fields::new();
-    for field in text.split('&').filter(|field| !field.is_empty()) {
-        if fields.len() == MAX_FIELDS {
-            return None;
-        }
-        let (name, value) = field.split_once('=').unwrap_or((field, ""));
-        fields.push((decoded(name)?, decoded(value)?));
-    }
-    Some(fields)
-}
-
 /// Names and values joined without separators: names sorted by their bytes, the values of one name sorted and each once.
 pub(crate) fn sorted(fields: &Fields) -> String {
     let mut all: Vec<_> = fields.iter().collect();
@@ -141,14 +117,5 @@ mod tests {
         assert_eq!(parts.query("data.id"), Ok(Some("Q ")));
         assert_eq!(parts.query("q"), Err(SignatureError::Malformed));
         assert_eq!(sorted(parts.form().unwrap()), "a1bx ycü+ddata[id]7ef1f2");
-    }
-
-    #[test]
-    fn what_is_no_text_or_too_much_is_no_form() {
-        assert_eq!(fields("a=%ff"), None);
-        assert_eq!(fields(&"a&".repeat(MAX_FIELDS + 1)), None);
-        assert_eq!(fields(&"a&".repeat(MAX_FIELDS)).unwrap().len(), MAX_FIELDS);
-        assert_eq!(fields("&&"), Some(Vec::new()));
-        assert_eq!(fields("a=%zz"), Some(vec![("a".to_owned(), "%zz".to_owned())]));
     }
 }

@@ -76,6 +76,15 @@ impl Pattern {
         })
     }
 
+    /// What stands before the signature, where nothing else does.
+    pub(crate) fn before_signature(&self) -> Option<&str> {
+        match self.0.as_slice() {
+            [Piece::Capture(name)] if name == SIGNATURE => Some(""),
+            [Piece::Text(text), Piece::Capture(name)] if name == SIGNATURE => Some(text),
+            _ => None,
+        }
+    }
+
     /// The one capture that is the whole item, if it is not the signature: it says its place among the items.
     fn bare(&self) -> Option<&str> {
         match self.0.as_slice() {

@@ -23,6 +23,15 @@ impl Proof {
         self.key(secret).is_some()
     }
 
+    /// True if these bytes are as many as a signature of this kind has.
+    pub(crate) fn may_be(self, given: &[u8]) -> bool {
+        match self {
+            Self::Hmac(hash, _) => given.len() == hash.size(),
+            Self::PublicKey(Algorithm::Ed25519, _) => given.len() == 64,
+            Self::PublicKey(..) => !given.is_empty(),
+        }
+    }
+
     /// Whether one of these signatures of the message is by one of the secrets. All are tried, so that the time says nothing
     /// of which was right.
     pub(crate) fn is_signed(self, message: &[u8], given: &[Vec<u8>], secrets: &[Secret]) -> bool {

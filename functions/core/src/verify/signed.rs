@@ -6,6 +6,7 @@ use http::HeaderName;
 
 use super::encoding::Encoding;
 use super::hash::Hash;
+use super::key::KeyForm;
 use super::parts::Parts;
 use super::pattern::{Group, Items};
 use super::proof::Proof;
@@ -65,7 +66,7 @@ impl Signed {
             .iter()
             .filter_map(|text| self.encoding.decode(text))
             .collect();
-        if given.is_empty() {
+        if !given.iter().any(|given| self.proof.may_be(given)) {
             return Err(SignatureError::Malformed);
         }
         let timestamp = match &self.time {
@@ -95,6 +96,20 @@ impl Signed {
     /// True if the signature covers the payload.
     pub(crate) fn covers_body(&self, form: &BodyForm) -> bool {
         self.body_hash.is_some() || self.template.covers_body(form)
+    }
+
+    /// The header of an HMAC-SHA256 of the body in hex, and what stands before its digits.
+    pub(crate) fn hex_header(&self) -> Option<(&HeaderName, &str)> {
+        let is_plain = self.proof == Proof::Hmac(Hash::Sha256, KeyForm::Utf8)
+            && self.encoding == Encoding::Hex
+            && self.template.is_body()
+            && self.items.split.is_empty();
+        match self.from.first() {
+            Some(ValuePlace::Header(name)) if is_plain => {
+                Some((name, self.items.patterns.first()?.before_signature()?))
+            }
+            _ => None,
+        }
     }
 
     pub(crate) fn covers_header(&self, name: &HeaderName) -> bool {

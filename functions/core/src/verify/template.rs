@@ -150,6 +150,11 @@ impl Template {
         })
     }
 
+    /// True if it is the body alone.
+    pub(crate) fn is_body(&self) -> bool {
+        self.0 == [Piece::Body]
+    }
+
     /// True if it needs the source's URL.
     pub(crate) fn needs_url(&self) -> bool {
         self.all().any(|piece| matches!(piece, Piece::Url | Piece::Path))

@@ -9,7 +9,7 @@ use proptest::sample::select;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tracehook_core::body::Shape;
-use tracehook_core::source::{Identity, Locator};
+use tracehook_core::source::{Identity, Locator, Place};
 use tracehook_core::{Rejection, SourceConfig, Sources};
 use tracehook_test_support::fuzzing::{bytes, fuzz, texts};
 
@@ -75,9 +75,19 @@ fn headers(given: &[(&'static str, Vec<u8>)]) -> HeaderMap {
 
 /// A source with these places of the identity and the type; none where they are refused.
 fn source(id: &[String], event: &[String], scheme: &str, summary: &str) -> Option<SourceConfig> {
-    let written = json!({"shop": {"scheme": scheme, "id": id, "event": event, "summary": summary}});
+    let written = json!({"shop": {"preset": scheme, "id": id, "event": event, "summary": summary}});
     let sources = Sources::parse(&written.to_string()).ok()?;
     Some(sources.get("shop")?.1.clone())
+}
+
+/// A delivery as the only way of a source has proven it.
+fn proven<'a>(source: &'a SourceConfig, headers: &'a HeaderMap, shape: &'a Shape, digest: &'a [u8; 32]) -> Place<'a> {
+    Place {
+        headers,
+        shape,
+        digest,
+        proven: source.verify().ways().next().unwrap(),
+    }
 }
 
 /// The parts at a place, read another way: from the whole body as a value.
@@ -162,8 +172,8 @@ fn an_identity_is_what_its_first_place_says_and_nothing_that_a_stranger_chose_is
             };
             let digest: [u8; 32] = Sha256::digest(&body).into();
             let (ours, theirs) = (headers(&given), headers(&other));
-            let read = source.identity(&ours, &shape, &digest);
-            let (event, subject) = source.describe(&ours, &shape, &digest);
+            let read = source.identity(&proven(&source, &ours, &shape, &digest));
+            let (event, subject) = source.describe(&proven(&source, &ours, &shape, &digest));
             let kept = source.kept_headers(&ours);
             let shown = read.as_ref().ok().and_then(Option::as_ref).map(|id| source.shown(id));
             let texts = [event, subject, shown].into_iter().flatten().chain(kept.into_values());
@@ -220,7 +230,7 @@ fn check_strangers(
     genuine: Option<&Identity>,
     theirs: &HeaderMap,
 ) {
-    let (Some(genuine), Ok(Some(strange))) = (genuine, source.identity(theirs, shape, digest)) else {
+    let (Some(genuine), Ok(Some(strange))) = (genuine, source.identity(&proven(source, theirs, shape, digest))) else {
         return;
     };
     match (genuine.is_signed(), strange.is_signed()) {

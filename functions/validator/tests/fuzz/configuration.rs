@@ -9,7 +9,7 @@ fn every_environment_is_a_configuration_or_is_refused_by_the_names_of_its_variab
     let required = [
         ("TABLE_NAME", "tracehook"),
         ("SECRET_ID", "tracehook"),
-        ("SOURCES", r#"{"github":{"scheme":"github"}}"#),
+        ("SOURCES", r#"{"github":{"preset":"github"}}"#),
         ("PROCESSOR_FUNCTION", "processor:live"),
         ("EXECUTION_NAME_PREFIX", "tracehook"),
         ("AWS_REGION", "eu-west-1"),

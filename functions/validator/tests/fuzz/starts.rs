@@ -21,7 +21,7 @@ async fn a_failed_start_is_counted_as_deferred_and_by_its_reason_when_it_was_ref
         let config = Config::from_env(|name| {
             let value = match name {
                 "TABLE_NAME" | "SECRET_ID" | "EXECUTION_NAME_PREFIX" => "tracehook",
-                "SOURCES" => r#"{"open":{"scheme":"none"}}"#,
+                "SOURCES" => r#"{"open":{"preset":"none"}}"#,
                 "PROCESSOR_FUNCTION" => "processor:live",
                 "AWS_REGION" => "eu-west-1",
                 "ALLOW_UNSIGNED" => "true",

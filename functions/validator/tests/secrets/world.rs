@@ -20,7 +20,7 @@ use tracehook_validator::Validator;
 use tracehook_validator::config::Config;
 
 /// The sources of every instance.
-const SOURCES: &str = r#"{"github":{"scheme":"github"},"shop":{"scheme":"github"},"open":{"scheme":"none"}}"#;
+const SOURCES: &str = r#"{"github":{"preset":"github"},"shop":{"preset":"github"},"open":{"preset":"none"}}"#;
 
 /// An account.
 #[derive(Debug, Clone, Default)]

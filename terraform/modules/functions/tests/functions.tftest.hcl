@@ -23,7 +23,7 @@ variables {
   }
   secret_arn            = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:hooks-secrets-AbCdEf"
   dead_letter_queue_arn = "arn:aws:sqs:eu-west-1:123456789012:hooks-dead-letters"
-  sources               = { github = { scheme = "github" }, shop = { scheme = "hmac-sha256", id = ["header:X-Order-Id", "hash"], on_conflict = "duplicate" } }
+  sources               = { github = { preset = "github" }, shop = { preset = "hmac-sha256", id = ["header:X-Order-Id", "hash"], on_conflict = "duplicate" } }
 }
 
 run "the_processor_alone_is_durable" {
@@ -165,7 +165,7 @@ run "each_function_is_told_what_it_reads" {
       EXECUTION_TIMEOUT_SECONDS = "93600"
       MAX_REDELIVERIES          = "3"
       SECRET_ID                 = var.secret_arn
-      SOURCES                   = "{\"github\":{\"scheme\":\"github\"},\"shop\":{\"id\":[\"header:X-Order-Id\",\"hash\"],\"on_conflict\":\"duplicate\",\"scheme\":\"hmac-sha256\"}}"
+      SOURCES                   = "{\"github\":{\"preset\":\"github\"},\"shop\":{\"id\":[\"header:X-Order-Id\",\"hash\"],\"on_conflict\":\"duplicate\",\"preset\":\"hmac-sha256\"}}"
       TABLE_NAME                = "hooks-webhooks"
       INLINE_PAYLOAD_BYTES      = "32768"
       PAYLOAD_BUCKET            = "hooks-payloads-123456789012-eu-west-1"

@@ -26,7 +26,7 @@ variables {
   }
   secret_arn            = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:hooks-secrets-AbCdEf"
   dead_letter_queue_arn = "arn:aws:sqs:eu-west-1:123456789012:hooks-dead-letters"
-  sources               = { github = { scheme = "github" } }
+  sources               = { github = { preset = "github" } }
 }
 
 run "lambda_alone_takes_the_roles" {

@@ -15,7 +15,7 @@ variables {
   table                 = { name = "t", arn = "arn:aws:dynamodb:eu-west-1:123456789012:table/t", open_index_arn = "arn:aws:dynamodb:eu-west-1:123456789012:table/t/index/open" }
   secret_arn            = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:s-AbCdEf"
   dead_letter_queue_arn = "arn:aws:sqs:eu-west-1:123456789012:q"
-  sources               = { github = { scheme = "github" } }
+  sources               = { github = { preset = "github" } }
 }
 
 run "a_package_that_was_not_built" {

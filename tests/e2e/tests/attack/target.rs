@@ -86,7 +86,7 @@ impl Target {
         for (name, secret) in SECRETS {
             let scheme = if name == "github" { "github" } else { "hmac-sha256" };
             config.push_str(&format!(
-                "[sources.{name}]\nscheme = \"{scheme}\"\nsecret = \"{secret}\"\n"
+                "[sources.{name}]\npreset = \"{scheme}\"\nsecret = \"{secret}\"\n"
             ));
             config.push_str(match name {
                 "shop" => "id = [\"header:X-Order-Id\"]\n",

@@ -39,7 +39,7 @@ pub(crate) struct Run {
 
 fn config(outside: &str) -> String {
     let mut config = format!(
-        "[sources.github]\nscheme = \"github\"\nsecret = \"{SECRET}\"\n\
+        "[sources.github]\npreset = \"github\"\nsecret = \"{SECRET}\"\n\
          [durable]\nfailure_delay_ms = 100\n[asynchronous]\nretry_delay_ms = 500\n\
          [triggers]\nsweep_seconds = 5\ndead_letter_delay_ms = 500\n\
          [functions.reconciler]\nconcurrency = 3\n\

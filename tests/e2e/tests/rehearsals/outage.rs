@@ -19,7 +19,7 @@ const SOON: Duration = Duration::from_mins(17);
 /// A service with every setting as it is deployed, and a handler that calls the target.
 async fn service(target: &str) -> Service {
     let config = format!(
-        "[sources.github]\nscheme = \"github\"\nsecret = \"{SECRET}\"\n[functions.processor]\nbinary = \"{}\"\n\
+        "[sources.github]\npreset = \"github\"\nsecret = \"{SECRET}\"\n[functions.processor]\nbinary = \"{}\"\n\
          [functions.processor.environment]\nEFFECTS_URL = \"{target}\"\n",
         binaries().unwrap().join("scripted-processor").display()
     );

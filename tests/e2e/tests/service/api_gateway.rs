@@ -225,7 +225,7 @@ async fn every_route_and_method_is_answered_as_api_gateway_answers_it() {
 }
 
 async fn service(config: &str) -> Service {
-    let config = format!("[sources.github]\nscheme = \"github\"\nsecret = \"{SECRET}\"\n{config}");
+    let config = format!("[sources.github]\npreset = \"github\"\nsecret = \"{SECRET}\"\n{config}");
     let options = Options {
         config: Some(config),
         memory: true,

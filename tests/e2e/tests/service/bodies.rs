@@ -71,7 +71,7 @@ async fn what_is_not_json_is_refused_by_its_reason() {
 #[tokio::test]
 async fn a_body_over_the_limit_gets_413_and_one_at_the_limit_is_stored() {
     let config = format!(
-        "[limits]\nmax_body_bytes = {}\n[sources.github]\nscheme = \"github\"\nsecret = \"{}\"\n",
+        "[limits]\nmax_body_bytes = {}\n[sources.github]\npreset = \"github\"\nsecret = \"{}\"\n",
         350 * 1024,
         tracehook_test_support::SECRET
     );

@@ -14,8 +14,8 @@ const LIMIT: usize = 100_000;
 async fn service() -> Service {
     let config = format!(
         "task_root = \"DIRECTORY\"\n[limits]\nmax_body_bytes = {LIMIT}\n\
-         [sources.shop]\nscheme = \"hmac-sha256\"\nsecret = \"{SECRET}\"\nid = [\"json:/id\"]\n\
-         [sources.log]\nscheme = \"hmac-sha256\"\nsecret = \"{SECRET}\"\nid = [\"hash\"]\n\
+         [sources.shop]\npreset = \"hmac-sha256\"\nsecret = \"{SECRET}\"\nid = [\"json:/id\"]\n\
+         [sources.log]\npreset = \"hmac-sha256\"\nsecret = \"{SECRET}\"\nid = [\"hash\"]\n\
          [functions.processor]\nbinary = \"{}\"\n\
          [functions.processor.environment]\nEFFECTS_FILE = \"DIRECTORY/effects\"\nSTEP_INITIAL_DELAY_SECONDS = \"1\"\n",
         binaries().unwrap().join("scripted-processor").display()

@@ -36,7 +36,7 @@ async fn a_plan_in_a_file_is_in_force_from_the_start_and_another_takes_its_place
         {"operation": "dynamodb:*", "ratio": 1, "effect": {"status": 500, "code": "InternalServerError"}}]});
     let options = Options {
         config: Some(format!(
-            "[sources.github]\nscheme = \"github\"\nsecret = \"{SECRET}\"\n"
+            "[sources.github]\npreset = \"github\"\nsecret = \"{SECRET}\"\n"
         )),
         faults: Some(away.clone()),
         ..Options::default()

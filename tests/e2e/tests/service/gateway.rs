@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use tracehook_test_support::{Delivery, Options, SECRET, Service};
 
 async fn service(more: &str) -> Service {
-    let config = format!("[sources.github]\nscheme = \"github\"\nsecret = \"{SECRET}\"\n{more}");
+    let config = format!("[sources.github]\npreset = \"github\"\nsecret = \"{SECRET}\"\n{more}");
     Service::start_with(Options {
         config: Some(config),
         memory: true,

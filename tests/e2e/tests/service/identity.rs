@@ -7,7 +7,7 @@ use tracehook_test_support::{Answer, Delivery, Options, SECRET, Service, sign};
 /// A service with a source `shop` of the scheme `hmac-sha256` and these settings.
 async fn shop(settings: &str) -> Service {
     let config = format!(
-        "[sources.shop]\nscheme = \"hmac-sha256\"\nsecret = \"{SECRET}\"\n{settings}\n[functions.processor]\nbinary = \"{}\"\n\
+        "[sources.shop]\npreset = \"hmac-sha256\"\nsecret = \"{SECRET}\"\n{settings}\n[functions.processor]\nbinary = \"{}\"\n\
          [functions.processor.environment]\nEFFECTS_FILE = \"DIRECTORY/effects\"\n",
         binaries().unwrap().join("scripted-processor").display()
     );

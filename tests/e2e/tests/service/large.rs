@@ -89,7 +89,7 @@ async fn stats(service: &Service) -> Value {
 async fn a_handler_gets_the_bytes_that_were_sent_whatever_their_number() {
     let (received, forward_to) = endpoint().await;
     let config = format!(
-        "[sources.github]\nscheme = \"github\"\nsecret = \"{SECRET}\"\n[functions.processor]\nbinary = \"{}\"\n\
+        "[sources.github]\npreset = \"github\"\nsecret = \"{SECRET}\"\n[functions.processor]\nbinary = \"{}\"\n\
          [functions.processor.environment]\nFORWARD_URL = \"{forward_to}\"\n",
         binaries().unwrap().join("forwarding-processor").display()
     );
@@ -147,7 +147,7 @@ async fn a_handler_gets_the_bytes_that_were_sent_whatever_their_number() {
 #[tokio::test]
 async fn without_a_bucket_the_table_takes_what_an_item_holds() {
     let config = format!(
-        "[sources.github]\nscheme = \"github\"\nsecret = \"{SECRET}\"\n\
+        "[sources.github]\npreset = \"github\"\nsecret = \"{SECRET}\"\n\
          [functions.validator.environment]\nPAYLOAD_BUCKET = \"\"\n[functions.processor.environment]\nPAYLOAD_BUCKET = \"\"\n"
     );
     let service = Service::start_with(Options {

@@ -141,7 +141,7 @@ async fn wrong_paths_methods_and_tokens_are_json_errors() {
 
 #[tokio::test]
 async fn cors_is_answered_only_as_configured() {
-    let config = "cors_allow_origin = \"https://app.example.com\"\n[sources.github]\nscheme = \"github\"\nsecret = \"a-secret-of-16-bytes\"\n";
+    let config = "cors_allow_origin = \"https://app.example.com\"\n[sources.github]\npreset = \"github\"\nsecret = \"a-secret-of-16-bytes\"\n";
     let options = tracehook_test_support::Options {
         config: Some(config.into()),
         memory: true,
@@ -166,7 +166,7 @@ async fn cors_is_answered_only_as_configured() {
 #[tokio::test]
 async fn an_unsigned_source_must_be_asked_for_and_then_accepts() {
     let config =
-        "[sources.open]\nscheme = \"none\"\n[sources.github]\nscheme = \"github\"\nsecret = \"a-secret-of-16-bytes\"\n";
+        "[sources.open]\npreset = \"none\"\n[sources.github]\npreset = \"github\"\nsecret = \"a-secret-of-16-bytes\"\n";
     let options = tracehook_test_support::Options {
         config: Some(config.into()),
         memory: true,

@@ -14,8 +14,8 @@ const ORDER: &str = r#"{
 /// A service with schemas beside its functions; the processor's process starts with the first webhook.
 async fn service(schema: &str) -> Service {
     let config = format!(
-        "task_root = \"DIRECTORY\"\n[sources.github]\nscheme = \"github\"\nsecret = \"{SECRET}\"\n\
-         [sources.default]\nscheme = \"hmac-sha256\"\nsecret = \"{SECRET}\"\n[durable]\nfailure_delay_ms = 50\nmax_recoveries = 4\n"
+        "task_root = \"DIRECTORY\"\n[sources.github]\npreset = \"github\"\nsecret = \"{SECRET}\"\n\
+         [sources.default]\npreset = \"hmac-sha256\"\nsecret = \"{SECRET}\"\n[durable]\nfailure_delay_ms = 50\nmax_recoveries = 4\n"
     );
     let options = Options {
         config: Some(config),

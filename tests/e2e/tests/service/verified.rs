@@ -65,9 +65,9 @@ async fn a_secret_that_cannot_be_used_closes_its_source_is_counted_and_is_not_sh
     let short = "hunter2";
     let options = Options {
         config: Some(format!(
-            "[sources.github]\nscheme = \"github\"\nsecret = \"{short}\"\n\
-             [sources.default]\nscheme = \"hmac-sha256\"\nsecret = \"{SECRET}\"\n\
-             [sources.shop]\nscheme = \"github\"\nsecret = \"{SECRET}\"\n"
+            "[sources.github]\npreset = \"github\"\nsecret = \"{short}\"\n\
+             [sources.default]\npreset = \"hmac-sha256\"\nsecret = \"{SECRET}\"\n\
+             [sources.shop]\npreset = \"github\"\nsecret = \"{SECRET}\"\n"
         )),
         ..Options::default()
     };

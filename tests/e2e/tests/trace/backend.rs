@@ -140,7 +140,7 @@ pub(crate) async fn service_that_waits(timeout_ms: u64, endpoint: &str, more: &s
     let config = format!(
         r#"
         [sources.github]
-        scheme = "github"
+        preset = "github"
         secret = "{SECRET}"
         [durable]
         failure_delay_ms = 50

@@ -96,10 +96,10 @@ async fn service(endpoint: &str) -> Service {
     let config = format!(
         r#"
         [sources.github]
-        scheme = "github"
+        preset = "github"
         secret = "{SECRET}"
         [sources.shop]
-        scheme = "hmac-sha256"
+        preset = "hmac-sha256"
         secret = "{SECRET}"
         id = ["json:/id"]
         [triggers]

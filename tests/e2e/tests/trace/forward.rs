@@ -132,7 +132,7 @@ async fn service(forward_to: &str, spans_to: &str) -> Service {
     let config = format!(
         r#"
         [sources.github]
-        scheme = "github"
+        preset = "github"
         secret = "{SECRET}"
         [functions.processor]
         binary = "{}"

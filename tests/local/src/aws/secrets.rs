@@ -186,11 +186,7 @@ mod tests {
     use super::*;
 
     fn sources(secret: &str) -> BTreeMap<String, Source> {
-        let source = Source {
-            scheme: "github".into(),
-            secret: Some(OneOrMany::One(secret.into())),
-            settings: serde_json::Map::new(),
-        };
+        let source = Source::of("github", secret);
         BTreeMap::from([("github".to_owned(), source)])
     }
 

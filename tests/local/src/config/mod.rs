@@ -20,7 +20,7 @@ use tracehook_local_lambda::faults::Plan;
 use tracehook_local_lambda::{AsyncRetry, DriverOptions, DurableOptions, STARTS_PER_SECOND};
 
 pub use function::Function;
-pub use source::{OneOrMany, Source, sources_json};
+pub use source::{OneOrMany, Source, read as read_source, sources_json};
 pub use triggers::Triggers;
 
 /// The secret of the sources that are served without a configuration.
@@ -150,11 +150,7 @@ impl Config {
     /// The configuration without a file: the source `github` and the default source, with [`DEVELOPMENT_SECRET`].
     #[must_use]
     pub fn development() -> Self {
-        let source = |scheme: &str| Source {
-            scheme: scheme.to_owned(),
-            secret: Some(OneOrMany::One(DEVELOPMENT_SECRET.to_owned())),
-            settings: serde_json::Map::new(),
-        };
+        let source = |preset: &str| Source::of(preset, DEVELOPMENT_SECRET);
         Self {
             sources: BTreeMap::from([
                 ("github".to_owned(), source("github")),
@@ -210,7 +206,7 @@ mod tests {
     #[test]
     fn what_the_file_does_not_say_has_a_default() {
         let config =
-            Config::parse("[sources.github]\nscheme = \"github\"\nsecret = \"a-secret-of-16-bytes\"\n").unwrap();
+            Config::parse("[sources.github]\npreset = \"github\"\nsecret = \"a-secret-of-16-bytes\"\n").unwrap();
         assert_eq!(config.limits.max_body_bytes, 4_669_440);
         assert_eq!(config.durable.options(), DurableOptions::default());
         assert!(config.function(FunctionName::Processor).environment.is_empty());
@@ -220,15 +216,18 @@ mod tests {
 
     #[test]
     fn a_wrong_file_says_what_is_wrong() {
-        let with = |text: &str| format!("[sources.a]\nscheme = \"none\"\n{text}");
+        let with = |text: &str| format!("[sources.a]\npreset = \"none\"\n{text}");
         for (text, expected) in [
-            ("[sources.a]\nscheme = \"md5\"\n".to_owned(), "unknown variant `md5`"),
             (
-                "[sources.a]\nscheme = \"none\"\n[sources.b]\nscheme = \"none\"\nid = [\"header:ä\"]\n".to_owned(),
-                "sources.b: not a header name",
+                "[sources.a]\npreset = \"md5\"\n".to_owned(),
+                "sources.a.preset: is no preset",
             ),
             (
-                "[sources.a]\nscheme = \"github\"\n[unknown]\n".to_owned(),
+                "[sources.a]\npreset = \"none\"\n[sources.b]\npreset = \"none\"\nid = [\"header:ä\"]\n".to_owned(),
+                "sources.b.id[0]: not a header name",
+            ),
+            (
+                "[sources.a]\npreset = \"github\"\n[unknown]\n".to_owned(),
                 "unknown field `unknown`",
             ),
             (with("[functions.unknown]\n"), "unknown variant `unknown`"),

@@ -4,17 +4,15 @@ use std::collections::BTreeMap;
 
 use anyhow::bail;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
-use tracehook_core::Sources;
+use serde_json::{Map, Value};
+use tracehook_core::{SourceConfig, Sources};
 
 /// One source.
 #[derive(Clone, Deserialize)]
 pub struct Source {
-    /// The signature scheme.
-    pub scheme: String,
     /// Its secret, or all of its live ones; kept as it is in the secrets file when unset.
     pub secret: Option<OneOrMany>,
-    /// The rest as the validator's configuration has it, which refuses what it does not know.
+    /// The rest as the validator's configuration has it (functions/core/SOURCES.md), which refuses what it does not know.
     #[serde(flatten)]
     pub settings: Map<String, Value>,
 }
@@ -22,7 +20,7 @@ pub struct Source {
 impl std::fmt::Debug for Source {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Source")
-            .field("scheme", &self.scheme)
+            .field("settings", &self.settings)
             .finish_non_exhaustive()
     }
 }
@@ -43,6 +41,17 @@ impl std::fmt::Debug for OneOrMany {
     }
 }
 
+impl Source {
+    /// A source of a preset with its secret.
+    #[must_use]
+    pub fn of(preset: &str, secret: &str) -> Self {
+        Self {
+            secret: Some(OneOrMany::One(secret.to_owned())),
+            settings: Map::from_iter([("preset".to_owned(), preset.into())]),
+        }
+    }
+}
+
 impl OneOrMany {
     /// The first one, with which the example is signed.
     #[must_use]
@@ -57,27 +66,24 @@ impl OneOrMany {
 /// The validator's `SOURCES`.
 #[must_use]
 pub fn sources_json(sources: &BTreeMap<String, Source>) -> String {
-    let entry = |source: &Source| {
-        let mut entry = Map::from_iter([("scheme".to_owned(), json!(source.scheme))]);
-        entry.extend(source.settings.clone());
-        Value::Object(entry)
-    };
     let all: Map<_, _> = sources
         .iter()
-        .map(|(name, source)| (name.clone(), entry(source)))
+        .map(|(name, source)| (name.clone(), Value::Object(source.settings.clone())))
         .collect();
     Value::Object(all).to_string()
 }
 
+/// The source of that name as the validator reads it; absent when it would refuse it.
+#[must_use]
+pub fn read(name: &str, source: &Source) -> Option<SourceConfig> {
+    let sources = Sources::parse(&sources_json(&BTreeMap::from([(name.to_owned(), source.clone())]))).ok()?;
+    sources.get(name).map(|(_, config)| config.clone())
+}
+
 /// Refuses what the validator would refuse.
 pub(super) fn check(sources: &BTreeMap<String, Source>) -> anyhow::Result<()> {
-    for (name, source) in sources {
-        let alone = BTreeMap::from([(name.clone(), source.clone())]);
-        if let Err(problem) = Sources::parse(&sources_json(&alone)) {
-            // The place is one in the validator's variable, not in the file.
-            let problem = problem.split(" at line ").next().unwrap_or_default();
-            bail!("sources.{name}: {problem}");
-        }
+    if let Err(faults) = Sources::parse(&sources_json(sources)) {
+        bail!("{faults}");
     }
     Ok(())
 }

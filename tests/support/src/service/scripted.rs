@@ -20,7 +20,7 @@ pub async fn scripted(more: &str) -> Service {
 pub async fn scripted_alone(more: &str) -> Service {
     let environment = "[functions.processor.environment]\n";
     let config = format!(
-        "[sources.github]\nscheme = \"github\"\nsecret = \"{SECRET}\"\n[functions.processor]\nbinary = \"{}\"\n{}",
+        "[sources.github]\npreset = \"github\"\nsecret = \"{SECRET}\"\n[functions.processor]\nbinary = \"{}\"\n{}",
         binaries().unwrap().join("scripted-processor").display(),
         more.replacen(
             environment,
@@ -44,7 +44,7 @@ pub async fn scripted_with(settings: &str, more: &str) -> Service {
     let config = format!(
         r#"
         [sources.github]
-        scheme = "github"
+        preset = "github"
         secret = "{SECRET}"
         [functions.processor]
         binary = "{}"

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use tracehook_core::body::Shape;
 use tracehook_core::record::{ExecutionPrefix, New, PayloadDigest, Status, execution_name};
 use tracehook_core::secret::Secret;
-use tracehook_core::source::{Conflict, OnConflict};
+use tracehook_core::source::{Conflict, OnConflict, Place};
 use tracehook_core::trace::{SpanId, TraceId, TraceParent};
 use tracehook_core::{ExecutionToken, Record, SourceName, Sources, Timestamp, WebhookSummary};
 
@@ -51,14 +51,20 @@ impl Setting {
                 "duplicate"
             },
         );
-        let json = format!(r#"{{"shop":{{"scheme":"hmac-sha256","id":["{place}"],"on_conflict":"{policy}"}}}}"#);
+        let json = format!(r#"{{"shop":{{"preset":"hmac-sha256","id":["{place}"],"on_conflict":"{policy}"}}}}"#);
         let sources = Sources::parse(&json).unwrap();
         let (name, config) = sources.get("shop").unwrap();
         let key = Secret::new("a key of this deployment");
         let identities = [0, 1].map(|body| {
             let shape = Shape::read(BODIES[body].as_bytes(), config.pointers()).unwrap();
             let headers = HeaderMap::from_iter([("x-id".parse().unwrap(), "e-1".parse().unwrap())]);
-            config.identity(&headers, &shape, &digest(body)).unwrap().unwrap()
+            let place = Place {
+                headers: &headers,
+                shape: &shape,
+                digest: &digest(body),
+                proven: config.verify().ways().next().unwrap(),
+            };
+            config.identity(&place).unwrap().unwrap()
         });
         let conflicts = [0, 1].map(|body| {
             let identity = &identities[body];
