@@ -16,5 +16,5 @@ locals {
   }
 
   # The headers of the signatures of all sources; none when that of one is not known, or a source takes unsigned webhooks.
-  signature_headers = contains(values(local.headers_of_sources), null) ? [] : distinct(values(local.headers_of_sources))
+  signature_headers = anytrue([for header in values(local.headers_of_sources) : header == null]) ? [] : distinct(values(local.headers_of_sources))
 }
