@@ -178,7 +178,20 @@ impl Validator {
             conflict: *is_conflict,
             status: duplicate.then_some(record.status),
         };
-        Answer::json(StatusCode::ACCEPTED, &body).with("Location", status_url)
+        let source = self.config.sources.get(record.source.as_str());
+        match source.and_then(|(_, source)| source.answer()) {
+            None => Answer::json(StatusCode::ACCEPTED, &body).with("Location", status_url),
+            Some(fixed) => {
+                let answer = Answer::fixed(fixed)
+                    .with("X-Execution-Token", record.token.to_string())
+                    .with("X-Trace-Id", trace_id.to_string())
+                    .with("Location", status_url.as_str());
+                match body.trace_url.as_str() {
+                    "" => answer,
+                    url => answer.with("X-Trace-Url", url),
+                }
+            }
+        }
     }
 }
 

@@ -1,11 +1,13 @@
 //! The answer of a function to API Gateway.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use http::StatusCode;
+use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 
 use crate::rejection::Rejection;
+use crate::source::FixedAnswer;
 
 /// Permission for pages of other origins to read the answers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,7 +21,7 @@ pub struct Cors {
 #[serde(rename_all = "camelCase")]
 pub struct Answer {
     status_code: u16,
-    headers: BTreeMap<&'static str, String>,
+    headers: BTreeMap<Cow<'static, str>, String>,
     body: String,
     is_base64_encoded: bool,
 }
@@ -41,6 +43,20 @@ impl Answer {
         Self::of(status, body)
             .with("Content-Type", "application/json")
             .with("Cache-Control", "no-store")
+    }
+
+    /// The answer of a source whose producer does not take the contract of the API.
+    #[must_use]
+    pub fn fixed(answer: &FixedAnswer) -> Self {
+        let text = |value: &HeaderValue| value.to_str().unwrap_or_default().to_owned();
+        let mut fixed = Self::of(answer.status, answer.body.clone()).with("Cache-Control", "no-store");
+        if let Some(content_type) = &answer.content_type {
+            fixed = fixed.with("Content-Type", text(content_type));
+        }
+        for (name, value) in &answer.headers {
+            fixed = fixed.with(name.as_str().to_owned(), text(value));
+        }
+        fixed
     }
 
     /// An answer with the headers that every answer has. API Gateway's own answers have them from Terraform.
@@ -93,8 +109,8 @@ impl Answer {
 
     /// This answer with a header.
     #[must_use]
-    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.headers.insert(name, value.into());
+    pub fn with(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
+        self.headers.insert(name.into(), value.into());
         self
     }
 

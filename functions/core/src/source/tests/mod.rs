@@ -321,3 +321,20 @@ fn a_field_of_its_own_takes_the_place_of_the_presets() {
     assert_eq!((answer.status.as_u16(), answer.body.as_str()), (200, r#"{"ok":true}"#));
     assert_eq!(answered.retention_days(), Some(30));
 }
+
+#[test]
+fn a_source_is_answered_as_its_producer_wants() {
+    let plain = source(r#"{"preset":"github","answer":{"status":200}}"#);
+    let answer = crate::gateway::Answer::fixed(plain.answer().unwrap());
+    assert_eq!(
+        (answer.status(), answer.body(), answer.header("Content-Type")),
+        (200, "", None)
+    );
+    let told = source(r#"{"preset":"github","answer":{"body":"[accepted]","headers":{"X-Ok":"1"}}}"#);
+    let answer = crate::gateway::Answer::fixed(told.answer().unwrap());
+    assert_eq!((answer.status(), answer.body()), (200, "[accepted]"));
+    assert_eq!(
+        (answer.header("Content-Type"), answer.header("x-ok")),
+        (Some("text/plain"), Some("1"))
+    );
+}
