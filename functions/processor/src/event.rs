@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
-use tracehook_core::body::{BODY_LIMIT_BYTES, Coding};
+use tracehook_core::body::{BODY_LIMIT_BYTES, BodyForm, Coding};
 use tracehook_core::trace::TraceParent;
 use tracehook_core::{ExecutionToken, SourceName, Timestamp, body};
 
@@ -24,6 +24,8 @@ pub struct Event {
     /// How the bytes of `body` are coded; absent where they are JSON as they are. Whoever hands `body` on hands this on as
     /// its `Content-Encoding`.
     pub content_encoding: Option<Coding>,
+    /// Where in the bytes the document is.
+    pub body_form: BodyForm,
     /// The headers that the source keeps, by their names in lower case; no signature, cookie or credential is among them.
     pub headers: BTreeMap<String, String>,
     /// The bytes as they were signed, perhaps as gzip: [`Event::decoded`] has the JSON.
@@ -33,13 +35,19 @@ pub struct Event {
 }
 
 impl Event {
-    /// The body's JSON in UTF-8, perhaps with a byte order mark or half a surrogate pair; copied only where the body is coded.
+    /// The document as JSON in UTF-8, perhaps with a byte order mark or half a surrogate pair: the body itself, the fields of a
+    /// form, the claims of a token; `null` where there is none.
     ///
     /// # Errors
     /// A permanent `payload_mismatch` when the body cannot be decoded, which the validator has ruled out.
     pub fn decoded(&self) -> Result<Cow<'_, [u8]>, HandlerError> {
-        body::decoded(&self.body, self.content_encoding, *BODY_LIMIT_BYTES.end())
-            .map_err(|_| mismatch("its content encoding"))
+        let decoded = body::decoded(&self.body, self.content_encoding, *BODY_LIMIT_BYTES.end())
+            .map_err(|_| mismatch("its content encoding"))?;
+        if self.body_form == BodyForm::Json {
+            return Ok(decoded);
+        }
+        let document = body::document(&self.body_form, &decoded).map_err(|_| mismatch("its form"))?;
+        Ok(Cow::Owned(document.map_or_else(|| b"null".to_vec(), Cow::into_owned)))
     }
 
     /// The body as your own type, with U+FFFD in the place of half a surrogate pair.
@@ -100,6 +108,7 @@ mod tests {
             delivery_id: None,
             content_type: None,
             content_encoding: None,
+            body_form: BodyForm::Json,
             headers: BTreeMap::new(),
             body: body.to_owned().into(),
             received_at: Timestamp::from_epoch_ms(0),
@@ -110,6 +119,24 @@ mod tests {
     fn a_body_is_read_with_a_byte_order_mark_and_half_a_surrogate_pair() {
         let read: Vec<String> = event("\u{feff}[\"cut \\ud83d\"]").json().unwrap();
         assert_eq!(read, ["cut \u{fffd}"]);
+    }
+
+    #[test]
+    fn a_form_is_read_as_a_document_and_stays_as_it_was_signed() {
+        let form = |body_form: &str, body: &str| Event {
+            body_form: body_form.parse().unwrap(),
+            ..event(body)
+        };
+        let fields: BTreeMap<String, String> = form("form", "Sid=S%2D1&Body=a+b").json().unwrap();
+        assert_eq!(fields["Body"], "a b");
+        assert_eq!(
+            form("form:payload", "payload=%5B%22x%22%5D")
+                .json::<Vec<String>>()
+                .unwrap(),
+            ["x"]
+        );
+        assert_eq!(&form("form", "Sid=1").body[..], b"Sid=1");
+        assert_eq!(form("text", "<xml/>").json::<Option<String>>().unwrap(), None);
     }
 
     #[test]

@@ -31,7 +31,7 @@ use std::path::Path;
 use std::thread;
 
 use tracehook_core::SourceName;
-use tracehook_core::body::{self, BODY_LIMIT_BYTES, Coding};
+use tracehook_core::body::{self, BODY_LIMIT_BYTES, BodyForm, Coding};
 
 use crate::failure::StepFailure;
 use json::Json;
@@ -100,13 +100,22 @@ impl SourceSchemas {
     ///
     /// # Errors
     /// A permanent [`SCHEMA_VIOLATION`] with the places, or [`SCHEMA_TOO_EXPENSIVE`].
-    pub(crate) fn check(&self, source: &SourceName, body: &[u8], coding: Option<Coding>) -> Result<(), StepFailure> {
+    pub(crate) fn check(
+        &self,
+        source: &SourceName,
+        body: &[u8],
+        coding: Option<Coding>,
+        form: &BodyForm,
+    ) -> Result<(), StepFailure> {
         let Some(program) = self.0.get(source) else {
             return Ok(());
         };
         let violation = |message: String| StepFailure::permanent(SCHEMA_VIOLATION, message);
         let unreadable = || violation("the payload is not JSON".to_owned());
-        let json = body::decoded(body, coding, *BODY_LIMIT_BYTES.end()).map_err(|_| unreadable())?;
+        let decoded = body::decoded(body, coding, *BODY_LIMIT_BYTES.end()).map_err(|_| unreadable())?;
+        let json = body::document(form, &decoded)
+            .map_err(|_| unreadable())?
+            .ok_or_else(unreadable)?;
         let text = std::str::from_utf8(&json).map_err(|_| unreadable())?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let payload = Json::read(Cow::Borrowed(text)).ok_or_else(unreadable)?;

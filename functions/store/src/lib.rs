@@ -31,7 +31,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::Client;
 use bytes::Bytes;
-use tracehook_core::body::Coding;
+use tracehook_core::body::{BodyForm, Coding};
 
 pub use advance::Advanced;
 pub use close::Closed;
@@ -53,6 +53,8 @@ pub struct Payload {
     pub content_type: Option<String>,
     /// How the bytes are coded; absent where they are JSON as they are.
     pub coding: Option<Coding>,
+    /// Where in the bytes the document is.
+    pub form: BodyForm,
     /// The headers that its source keeps, by their names in lower case.
     pub headers: BTreeMap<String, String>,
 }

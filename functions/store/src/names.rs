@@ -58,6 +58,8 @@ pub(crate) const OBJECT_KEY: &str = "objectKey";
 pub(crate) const CONTENT_TYPE: &str = "contentType";
 /// Absent where the body is JSON as it is.
 pub(crate) const CONTENT_ENCODING: &str = "contentEncoding";
+/// Absent where the document is the body.
+pub(crate) const BODY_FORM: &str = "bodyForm";
 /// Absent where no header is kept.
 pub(crate) const HEADERS: &str = "headers";
 

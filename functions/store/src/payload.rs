@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
+use tracehook_core::body::BodyForm;
 use tracehook_core::{Record, Timestamp};
 
 use crate::error::StoreError;
@@ -34,6 +35,9 @@ impl Store {
         if let Some(coding) = payload.coding {
             item.insert(CONTENT_ENCODING.into(), text(coding));
         }
+        if payload.form != BodyForm::Json {
+            item.insert(BODY_FORM.into(), text(payload.form));
+        }
         if !payload.headers.is_empty() {
             let headers = payload.headers.into_iter().map(|(name, value)| (name, text(value)));
             item.insert(HEADERS.into(), AttributeValue::M(headers.collect()));
@@ -59,6 +63,7 @@ impl Store {
     pub(crate) async fn payload(&self, record: &Record, mut item: Item) -> Result<Option<Payload>, StoreError> {
         let content_type = Reader(&item).optional(CONTENT_TYPE, parsed)?;
         let coding = Reader(&item).optional(CONTENT_ENCODING, parsed)?;
+        let form = Reader(&item).optional(BODY_FORM, parsed)?.unwrap_or_default();
         let headers = Reader(&item).optional(HEADERS, texts_in)?.unwrap_or_default();
         let body = match object_named_in(&item)? {
             None => match item.remove(BODY) {
@@ -74,6 +79,7 @@ impl Store {
             body,
             content_type,
             coding,
+            form,
             headers,
         }))
     }

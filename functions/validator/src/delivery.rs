@@ -104,6 +104,7 @@ impl Verified<'_> {
             body: body.clone(),
             content_type: self.header_text(&header::CONTENT_TYPE).map(str::to_owned),
             coding: self.coding,
+            form: self.source_config.body().clone(),
             headers: self.source_config.kept_headers(&self.request.headers),
         }
     }

@@ -222,9 +222,6 @@ impl SourceConfig {
         };
         let signs_body = self.verify.covers_body();
         let mut warnings = Vec::new();
-        if !matches!(self.body, BodyForm::Json) {
-            warnings.push("body: the processor reads JSON alone yet, so webhooks of this source end failed");
-        }
         if !self.labels.is_empty() || self.retention_days.is_some() || self.batch.is_some() || self.probes {
             warnings.push("labels, retention_days, batch and probes are read and have no effect yet");
         }

@@ -29,6 +29,7 @@ impl Handler for Recorder {
 mod tests {
     use std::collections::BTreeMap;
 
+    use tracehook_core::body::BodyForm;
     use tracehook_core::trace::{SpanId, TraceId, TraceParent};
     use tracehook_core::{ExecutionToken, Timestamp};
 
@@ -56,6 +57,7 @@ mod tests {
                 delivery_id: None,
                 content_type: None,
                 content_encoding: None,
+                body_form: BodyForm::Json,
                 headers: BTreeMap::new(),
                 body: body.into(),
                 received_at,

@@ -33,11 +33,13 @@ fn shop() -> SourceName {
 fn judged(schema: &str, body: &str) -> Result<(), StepFailure> {
     let mut schemas = SourceSchemas::default();
     schemas.add(shop(), schema).unwrap();
-    schemas.check(&shop(), body.as_bytes(), None)
+    schemas.check(&shop(), body.as_bytes(), None, &BodyForm::Json)
 }
 
 fn message(body: &str) -> String {
-    let failure = schemas().check(&shop(), body.as_bytes(), None).unwrap_err();
+    let failure = schemas()
+        .check(&shop(), body.as_bytes(), None, &BodyForm::Json)
+        .unwrap_err();
     assert_eq!(
         (failure.failure.code.as_str(), failure.transient),
         ("schema_violation", false)
@@ -48,8 +50,11 @@ fn message(body: &str) -> String {
 #[test]
 fn a_payload_that_is_as_its_schema_says_passes_and_one_of_a_source_without_a_schema_too() {
     let good = br#"{"id": 17, "email": "a@example.com", "lines": [{"sku": "a"}], "payment": "card"}"#;
-    assert_eq!(schemas().check(&shop(), good, None), Ok(()));
-    assert_eq!(schemas().check(&"github".parse().unwrap(), b"not JSON", None), Ok(()));
+    assert_eq!(schemas().check(&shop(), good, None, &BodyForm::Json), Ok(()));
+    assert_eq!(
+        schemas().check(&"github".parse().unwrap(), b"not JSON", None, &BodyForm::Json),
+        Ok(())
+    );
 }
 
 #[test]
@@ -90,13 +95,17 @@ fn a_violation_is_told_by_its_places_and_keywords_and_never_by_a_value() {
 #[test]
 fn a_coded_payload_is_judged_by_the_json_that_it_stands_for() {
     let coded = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xabV\xcaLQ\xb2RP\xf2\x08\xf5\x0bq\x0d2R\xaa\x05\x00\xa2)\x22m\x11\x00\x00\x00";
-    let failure = schemas().check(&shop(), coded, Some(Coding::Gzip)).unwrap_err();
+    let failure = schemas()
+        .check(&shop(), coded, Some(Coding::Gzip), &BodyForm::Json)
+        .unwrap_err();
     assert!(
         failure.failure.message.contains("/id (type)"),
         "{}",
         failure.failure.message
     );
-    let cut = schemas().check(&shop(), &coded[..30], Some(Coding::Gzip)).unwrap_err();
+    let cut = schemas()
+        .check(&shop(), &coded[..30], Some(Coding::Gzip), &BodyForm::Json)
+        .unwrap_err();
     assert!(cut.failure.message.ends_with("not JSON"), "{}", cut.failure.message);
 }
 

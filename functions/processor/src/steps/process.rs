@@ -66,6 +66,7 @@ fn event(webhook: &Webhook) -> Event {
         delivery_id: record.delivery_id.clone(),
         content_type: payload.content_type.clone(),
         content_encoding: payload.coding,
+        body_form: payload.form.clone(),
         headers: payload.headers.clone(),
         body: payload.body.clone(),
         received_at: record.created_at,

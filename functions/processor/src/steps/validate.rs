@@ -40,7 +40,7 @@ impl Run {
                 "the payload is not the one that was received",
             ));
         }
-        schemas.check(&record.source, &payload.body, payload.coding)?;
+        schemas.check(&record.source, &payload.body, payload.coding, &payload.form)?;
         self.advance(this.step, this.completed()).await?;
         Ok(Finished::recorded(Validated {
             source: Some(record.source.clone()),

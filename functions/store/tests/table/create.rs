@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use tracehook_core::Timestamp;
-use tracehook_core::body::Coding;
+use tracehook_core::body::{BodyForm, Coding};
 use tracehook_core::record::{Advance, Status, StepName};
 use tracehook_store::{Created, Payload};
 use tracehook_test_support::table::{Fault, NOW, table, webhook};
@@ -14,9 +14,16 @@ const FAULTS: [Fault; 4] = [Fault::CallLost, Fault::AnswerLost, Fault::ServerErr
 #[tokio::test]
 async fn a_new_webhook_is_read_back_as_it_was_written() {
     let table = table(1).await;
-    for (delivery, coding) in [(1, None), (2, Some(Coding::Gzip))] {
+    for (delivery, coding, form) in [
+        (1, None, BodyForm::Json),
+        (2, Some(Coding::Gzip), BodyForm::Field("payload".to_owned())),
+    ] {
         let (record, payload) = webhook(delivery, b"{\"a\":1}", 1);
-        let payload = Payload { coding, ..payload };
+        let payload = Payload {
+            coding,
+            form,
+            ..payload
+        };
         assert_eq!(
             table
                 .store

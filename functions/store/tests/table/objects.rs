@@ -215,6 +215,7 @@ async fn a_payload_says_its_size_and_not_its_bytes() {
         body: vec![7; INLINE].into(),
         content_type: None,
         coding: None,
+        form: tracehook_core::body::BodyForm::Json,
         headers: std::collections::BTreeMap::new(),
     };
     assert_eq!(format!("{payload:?}"), format!("Payload({INLINE} bytes)"));

@@ -7,6 +7,7 @@
 )]
 
 use sha2::{Digest as _, Sha256};
+use tracehook_core::body::BodyForm;
 use tracehook_core::record::{New, Record, Status, StepName};
 use tracehook_core::trace::{SpanId, TraceId, TraceParent};
 use tracehook_core::{ExecutionToken, Timestamp, WebhookSummary};
@@ -52,6 +53,7 @@ pub fn webhook(delivery: u8, body: &[u8], request: u8) -> (Record, Payload) {
             body: body.to_vec().into(),
             content_type: Some("application/json".into()),
             coding: None,
+            form: BodyForm::Json,
             headers: [("x-webhook-event".to_owned(), "push".to_owned())].into(),
         },
     )

@@ -123,7 +123,7 @@ fn a_judgement_is_that_of_boon() {
             schemas.add(shop(), &text).unwrap();
             for payload in payloads {
                 let expected = known.validate(&payload, index).is_ok();
-                match schemas.check(&shop(), payload.to_string().as_bytes(), None) {
+                match schemas.check(&shop(), payload.to_string().as_bytes(), None, &BodyForm::Json) {
                     Ok(()) => assert!(expected, "{payload} under {text} is valid here"),
                     Err(failure) if failure.failure.code == SCHEMA_VIOLATION => {
                         assert!(!expected, "{payload} under {text} is not valid here");
