@@ -162,7 +162,7 @@ fn a_field_that_says_what_is_not_possible_is_named() {
 #[test]
 fn the_faults_of_all_sources_are_told_at_once() {
     let message = Sources::parse(
-        r#"{"a":{"preset":"x","id":["y"]},"b":{"verify":[{"kind":"hmac"}],"z":1},"C":{"preset":"none"}}"#,
+        r#"{"a":{"preset":"nobody","id":["y"]},"b":{"verify":[{"kind":"hmac"}],"z":1},"C":{"preset":"none"}}"#,
     );
     let message = message.unwrap_err();
     for path in [
