@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test check doc deny advisories faults judge judge-faults bench redrive stop-all check-secret get-secret put-secret clean
+.PHONY: help run test check doc deny advisories faults judge judge-faults bench redrive stop-all presets check-secret get-secret put-secret clean
 
 # Arguments of the local service, for example: make run ARGS="--port 0 --memory"
 ARGS ?=
@@ -52,6 +52,9 @@ redrive: ## Redrive a failed webhook: TOKEN=…, or all failed: SOURCE=… SINCE
 
 stop-all: ## Stop every open webhook, before the deployment is destroyed: [DRY_RUN=1 RATE=100]
 	@NAME_PREFIX='$(NAME_PREFIX)' DRY_RUN='$(DRY_RUN)' RATE='$(RATE)' functions/reconciler/stop-all
+
+presets: ## List the presets of producers, or show one: NAME=…
+	@cargo run --quiet --locked --package tracehook-core --example presets -- '$(NAME)'
 
 # The file of the secret document.
 FILE ?=
