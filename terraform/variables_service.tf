@@ -18,7 +18,7 @@ variable "sources" {
 
   validation {
     condition     = alltrue([for source in values(var.sources) : try(source.preset, null) == null ? try(length(source.verify), 0) > 0 : contains(local.presets, source.preset)])
-    error_message = "A source has a preset, one of ${join(", ", local.presets)}, or says with verify how it is verified."
+    error_message = "A source has a preset of functions/core/PRESETS.md, or says with verify how it is verified."
   }
 
   validation {

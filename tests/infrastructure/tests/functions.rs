@@ -131,6 +131,29 @@ fn terraform_takes_the_presets_and_the_limits_of_the_code() {
 }
 
 #[test]
+fn the_web_acls_log_has_no_token_of_a_preset() {
+    let redacted = std::fs::read_to_string(path("terraform/modules/waf/logs.tf")).unwrap();
+    let mut headers = BTreeSet::new();
+    for name in preset::names() {
+        let preset: serde_json::Value = serde_json::from_str(preset::find(name).unwrap()).unwrap();
+        for alternative in preset["verify"].as_array().unwrap() {
+            let is_proof_itself = ["token", "basic", "jwt"].contains(&alternative["kind"].as_str().unwrap());
+            for place in alternative["from"].as_array().into_iter().flatten() {
+                let header = place.as_str().unwrap().strip_prefix("header:");
+                headers.extend(header.filter(|_| is_proof_itself).map(str::to_lowercase));
+            }
+        }
+    }
+    assert!(headers.len() > 5 && headers.contains("x-gitlab-token"), "{headers:?}");
+    for header in headers {
+        assert!(
+            redacted.contains(&format!("\"{header}\"")),
+            "terraform/modules/waf/logs.tf: redacted_headers lacks {header}, so the web ACL's log would show tokens"
+        );
+    }
+}
+
+#[test]
 fn the_readme_names_every_preset_of_its_own_and_every_code() {
     let readme = std::fs::read_to_string(path("README.md")).unwrap();
     for preset in ["github", "hmac-sha256", "none"] {
