@@ -24,6 +24,6 @@ pub use record::{Record, Status};
 pub use rejection::Rejection;
 pub use source::{SourceConfig, Sources};
 pub use source_name::SourceName;
-pub use summary::WebhookSummary;
+pub use summary::{Labels, WebhookSummary};
 pub use timestamp::Timestamp;
 pub use token::ExecutionToken;

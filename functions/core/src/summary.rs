@@ -1,5 +1,7 @@
 //! Type, subject and keys of a webhook: enough for a person to recognise it without its payload.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::body::shorten;
@@ -7,6 +9,9 @@ use crate::source_name::SourceName;
 
 /// The type of a webhook whose producer names none.
 const UNKNOWN_TYPE: &str = "unknown";
+
+/// Texts of a delivery that people look for, by the names that its source gives them.
+pub type Labels = BTreeMap<String, String>;
 
 /// The summary in the status answer. Texts are the producer's, cut to [`crate::body::MAX_TEXT_CHARS`] characters.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

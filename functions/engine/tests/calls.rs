@@ -10,7 +10,7 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use tracehook_core::record::{ExecutionState, New, Start};
 use tracehook_core::trace::{SpanId, TraceId, TraceParent};
-use tracehook_core::{ExecutionToken, Record, SourceName, Timestamp, WebhookSummary};
+use tracehook_core::{ExecutionToken, Labels, Record, SourceName, Timestamp, WebhookSummary};
 use tracehook_engine::{Engine, EngineError, actions};
 use tracehook_test_support::calls::Sent;
 
@@ -49,6 +49,7 @@ fn record() -> Record {
     Record::received(New {
         token,
         summary: WebhookSummary::new(&source, None, None, &[]),
+        labels: Labels::new(),
         source,
         delivery_id: None,
         payload_sha256: [0; 32],

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 use tracehook_core::record::{Attempt, Failure, Record, Status, StepName, StepRecord, StepStatus};
-use tracehook_core::{ExecutionToken, Timestamp, WebhookSummary};
+use tracehook_core::{ExecutionToken, Labels, Timestamp, WebhookSummary};
 
 use crate::config::Config;
 
@@ -24,6 +24,8 @@ pub(crate) struct Shown<'a> {
     attempts: Vec<Attempt>,
     steps: Vec<ShownStep<'a>>,
     webhook_summary: &'a WebhookSummary,
+    #[serde(skip_serializing_if = "Labels::is_empty")]
+    labels: &'a Labels,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'a Failure>,
     trace: Trace,
@@ -96,6 +98,7 @@ impl<'a> Shown<'a> {
                 .map(|(name, step)| ShownStep::new(*name, step, record.status.is_terminal()))
                 .collect(),
             webhook_summary: &record.summary,
+            labels: &record.labels,
             error: record.error.as_ref(),
             trace: Trace {
                 trace_id: trace_id.to_string(),

@@ -6,7 +6,7 @@
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use tracehook_core::record::{LateStart, PayloadDigest, StepName, StepRecord, Steps, Wait};
-use tracehook_core::{ExecutionToken, Record, WebhookSummary};
+use tracehook_core::{ExecutionToken, Labels, Record, WebhookSummary};
 
 use crate::attempts::{attempts_in, attempts_value};
 use crate::names::*;
@@ -49,6 +49,10 @@ pub(crate) fn state_item(record: &Record) -> Item {
     ]);
     let optional = [
         (DELIVERY_ID, record.delivery_id.as_ref().map(text)),
+        (
+            LABELS,
+            (!record.labels.is_empty()).then(|| labels_value(&record.labels)),
+        ),
         (CURRENT_STEP, record.current_step.map(text)),
         (EXECUTION_ARN, record.execution_arn.as_ref().map(text)),
         (ERROR, record.error.as_ref().map(error_value)),
@@ -119,6 +123,17 @@ fn summary_value(summary: &WebhookSummary) -> AttributeValue {
     ]))
 }
 
+fn labels_value(labels: &Labels) -> AttributeValue {
+    AttributeValue::M(labels.iter().map(|(name, label)| (name.clone(), text(label))).collect())
+}
+
+fn labels_in(value: &AttributeValue) -> Option<Labels> {
+    let labels = value.as_m().ok()?.iter();
+    labels
+        .map(|(name, label)| Some((name.clone(), label.as_s().ok()?.clone())))
+        .collect()
+}
+
 /// Reads a state item.
 pub(crate) fn record(item: &Item) -> Result<Record, CorruptItem> {
     let reader = Reader(item);
@@ -137,6 +152,7 @@ pub(crate) fn record(item: &Item) -> Result<Record, CorruptItem> {
             source: summary.parse(SOURCE)?,
             keys,
         },
+        labels: reader.optional(LABELS, labels_in)?.unwrap_or_default(),
         payload_sha256: reader.required(PAYLOAD_SHA256, |value| value.as_b().ok()?.as_ref().try_into().ok())?,
         payload_bytes: reader.parse(PAYLOAD_BYTES)?,
         execution_name: reader.parse(EXECUTION_NAME)?,

@@ -13,6 +13,8 @@ pub(crate) const STATUS: &str = "status";
 pub(crate) const CURRENT_STEP: &str = "currentStep";
 pub(crate) const STEPS: &str = "steps";
 pub(crate) const SUMMARY: &str = "webhookSummary";
+/// Absent where the source has no labels, or the delivery nothing at their places.
+pub(crate) const LABELS: &str = "labels";
 pub(crate) const PAYLOAD_SHA256: &str = "payloadSha256";
 pub(crate) const PAYLOAD_BYTES: &str = "payloadBytes";
 pub(crate) const EXECUTION_NAME: &str = "executionName";

@@ -67,6 +67,7 @@ impl Verified<'_> {
             Summarise::On => &shape.keys,
             Summarise::Off => &[],
         };
+        let labels = config_of_source.labels(&place);
         let delivery_id = identity.as_ref().map(|id| config_of_source.shown(id));
         let summary = WebhookSummary::new(self.source, event_type, subject, keys);
         let record = |token: ExecutionToken| {
@@ -76,6 +77,7 @@ impl Verified<'_> {
                 source: self.source.clone(),
                 delivery_id: delivery_id.clone(),
                 summary: summary.clone(),
+                labels: labels.clone(),
                 payload_sha256: self.digest,
                 payload_bytes: self.body.len() as u64,
                 prefix: &config.starts.prefix,

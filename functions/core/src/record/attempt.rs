@@ -124,6 +124,7 @@ impl Record {
             payload_sha256: delivery.payload_sha256,
             payload_bytes: delivery.payload_bytes,
             summary: delivery.summary.clone(),
+            labels: delivery.labels.clone(),
             ..self.clone()
         }
     }

@@ -29,7 +29,7 @@ pub use step::{StepName, StepRecord, StepStatus, Steps, UnknownStep, Wait};
 use serde::Serialize;
 
 use crate::source_name::SourceName;
-use crate::summary::WebhookSummary;
+use crate::summary::{Labels, WebhookSummary};
 use crate::timestamp::Timestamp;
 use crate::token::ExecutionToken;
 use crate::trace::TraceParent;
@@ -63,6 +63,8 @@ pub struct Record {
     pub steps: Steps,
     /// Type, subject and keys, for a person.
     pub summary: WebhookSummary,
+    /// What people look for, by its name; at most three.
+    pub labels: Labels,
     /// The payload's digest, which is also the payload item's key.
     pub payload_sha256: PayloadDigest,
     /// The payload's size in bytes.
@@ -125,6 +127,7 @@ mod tests {
             token,
             delivery_id: None,
             summary: WebhookSummary::new(&source, None, None, &[]),
+            labels: Labels::new(),
             source,
             payload_sha256: [0; 32],
             payload_bytes: 2,

@@ -2,7 +2,7 @@
 
 use super::{ExecutionPrefix, PayloadDigest, Record, Status, Steps, execution_name};
 use crate::source_name::SourceName;
-use crate::summary::WebhookSummary;
+use crate::summary::{Labels, WebhookSummary};
 use crate::timestamp::Timestamp;
 use crate::token::ExecutionToken;
 use crate::trace::TraceParent;
@@ -18,6 +18,8 @@ pub struct New<'a> {
     pub delivery_id: Option<String>,
     /// Type, subject and keys, for a person.
     pub summary: WebhookSummary,
+    /// What people look for, by its name.
+    pub labels: Labels,
     /// The digest of the raw body.
     pub payload_sha256: PayloadDigest,
     /// The size of the raw body, in bytes.
@@ -44,6 +46,7 @@ impl Record {
             current_step: None,
             steps: Steps::new(),
             summary: new.summary,
+            labels: new.labels,
             payload_sha256: new.payload_sha256,
             payload_bytes: new.payload_bytes,
             execution_name: execution_name(new.prefix, &new.token, new.received_at, 1),

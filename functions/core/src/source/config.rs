@@ -11,6 +11,7 @@ use super::identity::Identity;
 use super::locator::{self, Locator, Place};
 use crate::body::{BodyForm, MAX_FIELD_CHARS, Pointer};
 use crate::rejection::Rejection;
+use crate::summary::Labels;
 use crate::verify::Verify;
 
 /// The longest delivery id, in bytes. A body's text is remembered one character further, so that a longer id is refused and not
@@ -169,7 +170,7 @@ impl SourceConfig {
     /// The event's type and subject, where the producer names them.
     #[must_use]
     pub fn describe(&self, place: &Place<'_>) -> (Option<String>, Option<String>) {
-        let shown = |locator: &&Locator| self.summary == Summarise::On || locator.pointers().next().is_none();
+        let shown = |locator: &&Locator| self.shows(locator);
         let text = |locators: &[Locator]| {
             let shown: Vec<Locator> = locators.iter().filter(shown).cloned().collect();
             locator::first(&shown, place).map(|found| found.text())
@@ -200,14 +201,20 @@ impl SourceConfig {
     }
 
     /// The labels of a delivery: texts of at most 64 bytes that can be printed, by their names. What is longer is cut, and what
-    /// cannot be printed is left out.
+    /// cannot be printed is left out, as is a text of the body where the summary is off.
     #[must_use]
-    pub fn labels(&self, place: &Place<'_>) -> BTreeMap<String, String> {
-        let found = self.labels.iter().filter_map(|(name, locator)| {
+    pub fn labels(&self, place: &Place<'_>) -> Labels {
+        let shown = self.labels.iter().filter(|(_, locator)| self.shows(locator));
+        let found = shown.filter_map(|(name, locator)| {
             let text = locator.find(place)?.text();
             label(&text).map(|text| (name.clone(), text))
         });
         found.collect()
+    }
+
+    /// True if what stands at the place may be shown.
+    fn shows(&self, locator: &Locator) -> bool {
+        self.summary == Summarise::On || !is_of_body(locator)
     }
 
     /// What an operator should know of this source.
@@ -222,8 +229,11 @@ impl SourceConfig {
         };
         let signs_body = self.verify.covers_body();
         let mut warnings = Vec::new();
-        if !self.labels.is_empty() || self.retention_days.is_some() || self.batch.is_some() || self.probes {
-            warnings.push("labels, retention_days, batch and probes are read and have no effect yet");
+        if self.retention_days.is_some() || self.batch.is_some() || self.probes {
+            warnings.push("retention_days, batch and probes are read and have no effect yet");
+        }
+        if self.summary == Summarise::Off && self.labels.iter().any(|(_, locator)| is_of_body(locator)) {
+            warnings.push("labels: with summary off, nothing of the body is shown");
         }
         if self.on_conflict == Some(OnConflict::Duplicate)
             && (!signs_body
@@ -246,6 +256,10 @@ impl SourceConfig {
         }
         warnings
     }
+}
+
+fn is_of_body(locator: &Locator) -> bool {
+    locator.pointers().next().is_some()
 }
 
 /// A text as a label: absent when it cannot be printed, or nothing is left of it.

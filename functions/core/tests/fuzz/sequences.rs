@@ -12,7 +12,7 @@ use tracehook_core::record::{
     Ages, Due, ExecutionId, ExecutionPrefix, ExecutionState, Known, New, Redrivable, Status, Verdict,
 };
 use tracehook_core::trace::{SpanId, TraceId, TraceParent};
-use tracehook_core::{ExecutionToken, Record, SourceName, Timestamp, WebhookSummary};
+use tracehook_core::{ExecutionToken, Labels, Record, SourceName, Timestamp, WebhookSummary};
 use tracehook_test_support::fuzzing::fuzz;
 
 const TOKEN: ExecutionToken = ExecutionToken::from_random([7; 16]);
@@ -84,6 +84,7 @@ impl Life {
             token: TOKEN,
             delivery_id: Some("e-1".to_owned()),
             summary: WebhookSummary::new(&source, None, None, &[]),
+            labels: Labels::new(),
             source,
             payload_sha256: [body; 32],
             payload_bytes: 2,

@@ -90,6 +90,7 @@ impl Report {
         webhook::link_previous_attempt(&self.trace, record);
         let (source, trace_id) = (Some(&record.source), Some(record.traceparent.trace_id));
         webhook::set_webhook(&self.log_context, &self.token, source, trace_id);
+        webhook::set_labels(&self.log_context, &record.labels);
     }
 
     /// Puts the execution's spans under the webhook's root.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use tracehook_core::Labels;
 use tracing::Span;
 use tracing::field::{Empty, Field, Visit};
 use tracing_subscriber::field::RecordFields;
@@ -10,12 +11,26 @@ use tracing_subscriber::fmt::format::Writer;
 
 use crate::instrumentation::CONTEXT_TARGET;
 
-const CONTEXT_FIELDS: [&str; 4] = ["token", "trace_id", "source", "request_id"];
+/// A JSON object; the line has it as an object.
+pub(super) const LABELS: &str = "labels";
+
+const CONTEXT_FIELDS: [&str; 5] = ["token", "trace_id", "source", "request_id", LABELS];
 
 /// Context fields for every log line inside this span. Fields other than `request_id` are recorded when they are known.
 pub(crate) fn context(request_id: &str) -> Span {
     // The level of errors, so that every level of log lines has it.
-    tracing::error_span!(target: CONTEXT_TARGET, "context", request_id, token = Empty, trace_id = Empty, source = Empty)
+    tracing::error_span!(
+        target: CONTEXT_TARGET, "context", request_id, token = Empty, trace_id = Empty, source = Empty, labels = Empty
+    )
+}
+
+/// Sets the labels of a context; it stays as it is when there are none.
+pub(crate) fn set_labels(context: &Span, labels: &Labels) {
+    if !labels.is_empty()
+        && let Ok(json) = serde_json::to_string(labels)
+    {
+        context.record(LABELS, json);
+    }
 }
 
 /// Formats a span's context fields as lines `name=value`, and drops its other fields.

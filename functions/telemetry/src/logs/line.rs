@@ -8,6 +8,8 @@ use serde_json::Value;
 use tracehook_core::Timestamp;
 use tracing::field::{Field, Visit};
 
+use super::context::LABELS;
+
 /// The content of one log line.
 #[derive(Default)]
 pub(super) struct Line {
@@ -66,6 +68,11 @@ impl Visit for Line {
     }
 }
 
+/// The object of the field that is one.
+fn labels(name: &str, value: &str) -> Option<Value> {
+    (name == LABELS).then(|| serde_json::from_str(value).ok()).flatten()
+}
+
 /// One JSON object.
 pub(super) struct Written {
     pub(super) timestamp: Timestamp,
@@ -84,8 +91,12 @@ impl Serialize for Written {
         map.serialize_entry("service", self.service)?;
         for (name, value) in &self.line.inherited {
             // The event's own field wins.
-            if !self.line.fields.iter().any(|(known, _)| known == name) {
-                map.serialize_entry(name, value)?;
+            if self.line.fields.iter().any(|(known, _)| known == name) {
+                continue;
+            }
+            match labels(name, value) {
+                Some(labels) => map.serialize_entry(name, &labels)?,
+                None => map.serialize_entry(name, value)?,
             }
         }
         for (name, value) in &self.line.fields {

@@ -1,5 +1,5 @@
 //! Log lines: one JSON object per line on standard output, with time, level, message, service, the fields of the event, and
-//! the context fields `token`, `trace_id`, `source` and `request_id` as far as they are known.
+//! the context fields `token`, `trace_id`, `source`, `request_id` and `labels` as far as they are known.
 
 mod context;
 mod line;
@@ -17,7 +17,7 @@ use tracing_subscriber::layer::Layer;
 use tracing_subscriber::registry::LookupSpan;
 
 use context::ContextFormat;
-pub(crate) use context::context;
+pub(crate) use context::{context, set_labels};
 use line::{Line, Written};
 
 use crate::instrumentation::CONTEXT_TARGET;
@@ -130,6 +130,7 @@ mod tests {
             tracing::info!("before");
             context.record("token", tracing::field::display("t-1"));
             context.record("trace_id", "a\nb");
+            set_labels(&context, &[("payment".to_owned(), "pi_1 \"ü\" = {".to_owned())].into());
             tracing::info_span!("inner", http.route = "/x").in_scope(|| {
                 tracing::warn!(code = 7, source = "own", "after");
             });
@@ -152,6 +153,8 @@ mod tests {
         );
         assert_eq!((&after["token"], &after["trace_id"]), (&"t-1".into(), &"ab".into()));
         assert_eq!((&after["code"], &after["source"]), (&7.into(), &"own".into()));
+        assert!(before.get("labels").is_none(), "{before}");
+        assert_eq!(after["labels"], serde_json::json!({"payment": "pi_1 \"ü\" = {"}));
     }
 
     #[test]

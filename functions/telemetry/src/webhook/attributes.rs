@@ -12,6 +12,8 @@ pub(super) const EXECUTION_TOKEN: &str = "webhook.execution_token";
 pub(super) const SOURCE: &str = "webhook.source";
 pub(super) const EVENT_TYPE: &str = "webhook.type";
 pub(super) const DELIVERY_ID: &str = "webhook.delivery_id";
+/// What people look for; the label's name follows.
+const LABEL_PREFIX: &str = "webhook.label.";
 pub(super) const PAYLOAD_BYTES: &str = "webhook.payload_bytes";
 pub(super) const STATUS: &str = "webhook.status";
 /// 1, and one more with every redrive.
@@ -27,10 +29,13 @@ pub fn properties(token: &ExecutionToken, source: Option<&SourceName>) -> Proper
         .collect()
 }
 
-/// The same attributes in OpenTelemetry's form.
+/// The same attributes in OpenTelemetry's form, and the labels.
 pub(super) fn of_record(record: &Record) -> Vec<KeyValue> {
+    let labels = record.labels.iter();
+    let labels = labels.map(|(name, label)| (format!("{LABEL_PREFIX}{name}"), label.clone()));
     properties(&record.token, Some(&record.source))
         .into_iter()
+        .chain(labels)
         .map(|(name, value)| KeyValue::new(name, value))
         .collect()
 }

@@ -19,7 +19,7 @@ pub use start::started;
 
 use durable_traces::Spans;
 use tracehook_core::trace::TraceId;
-use tracehook_core::{ExecutionToken, SourceName};
+use tracehook_core::{ExecutionToken, Labels, SourceName};
 use tracing::Span;
 
 use crate::ids;
@@ -35,6 +35,11 @@ pub fn is_sampled(trace: TraceId) -> bool {
 #[must_use]
 pub fn context(request_id: &str) -> Span {
     crate::logs::context(request_id)
+}
+
+/// Sets the labels of a [`context`]'s webhook.
+pub fn set_labels(context: &Span, labels: &Labels) {
+    crate::logs::set_labels(context, labels);
 }
 
 /// Sets the webhook of a [`context`], as far as it is known.

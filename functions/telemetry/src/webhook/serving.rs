@@ -185,6 +185,7 @@ impl Serving {
     fn set_webhook(&self, record: &Record) {
         let trace = record.traceparent.trace_id;
         super::set_webhook(&self.context, &record.token, Some(&record.source), Some(trace));
+        super::set_labels(&self.context, &record.labels);
     }
 
     fn describe(&self, record: &Record) {

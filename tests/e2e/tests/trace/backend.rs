@@ -142,6 +142,7 @@ pub(crate) async fn service_that_waits(timeout_ms: u64, endpoint: &str, more: &s
         [sources.github]
         preset = "github"
         secret = "{SECRET}"
+        labels = {{ commit = "json:/after" }}
         [durable]
         failure_delay_ms = 50
         [functions.validator.environment]

@@ -7,6 +7,7 @@ mod broken;
 mod crashes;
 mod flood;
 mod forward;
+mod labels;
 mod links;
 mod metrics;
 mod redriven;

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use tracehook_core::body::BodyForm;
 use tracehook_core::record::{New, Record, Status, StepName};
 use tracehook_core::trace::{SpanId, TraceId, TraceParent};
-use tracehook_core::{ExecutionToken, Timestamp, WebhookSummary};
+use tracehook_core::{ExecutionToken, Labels, Timestamp, WebhookSummary};
 use tracehook_store::Payload;
 
 /// The time at which every webhook was received.
@@ -30,6 +30,7 @@ pub fn webhook(delivery: u8, body: &[u8], request: u8) -> (Record, Payload) {
         token,
         delivery_id: Some(format!("d-{delivery}")),
         summary: WebhookSummary::new(&source, None, None, &[]),
+        labels: Labels::from([("payment".to_owned(), format!("pi_{delivery}"))]),
         source,
         payload_sha256: digest,
         payload_bytes: body.len() as u64,

@@ -306,6 +306,29 @@ fn labels_are_short_and_can_be_printed() {
 }
 
 #[test]
+fn a_summary_that_is_off_shows_no_label_of_the_payload() {
+    let json = r#"{"preset":"hmac-sha256","labels":{"mail":"json:/mail","hook":"header:x-hook"},"summary":"off"}"#;
+    let off = source(json);
+    let shape = Shape::read(br#"{"mail":"alice@example.com"}"#, off.pointers()).unwrap();
+    let headers = headers(&[("x-hook", "7")]);
+    let labels = off.labels(&place(&off, &headers, &shape));
+    assert_eq!(labels, BTreeMap::from([("hook".to_owned(), "7".to_owned())]));
+    let warned = |json: &str| {
+        let sources = Sources::parse(&format!(r#"{{"a":{json}}}"#)).unwrap();
+        let warnings = sources.warnings();
+        warnings.filter(|(_, warning)| warning.starts_with("labels")).count()
+    };
+    assert_eq!(
+        (
+            warned(json),
+            warned(&json.replace("off", "on")),
+            warned(&json.replace("json:/mail", "hash"))
+        ),
+        (1, 0, 0)
+    );
+}
+
+#[test]
 fn a_field_of_its_own_takes_the_place_of_the_presets() {
     let own = source(r#"{"preset":"github","event":["json:/action"],"summary":null}"#);
     assert_eq!(own.event.len(), 1);

@@ -12,7 +12,7 @@ use tracehook_core::record::{ExecutionPrefix, New, PayloadDigest, Status, execut
 use tracehook_core::secret::Secret;
 use tracehook_core::source::{Conflict, OnConflict, Place};
 use tracehook_core::trace::{SpanId, TraceId, TraceParent};
-use tracehook_core::{ExecutionToken, Record, SourceName, Sources, Timestamp, WebhookSummary};
+use tracehook_core::{ExecutionToken, Labels, Record, SourceName, Sources, Timestamp, WebhookSummary};
 
 use super::item::{Age, State};
 
@@ -152,6 +152,7 @@ impl Setting {
             token,
             delivery_id: Some("e-1".to_owned()),
             summary: WebhookSummary::new(&source, None, None, &[]),
+            labels: Labels::new(),
             source,
             payload_sha256: digest(state.body),
             payload_bytes: BODIES[state.body].len() as u64,

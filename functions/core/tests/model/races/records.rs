@@ -2,7 +2,7 @@
 
 use tracehook_core::record::{ExecutionId, ExecutionPrefix, New, Record, Status, execution_name};
 use tracehook_core::trace::{SpanId, TraceId, TraceParent};
-use tracehook_core::{ExecutionToken, SourceName, Timestamp, WebhookSummary};
+use tracehook_core::{ExecutionToken, Labels, SourceName, Timestamp, WebhookSummary};
 
 /// Explored attempts: every race is between one and the next. A search over three takes minutes.
 pub(crate) const ATTEMPTS: usize = 2;
@@ -89,6 +89,7 @@ fn received(prefix: &ExecutionPrefix, at: Timestamp) -> Record {
         token: TOKEN,
         delivery_id: None,
         summary: WebhookSummary::new(&source, None, None, &[]),
+        labels: Labels::new(),
         source,
         payload_sha256: [0; 32],
         payload_bytes: 2,
