@@ -80,6 +80,9 @@ pub enum UnusableSecret {
     /// Few enough bytes to be guessed.
     #[error("shorter than {MIN_SECRET_BYTES} bytes")]
     Short,
+    /// No key of the source's way of verifying.
+    #[error("no key of the form that the source's verification asks for")]
+    Key,
 }
 
 #[cfg(test)]

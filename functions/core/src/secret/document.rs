@@ -112,6 +112,20 @@ impl SecretDocument {
         })
     }
 
+    /// Closes the sources one of whose secrets is no key: nothing could be verified with it, and each delivery would be refused
+    /// for good.
+    #[must_use]
+    pub fn with_keys(mut self, is_key: impl Fn(&SourceName, &Secret) -> bool) -> Self {
+        for (name, secrets) in &mut self.sources {
+            if let Ok(texts) = secrets
+                && !texts.iter().all(|secret| is_key(name, secret))
+            {
+                *secrets = Err(UnusableSecret::Key);
+            }
+        }
+        self
+    }
+
     /// The sources that this version closes, each with the reason.
     pub fn unusable(&self) -> impl Iterator<Item = (&SourceName, UnusableSecret)> {
         let closed = |(name, secrets)| Option::zip(Some(name), Result::<&Vec<_>, &_>::err(secrets).copied());
@@ -194,6 +208,19 @@ mod tests {
             let good: SourceName = "good".parse().unwrap();
             assert_eq!(document.sources[&good], Ok(vec![Secret::new(GOOD)]), "{entry}");
         }
+    }
+
+    #[test]
+    fn an_entry_with_a_secret_that_is_no_key_closes_its_source() {
+        let document = document(&format!(
+            r#"{{"a":["{GOOD}","another-good-secret"],"b":["{GOOD}","no-key-of-its-source"],"c":"short"}}"#
+        ));
+        let judged = document.with_keys(|_, secret| !secret.expose().starts_with(b"no-key"));
+        let unusable: Vec<_> = judged
+            .unusable()
+            .map(|(name, reason)| (name.as_str(), reason))
+            .collect();
+        assert_eq!(unusable, [("b", UnusableSecret::Key), ("c", UnusableSecret::Short)]);
     }
 
     #[test]

@@ -47,6 +47,27 @@ async fn a_slip_in_one_entry_closes_that_source_and_revokes_its_secret() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_secret_that_is_no_key_of_its_source_closes_it() {
+    // The key is `hexadecimal key!`.
+    let key = "68657861646563696d616c206b657921";
+    for (entry, expected) in [
+        (json!(key), (202, String::new())),
+        (json!([key.to_uppercase(), key]), (202, String::new())),
+        (json!("hexadecimal key!"), (503, "secret_missing".to_owned())),
+        (json!([key, "hexadecimal key!"]), (503, "secret_missing".to_owned())),
+        (json!(&key[1..]), (503, "secret_missing".to_owned())),
+    ] {
+        let account = Account::default();
+        account.put_sources(&json!({"keyed": entry, "shop": "hexadecimal key!"}));
+        let instance = account.instance();
+        let answer = send(&instance, "keyed", "{}", Some(&signed("hexadecimal key!", "{}"))).await;
+        assert_eq!(answer, expected, "{entry}");
+        let answer = send(&instance, "shop", "{}", Some(&signed("hexadecimal key!", "{}"))).await;
+        assert_eq!(answer.0, 202, "{entry}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_document_that_cannot_be_used_closes_every_source() {
     for slip in [
         "",

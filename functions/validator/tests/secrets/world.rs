@@ -20,7 +20,9 @@ use tracehook_validator::Validator;
 use tracehook_validator::config::Config;
 
 /// The sources of every instance.
-const SOURCES: &str = r#"{"github":{"preset":"github"},"shop":{"preset":"github"},"open":{"preset":"none"}}"#;
+const SOURCES: &str = r#"{"github":{"preset":"github"},"shop":{"preset":"github"},"open":{"preset":"none"},
+    "keyed":{"preset":"github","verify":[{"kind":"hmac","hash":"sha256","key":"hex","signed":"{body}",
+        "signature":{"from":["header:X-Hub-Signature-256"],"encoding":"hex"}}]}}"#;
 
 /// An account.
 #[derive(Debug, Clone, Default)]
