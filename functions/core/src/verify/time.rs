@@ -44,11 +44,9 @@ impl TimeFormat {
     ];
 
     fn read(self, text: &str) -> Option<Timestamp> {
-        let whole = || {
-            let digits = text.strip_prefix('-').unwrap_or(text);
-            let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-            is_number.then(|| text.parse::<i64>().ok()).flatten()
-        };
+        // A number has one text. Where nothing stands between the time and a value before it, a zero in front of the time may
+        // be the end of that value.
+        let whole = || text.parse::<i64>().ok().filter(|number| number.to_string() == text);
         let ms = match self {
             Self::Seconds => whole()?.checked_mul(1000)?,
             Self::Milliseconds => whole()?,
@@ -110,7 +108,11 @@ mod tests {
         for (format, text, expected) in [
             (TimeFormat::Seconds, "1767225600", Some(1_767_225_600_000)),
             (TimeFormat::Seconds, "-1", Some(-1000)),
+            (TimeFormat::Seconds, "0", Some(0)),
             (TimeFormat::Seconds, "+1", None),
+            (TimeFormat::Seconds, "-0", None),
+            (TimeFormat::Seconds, "01767225600", None),
+            (TimeFormat::Auto, "0001767225600", None),
             (TimeFormat::Seconds, "1.5", None),
             (TimeFormat::Seconds, "", None),
             (TimeFormat::Seconds, "99999999999999999999", None),
