@@ -25,6 +25,7 @@ mod measures;
 mod only_here;
 mod poison;
 mod private_files;
+mod producers;
 mod reconcile;
 mod redelivered;
 mod redrive;
