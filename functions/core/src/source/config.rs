@@ -59,6 +59,8 @@ pub struct SourceConfig {
     pub(super) retention_days: Option<u32>,
     pub(super) probes: bool,
     pub(super) allow_unsigned: bool,
+    /// True if the source, and not its preset alone, has a field that has no effect yet.
+    pub(super) asks_in_vain: bool,
     /// The places in the document that the locators name.
     pub(super) pointers: Vec<Pointer>,
 }
@@ -229,7 +231,7 @@ impl SourceConfig {
         };
         let signs_body = self.verify.covers_body();
         let mut warnings = Vec::new();
-        if self.retention_days.is_some() || self.batch.is_some() || self.probes {
+        if self.asks_in_vain {
             warnings.push("retention_days, batch and probes are read and have no effect yet");
         }
         if self.summary == Summarise::Off && self.labels.iter().any(|(_, locator)| is_of_body(locator)) {

@@ -20,6 +20,9 @@ const MAX_LABELS: usize = 3;
 /// The longest retention, in days.
 const MAX_RETENTION_DAYS: u32 = 3650;
 
+/// What is read and has no effect yet.
+const IN_VAIN: [&str; 3] = ["retention_days", "batch", "probes"];
+
 /// Headers that are never kept: they name the sender's machines and not the webhook.
 const ADDRESSES: [&str; 9] = [
     "x-original-forwarded-for",
@@ -115,6 +118,9 @@ pub(super) fn source(path: &str, written: &Value, faults: &mut Faults) -> Option
         retention_days,
         probes,
         allow_unsigned,
+        asks_in_vain: IN_VAIN
+            .iter()
+            .any(|name| written.get(name).is_some_and(|value| !value.is_null())),
         pointers,
     })
 }

@@ -132,6 +132,20 @@ fn section(name: &str, file: &File, makers: &BTreeMap<String, Maker>) -> String 
             "Body",
             &code(&[file.source["body"].as_str().unwrap_or_default()]),
         );
+        if let Some(batch) = file.source.get("batch").and_then(Value::as_str) {
+            let several = format!(
+                "a delivery may have some, in the array {}; it is one webhook",
+                code(&[batch])
+            );
+            line(&mut page, "Several events", &several);
+        }
+        if file.source.contains_key("probes") {
+            line(
+                &mut page,
+                "Probes",
+                "it sends wrong signatures on purpose; they count as refused",
+            );
+        }
         line(&mut page, "Answer", &answer(file.source.get("answer")));
     }
     let mut takes = about.success.clone().unwrap_or_default();

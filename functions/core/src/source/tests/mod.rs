@@ -329,6 +329,20 @@ fn a_summary_that_is_off_shows_no_label_of_the_payload() {
 }
 
 #[test]
+fn a_field_without_effect_is_a_warning_where_the_source_has_it_itself() {
+    for (source, expected) in [
+        (r#"{"preset":"xero"}"#, 0),
+        (r#"{"preset":"xero","batch":"/events"}"#, 1),
+        (r#"{"preset":"github","probes":true}"#, 1),
+        (r#"{"preset":"github","retention_days":30}"#, 1),
+        (r#"{"preset":"github","retention_days":null}"#, 0),
+    ] {
+        let sources = Sources::parse(&format!(r#"{{"a":{source}}}"#)).unwrap();
+        assert_eq!(sources.warnings().count(), expected, "{source}");
+    }
+}
+
+#[test]
 fn a_field_of_its_own_takes_the_place_of_the_presets() {
     let own = source(r#"{"preset":"github","event":["json:/action"],"summary":null}"#);
     assert_eq!(own.event.len(), 1);
