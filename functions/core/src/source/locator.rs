@@ -12,10 +12,10 @@ use crate::record::PayloadDigest;
 use crate::verify::Proven;
 
 /// Headers that carry a credential. Their values would end in the table, in spans and in status answers.
-const CREDENTIALS: [&str; 4] = ["cookie", "set-cookie", "x-trello-webhook", "x-adobesign-clientid"];
+pub(super) const CREDENTIALS: [&str; 4] = ["cookie", "set-cookie", "x-trello-webhook", "x-adobesign-clientid"];
 
 /// Words that name a credential or a signature, wherever they stand in a header's name.
-const CREDENTIAL_WORDS: [&str; 10] = [
+pub(super) const CREDENTIAL_WORDS: [&str; 10] = [
     "signature",
     "hmac",
     "secret",
@@ -27,6 +27,12 @@ const CREDENTIAL_WORDS: [&str; 10] = [
     "apikey",
     "verif-hash",
 ];
+
+/// The most places that are joined.
+pub(super) const MAX_JOINED: usize = 8;
+
+/// What the names of such headers end with.
+pub(super) const CREDENTIAL_ENDS: [&str; 3] = ["-auth", "-sig", "-mac"];
 
 /// A place, or several that are joined.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +57,9 @@ pub enum InvalidLocator {
         "a locator is header:NAME, json:/POINTER, form:NAME, hash, const:TEXT, several of them joined by +, or none"
     )]
     Form,
+    /// More places than anybody joins.
+    #[error("at most {MAX_JOINED} places are joined by +")]
+    Long,
     /// What follows `header:` is no name.
     #[error("not a header name")]
     Header,
@@ -210,7 +219,7 @@ pub(super) fn header(name: &str) -> Result<HeaderName, InvalidLocator> {
     // An idempotency token is an identity.
     let carries = CREDENTIALS.contains(&text)
         || named(&CREDENTIAL_WORDS)
-        || ends(&["-auth", "-sig", "-mac"])
+        || ends(&CREDENTIAL_ENDS)
         || (named(&["token"]) && !named(&["idempotency"]));
     if carries {
         Err(InvalidLocator::Credential)
@@ -225,6 +234,9 @@ impl FromStr for Locator {
     fn from_str(text: &str) -> Result<Self, InvalidLocator> {
         if text == "none" {
             return Ok(Self(vec![Part::Nothing]));
+        }
+        if text.split('+').count() > MAX_JOINED {
+            return Err(InvalidLocator::Long);
         }
         text.split('+').map(str::parse).collect::<Result<_, _>>().map(Self)
     }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::HeaderName;
 use serde_json::{Map, Value};
 
-use super::answer::{FixedAnswer, MAX_BODY_BYTES};
+use super::answer::FixedAnswer;
 use super::config::{SourceConfig, Summarise};
 use super::conflict::OnConflict;
 use super::locator::{self, InvalidLocator, Locator};
@@ -14,17 +14,17 @@ use crate::preset;
 use crate::verify::{Faults, Fields, Setting, Verify};
 
 /// The most locators of a list, headers that a source keeps, and parameters.
-const MAX_ENTRIES: usize = 20;
+pub(super) const MAX_ENTRIES: usize = 20;
 /// The most labels.
-const MAX_LABELS: usize = 3;
+pub(super) const MAX_LABELS: usize = 3;
 /// The longest retention, in days.
-const MAX_RETENTION_DAYS: u32 = 3650;
+pub(super) const MAX_RETENTION_DAYS: u32 = 3650;
 
 /// What is read and has no effect yet.
 const IN_VAIN: [&str; 3] = ["retention_days", "batch", "probes"];
 
 /// Headers that are never kept: they name the sender's machines and not the webhook.
-const ADDRESSES: [&str; 9] = [
+pub(super) const ADDRESSES: [&str; 9] = [
     "x-original-forwarded-for",
     "forwarded",
     "x-forwarded-for",
@@ -34,18 +34,6 @@ const ADDRESSES: [&str; 9] = [
     "true-client-ip",
     "cloudfront-viewer-address",
     "via",
-];
-
-/// Headers that an answer has already, or that belong to the gateway.
-const ANSWERED: [&str; 8] = [
-    "content-type",
-    "content-length",
-    "transfer-encoding",
-    "connection",
-    "location",
-    "retry-after",
-    "cache-control",
-    "set-cookie",
 ];
 
 /// Reads a source. Every fault is told, with its path.
@@ -80,7 +68,7 @@ pub(super) fn source(path: &str, written: &Value, faults: &mut Faults) -> Option
     let summary = fields.one_of_or("summary", &Summarise::NAMES, Summarise::On, faults);
     let answer = fields
         .get("answer")
-        .and_then(|value| answer(fields.path("answer"), value, faults));
+        .and_then(|value| FixedAnswer::read(fields.path("answer"), value, faults));
     let retention_days = fields.number("retention_days", MAX_RETENTION_DAYS, faults);
     if retention_days == Some(0) {
         faults.add(fields.path("retention_days"), "must be at least 1");
@@ -143,11 +131,15 @@ fn with_preset(path: &str, written: &Value, faults: &mut Faults) -> Option<Value
         }
     }
     let mut whole = match own.get("preset") {
-        None => Map::new(),
+        None | Some(Value::Null) => Map::new(),
         Some(name) => preset_of(&format!("{path}.preset"), name, faults)?,
     };
-    let own = own.iter().filter(|(_, value)| !value.is_null());
-    whole.extend(own.map(|(name, value)| (name.clone(), value.clone())));
+    for (name, value) in own {
+        // Null is a field that is not there. A name that no source has stays, so that it is told.
+        if !(value.is_null() && whole.contains_key(name)) {
+            whole.insert(name.clone(), value.clone());
+        }
+    }
     Some(Value::Object(whole))
 }
 
@@ -282,78 +274,10 @@ fn keep_headers(fields: &mut Fields<'_>, faults: &mut Faults) -> Vec<HeaderName>
 }
 
 /// A header that may be kept.
-fn kept_header(name: &str) -> Result<HeaderName, InvalidLocator> {
+pub(super) fn kept_header(name: &str) -> Result<HeaderName, InvalidLocator> {
     let name = locator::header(name)?;
     if ADDRESSES.contains(&name.as_str()) || name.as_str().ends_with("client-ip") {
         return Err(InvalidLocator::Credential);
     }
     Ok(name)
-}
-
-fn answer(path: String, value: &Value, faults: &mut Faults) -> Option<FixedAnswer> {
-    let mut fields = Fields::of(path, value, faults);
-    let status = fields.number("status", 999, faults).unwrap_or(200);
-    let status = u16::try_from(status)
-        .ok()
-        .and_then(|status| StatusCode::from_u16(status).ok());
-    let status = status.filter(StatusCode::is_success);
-    if status.is_none() {
-        faults.add(fields.path("status"), "must be 200 to 299");
-    }
-    let (text, json) = (fields.text("body", faults), fields.get("json"));
-    if text.is_some() && json.is_some() {
-        faults.add(fields.path("json"), "there is a body already");
-    }
-    let body = json
-        .map(Value::to_string)
-        .or_else(|| text.map(str::to_owned))
-        .unwrap_or_default();
-    if body.len() > MAX_BODY_BYTES {
-        faults.add(fields.path("body"), format!("has at most {MAX_BODY_BYTES} bytes"));
-    }
-    if status == Some(StatusCode::NO_CONTENT) && !body.is_empty() {
-        faults.add(fields.path("status"), "204 has no body");
-    }
-    let headers = fields.map("headers", MAX_ENTRIES, faults);
-    let named = body.contains("{header:") || body.contains("{json:") || body.contains("{query:");
-    if named
-        || headers
-            .into_iter()
-            .flatten()
-            .any(|(_, value)| value.as_str().is_some_and(|text| text.contains('{')))
-    {
-        faults.add(
-            fields.path("body"),
-            "an answer that holds a part of the request is not built yet",
-        );
-    }
-    let content_type = match fields.text("type", faults) {
-        Some(text) => HeaderValue::from_str(text).ok(),
-        None if json.is_some() => Some(HeaderValue::from_static("application/json")),
-        None => Some(HeaderValue::from_static("text/plain")),
-    };
-    if content_type.is_none() {
-        faults.add(fields.path("type"), "is no content type");
-    }
-    let mut written = Vec::new();
-    for (name, value) in headers.into_iter().flatten() {
-        let (header, text) = (
-            name.parse::<HeaderName>().ok(),
-            value.as_str().map(HeaderValue::from_str),
-        );
-        match (header.filter(|header| !ANSWERED.contains(&header.as_str())), text) {
-            (Some(header), Some(Ok(value))) => written.push((header, value)),
-            _ => faults.add(
-                format!("{}.{name}", fields.path("headers")),
-                "is no header that an answer may have",
-            ),
-        }
-    }
-    fields.finish(&[], faults);
-    Some(FixedAnswer {
-        status: status?,
-        content_type: content_type.filter(|_| !body.is_empty()),
-        body,
-        headers: written,
-    })
 }

@@ -173,8 +173,8 @@ impl<'v> Fields<'v> {
         self.text(name, faults)
     }
 
-    /// Notes a field that is not there.
-    fn is_missing(&mut self, name: &'static str, faults: &mut Faults) -> bool {
+    /// Notes a field that is not there but must be.
+    pub(crate) fn is_missing(&mut self, name: &'static str, faults: &mut Faults) -> bool {
         // What is no object has no fields, and was noted.
         let is_missing = self.get(name).is_none();
         if is_missing && self.map.is_some() {

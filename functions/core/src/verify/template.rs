@@ -210,6 +210,9 @@ fn flat(text: &str) -> Result<Vec<Piece>, InvalidTemplate> {
     let mut rest = text;
     while let Some((literal, after)) = rest.split_once('{') {
         let (name, after) = after.split_once('}').ok_or(InvalidTemplate::Brace)?;
+        if name.contains(['{', ']']) {
+            return Err(InvalidTemplate::Brace);
+        }
         push_text(&mut pieces, literal)?;
         pieces.push(piece(name)?);
         rest = after;
@@ -253,10 +256,11 @@ fn value(whole: &str, name: &str, is_lower: bool) -> Result<Piece, InvalidTempla
     if !["header", "query", "form", "json", "json?"].contains(&kind) {
         return Err(InvalidTemplate::Unknown(whole.to_owned()));
     }
-    let place: ValuePlace = name
-        .replacen("json?:", "json:", 1)
-        .parse()
-        .map_err(|_| InvalidTemplate::Place(whole.to_owned()))?;
+    let place = match name.strip_prefix("json?:") {
+        Some(pointer) => format!("json:{pointer}").parse(),
+        None => name.parse::<ValuePlace>(),
+    };
+    let place = place.map_err(|_| InvalidTemplate::Place(whole.to_owned()))?;
     if place.is_every() || matches!(place, ValuePlace::Headers(_)) {
         return Err(InvalidTemplate::Place(whole.to_owned()));
     }
@@ -340,7 +344,7 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert("x-id", "ID-1".parse().unwrap());
         let delivery = Delivery {
-            query: "b=X%20y&a=1",
+            query: "b=X%20y&a=1&json?:a=named",
             ..Delivery::post(&headers, br#"{"id":7,"t":"x","z":null}"#, Timestamp::from_epoch_ms(0))
         };
         let setting = Setting {
@@ -363,8 +367,12 @@ mod tests {
         for (template, expected) in [
             ("{body}", Ok(r#"{"id":7,"t":"x","z":null}"#)),
             ("v0:{timestamp}:\n", Ok("v0:12:\n")),
-            ("{method} {path} {url}", Ok("POST /in https://a.example/in?b=X%20y&a=1")),
+            (
+                "{method} {path} {url}",
+                Ok("POST /in https://a.example/in?b=X%20y&a=1&json?:a=named"),
+            ),
             ("{query:b}{lower:query:b}", Ok("X yx y")),
+            ("{query:json?:a}", Ok("named")),
             ("{json:/id}{json:/t}{json?:/z}{json?:/no/where}", Ok("7x")),
             ("{json:/z}", Err(SignatureError::Missing)),
             ("{header:X-Id}.{lower:header:X-ID}", Ok("ID-1.id-1")),
@@ -389,6 +397,8 @@ mod tests {
             ("body}", InvalidTemplate::Brace),
             ("[{body}", InvalidTemplate::Brace),
             ("{body}]", InvalidTemplate::Brace),
+            ("{query:a{b}", InvalidTemplate::Brace),
+            ("{query:a]}", InvalidTemplate::Brace),
             ("[a[b]c]", InvalidTemplate::Nested),
             ("{header:a b}", InvalidTemplate::Place("header:a b".to_owned())),
             ("{sig}", InvalidTemplate::Unknown("sig".to_owned())),

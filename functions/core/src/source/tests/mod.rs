@@ -55,6 +55,15 @@ fn sources_are_read_from_json() {
 }
 
 #[test]
+fn null_is_a_field_that_is_not_there() {
+    let written = r#"{"preset":"hmac-sha256","event":["json:/type"]}"#;
+    let nulls =
+        r#"{"preset":"hmac-sha256","event":["json:/type"],"verify":null,"id":null,"answer":null,"labels":null}"#;
+    assert_eq!(source(written), source(nulls));
+    assert!(source(r#"{"preset":null,"verify":[{"kind":"basic"}]}"#).needs_secret());
+}
+
+#[test]
 fn an_unsigned_place_before_a_signed_one_is_a_warning() {
     let warned = |json: &str| Sources::parse(json).unwrap().warnings().count();
     for (json, expected) in [

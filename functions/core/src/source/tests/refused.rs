@@ -25,6 +25,15 @@ fn a_wrong_configuration_says_what_is_wrong_and_where() {
             r#"{"a":{"preset":"none","secret":"x"}}"#,
             "sources.a.secret: is not known here",
         ),
+        // Without a value, too.
+        (
+            r#"{"a":{"preset":"none","colour":null}}"#,
+            "sources.a.colour: is not known here",
+        ),
+        (
+            r#"{"a":{"preset":null}}"#,
+            "sources.a.verify: must be there, or a preset",
+        ),
         (
             r#"{"a":{"preset":"none","about":{}}}"#,
             "sources.a.about: is not known here",
@@ -42,6 +51,10 @@ fn a_wrong_configuration_says_what_is_wrong_and_where() {
             "sources.a.id[1]: a locator is",
         ),
         (r#"{"a":{"preset":"none","id":"hash"}}"#, "sources.a.id: must be a list"),
+        (
+            r#"{"a":{"preset":"none","id":["hash+hash+hash+hash+hash+hash+hash+hash+hash"]}}"#,
+            "sources.a.id[0]: at most 8 places are joined",
+        ),
         (
             r#"{"a":{"preset":"none","id":["form:Sid"]}}"#,
             "sources.a.id[0]: form: needs body: form",
@@ -148,6 +161,14 @@ fn a_field_that_says_what_is_not_possible_is_named() {
         (
             r#"{"a":{"preset":"none","answer":{"body":"{header:X}"}}}"#,
             "sources.a.answer.body: an answer that holds",
+        ),
+        (
+            r#"{"a":{"preset":"none","answer":{"json":{"id":"{json:/id}"}}}}"#,
+            "sources.a.answer.json: an answer that holds",
+        ),
+        (
+            r#"{"a":{"preset":"none","answer":{"headers":{"X-A":"{header:X-B}"}}}}"#,
+            "sources.a.answer.headers.X-A: an answer that holds",
         ),
     ]);
     let long = "x".repeat(4097);

@@ -226,6 +226,14 @@ fn a_token_that_trusts_itself_is_refused() {
 }
 
 #[test]
+fn what_is_no_object_has_one_fault() {
+    assert_eq!(
+        faults_of(hmac(json!({"signature": 7})), &setting()),
+        ["verify[0].signature: must be an object"]
+    );
+}
+
+#[test]
 fn all_faults_are_told_at_once() {
     let verify = json!([
         {"kind": "hmac", "hash": "md4", "key": "rot13", "signed": "{x", "colour": 1},

@@ -6,7 +6,7 @@ use super::super::value::ValuePlace;
 use crate::body::BodyForm;
 
 /// The most places of a list.
-const MAX_PLACES: usize = 8;
+pub(super) const MAX_PLACES: usize = 8;
 
 /// A required list of places.
 pub(super) fn places(
@@ -15,8 +15,7 @@ pub(super) fn places(
     setting: &Setting,
     faults: &mut Faults,
 ) -> Option<Vec<ValuePlace>> {
-    if fields.get(name).is_none() {
-        faults.add(fields.path(name), "must be there");
+    if fields.is_missing(name, faults) {
         return None;
     }
     let texts = fields.texts(name, MAX_PLACES, faults)?;
