@@ -10,6 +10,8 @@ pub mod link;
 pub mod preset;
 pub mod record;
 pub mod rejection;
+#[cfg(test)]
+mod schema;
 pub mod secret;
 pub mod signature;
 pub mod source;

@@ -8,6 +8,8 @@ mod example;
 mod identity;
 mod locator;
 mod read;
+#[cfg(test)]
+pub(crate) mod schema;
 
 pub use all::Sources;
 pub use answer::FixedAnswer;

@@ -30,7 +30,8 @@ impl Sources {
         }
     }
 
-    fn read(written: &Value, faults: &mut Faults) -> Option<Self> {
+    /// Reads the map of all sources.
+    pub(crate) fn read(written: &Value, faults: &mut Faults) -> Option<Self> {
         let Some(map) = written.as_object().filter(|map| !map.is_empty()) else {
             faults.add("sources", "at least one source is needed, by its name");
             return None;

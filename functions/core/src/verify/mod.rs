@@ -35,6 +35,8 @@ pub(crate) use fault::Fields;
 pub use fault::{Fault, Faults};
 pub use template::Setting;
 pub use url::{InvalidUrl, PublicUrl};
+#[cfg(test)]
+pub(crate) use written::schema;
 
 /// How a source's deliveries are verified.
 #[derive(Debug, Clone, PartialEq, Eq)]

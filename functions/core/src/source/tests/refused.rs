@@ -1,12 +1,17 @@
 //! What the reader refuses, with the path of each fault.
 
 use super::*;
+use crate::schema::judge::{Judge, read};
 
-/// Asserts that each is refused with the fault at its side.
+/// Asserts that each is refused with the fault at its side, and by the schema where it can say so.
 fn refused<const N: usize>(rows: [(&str, &str); N]) {
+    let judge = Judge::of_sources();
     for (json, expected) in rows {
         let message = Sources::parse(json).unwrap_err();
         assert!(message.contains(expected), "{json}: {message}");
+        if let Ok(sources) = serde_json::from_str(json) {
+            judge.agrees(&sources, &read(&sources).1);
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::schema::judge::{Judge, read};
 use crate::verify::{Faults, Setting, Verify};
 
 fn setting() -> Setting {
@@ -35,9 +36,12 @@ fn jwt(changes: Value) -> Value {
     json!([way])
 }
 
-/// Asserts that each is refused with the fault at its side.
+/// Asserts that each is refused with the fault at its side, and by the schema where it can say so.
 fn refused<const N: usize>(rows: [(Value, &str); N]) {
+    let judge = Judge::of_sources();
     for (verify, expected) in rows {
+        let sources = json!({"a": {"verify": verify}});
+        judge.agrees(&sources, &read(&sources).1);
         let faults = faults_of(verify.clone(), &setting());
         assert!(
             faults.iter().any(|fault| fault.starts_with(expected)),

@@ -12,19 +12,19 @@ use super::super::template::{Setting, Template};
 use super::{NO_URL, place, undefined};
 
 /// The most claims, and the most hashes.
-const MAX_CLAIMS: usize = 8;
+pub(super) const MAX_CLAIMS: usize = 8;
 /// The longest leeway, in seconds.
-const MAX_LEEWAY: u32 = 300;
+pub(super) const MAX_LEEWAY: u32 = 300;
 
 /// Where keys are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Keys {
+pub(super) enum Keys {
     Secret,
     Pem,
     Fetched,
 }
 
-const KEYS: [(&str, Keys); 3] = [("secret", Keys::Secret), ("pem", Keys::Pem), ("jwks", Keys::Fetched)];
+pub(super) const KEYS: [(&str, Keys); 3] = [("secret", Keys::Secret), ("pem", Keys::Pem), ("jwks", Keys::Fetched)];
 
 pub(super) fn jwt(fields: &mut Fields<'_>, setting: &Setting, faults: &mut Faults) -> Option<Alternative> {
     let from = place::places(fields, "from", setting, faults);

@@ -2,6 +2,8 @@
 
 mod jwt;
 mod place;
+#[cfg(test)]
+pub(crate) mod schema;
 mod signed;
 
 use std::collections::BTreeSet;

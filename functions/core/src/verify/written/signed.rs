@@ -19,9 +19,14 @@ use super::super::value::ValuePlace;
 use super::{NO_URL, place, undefined};
 
 /// The most items of a signature.
-const MAX_ITEMS: usize = 8;
+pub(super) const MAX_ITEMS: usize = 8;
 /// The longest tolerance, in seconds: two days.
-const MAX_TOLERANCE: u32 = 172_800;
+pub(super) const MAX_TOLERANCE: u32 = 172_800;
+
+/// The tolerance of a source that says none, in seconds.
+pub(super) const DEFAULT_TOLERANCE: u32 = 300;
+/// The separators of groups and of items.
+pub(super) const MAX_SEPARATORS: usize = 2;
 
 pub(super) fn hmac(fields: &mut Fields<'_>, setting: &Setting, faults: &mut Faults) -> Option<Alternative> {
     let hash = fields.required_one_of("hash", &Hash::NAMES, faults);
@@ -170,7 +175,7 @@ fn signature(fields: &mut Fields<'_>, setting: &Setting, faults: &mut Faults) ->
     };
     let mut fields = Fields::of(fields.path("signature"), value, faults);
     let from = place::places(&mut fields, "from", setting, faults);
-    let split = fields.texts("split", 2, faults).unwrap_or_default();
+    let split = fields.texts("split", MAX_SEPARATORS, faults).unwrap_or_default();
     if split.iter().any(|text| text.is_empty()) {
         faults.add(fields.path("split"), "a separator is not empty");
     }
@@ -202,7 +207,7 @@ fn time(path: String, value: &Value, setting: &Setting, faults: &mut Faults) -> 
         });
     let format = fields.one_of_or("format", &TimeFormat::NAMES, TimeFormat::Seconds, faults);
     let tolerance = match fields.get("tolerance") {
-        None => Some(300),
+        None => Some(DEFAULT_TOLERANCE),
         Some(_) => fields.number("tolerance", MAX_TOLERANCE, faults),
     };
     fields.finish(&[], faults);
