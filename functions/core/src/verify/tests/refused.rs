@@ -140,6 +140,15 @@ fn what_a_signature_does_not_cover_is_refused() {
             hmac(json!({"timestamp": {"from": "header:X-T"}})),
             "verify[0].timestamp: the time is not signed: it proves nothing",
         ),
+        // What is left out with something else is signed at times.
+        (
+            hmac(json!({
+                "signed": "{body}[{t}{header:X-Other}]",
+                "signature": {"from": ["header:X-S"], "split": [","], "items": ["t={t}", "{sig}"]},
+                "timestamp": {"from": "field:t"},
+            })),
+            "verify[0].timestamp: the time is not signed: it proves nothing",
+        ),
         (
             hmac(json!({"signed": "{body}{nonce}"})),
             "verify[0].signature: no item captures {nonce}",

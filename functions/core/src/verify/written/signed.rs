@@ -161,7 +161,7 @@ fn signs_time(signed: &Signed, rule: &TimeRule, covers_body: bool) -> bool {
     let is_signed_elsewhere = match &rule.from {
         TimePlace::Value(ValuePlace::Json(_) | ValuePlace::Form(_)) if covers_body => true,
         TimePlace::Value(place) => signed.template.covers(place),
-        TimePlace::Field(name) => signed.template.captures().any(|used| used == name),
+        TimePlace::Field(name) => signed.template.covers_capture(name),
     };
     is_signed_elsewhere || signed.template.covers_time()
 }
