@@ -7,4 +7,5 @@ mod generated;
 pub(crate) mod judge;
 mod looser;
 mod mutations;
+mod together;
 pub(crate) mod words;

@@ -22,12 +22,12 @@ fn texts(words: &'static [&'static str]) -> impl Strategy<Value = String> {
 fn agree(name: &str, form: &Value, words: &'static [&'static str], reads: impl Fn(&str) -> bool) {
     let judge = Judge::of(form);
     let taken = std::cell::Cell::new(0_u32);
-    fuzz(name, 0, 3_000, texts(words), |text| {
+    fuzz(name, 0, 2_000, texts(words), |text| {
         let is_taken = reads(&text);
         assert_eq!(judge.accepts(&json!(text)), is_taken, "{text:?}");
         taken.set(taken.get() + u32::from(is_taken));
     });
-    assert!(taken.get() > 100, "only {} texts are of the form", taken.get());
+    assert!(taken.get() > 50, "only {} texts are of the form", taken.get());
 }
 
 #[test]
