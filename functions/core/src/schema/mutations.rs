@@ -1,6 +1,7 @@
 //! Sources with faults: the reader and the schema agree, and the reader names every fault with its path.
 
 mod change;
+mod wrong;
 
 use std::cell::Cell;
 use std::collections::BTreeSet;

@@ -2,11 +2,17 @@
 
 #![cfg(test)]
 
+mod attack;
 mod body;
 mod configuration;
+mod deliveries;
+mod forged;
 mod gateway;
 mod json;
+mod kinds;
 mod names;
 mod places;
+mod reader;
 mod sequences;
 mod signature;
+mod signer;

@@ -1,5 +1,6 @@
 //! Templates as people write them, and in general.
 
+mod any;
 mod model;
 mod properties;
 

@@ -8,7 +8,8 @@ use proptest::prelude::*;
 use tracehook_test_support::fuzzing::fuzz;
 
 use super::super::*;
-use super::model::{From, Not, PATH, Part, URL, World, parts, world, written};
+use super::any::{parts, world};
+use super::model::{From, Not, PATH, Part, URL, World, written};
 use crate::signature::Delivery;
 use crate::timestamp::Timestamp;
 
