@@ -188,6 +188,7 @@ fn change() -> impl Strategy<Value = (&'static str, Value)> {
         "{parameter:b}{parameter:no}{body}",
         "{json:/a}{sha256-hex:body}",
         "{t}",
+        "{body}[{t}]",
     ];
     let items = vec![
         json!(["{sig}"]),

@@ -81,6 +81,15 @@ fn keys(kind: &Kind) -> Vec<Vec<u8>> {
 
 /// Signatures that no live key has made.
 fn proofs(kind: &Kind, key: &[u8], message: &[u8]) -> Vec<Vec<u8>> {
+    if kind.signer.is_none() {
+        return vec![
+            key.to_vec(),
+            Vec::new(),
+            b" ".to_vec(),
+            b":".to_vec(),
+            key.iter().take(2).copied().collect(),
+        ];
+    }
     let mut proofs: Vec<Vec<u8>> = HASHES.iter().map(|hash| mac(hash, key, message)).collect();
     proofs.extend(kind.signer.iter().map(|signer| signer.stranger().sign(message)));
     // Numbers that make equations true which nobody has solved.

@@ -79,7 +79,7 @@ fn a_template_is_filled_as_the_model_says() {
         count.set(count.get() + 1);
     });
     let counts = [full.get(), missing.get(), malformed.get()];
-    assert!(counts.iter().all(|count| *count > 50), "{counts:?}");
+    assert!(counts.iter().all(|count| *count > 20), "{counts:?}");
 }
 
 #[test]
@@ -167,5 +167,5 @@ fn whoever_changes_what_is_covered_changes_the_signed_bytes() {
             }
         },
     );
-    assert!(bodies.get() > 20 && covered.get() > 20, "{bodies:?} {covered:?}");
+    assert!(bodies.get() > 3 && covered.get() > 3, "{bodies:?} {covered:?}");
 }
