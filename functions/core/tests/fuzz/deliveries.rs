@@ -140,11 +140,10 @@ fn no_delivery_of_a_known_producer_is_accepted_without_the_live_secret() {
             }
             let query = format!("{}{more}", case.query);
             let needs_secret = case.source.needs_secret();
-            let other = &other.get(&cases).secret;
-            for secrets in [&[][..], &["dead-secret-0123456789"], &[other]] {
-                // Producers of one library have the same secret in its documentation.
-                let is_another = secrets.iter().all(|secret| !same(secret, &case.secret));
-                if needs_secret && is_another {
+            // With the secret of another case, its proof and its body would be genuine.
+            let near = near(&other.get(&cases).secret);
+            for secrets in [&[][..], &["dead-secret-0123456789"], &[&near]] {
+                if needs_secret {
                     let is_accepted = case.is_accepted(&headers, &query, &body, secrets);
                     assert!(!is_accepted, "{} with {secrets:?}", case.id);
                 }
@@ -160,8 +159,14 @@ fn no_delivery_of_a_known_producer_is_accepted_without_the_live_secret() {
     assert!(is_live.get() < is_genuine.get() / 2, "{is_live:?} of {is_genuine:?}");
 }
 
-/// True if a text is the same secret, or may be another text of the same key.
-fn same(one: &str, other: &str) -> bool {
-    let bare = |text: &str| text.trim_start_matches("v1,").trim_start_matches("whsec_").to_owned();
-    bare(one) == bare(other)
+/// A secret of the same form: another letter or digit in its middle.
+fn near(secret: &str) -> String {
+    let middle = secret.len() / 2;
+    let other = |(at, c): (usize, char)| match c {
+        'a' | 'A' if at == middle => 'b',
+        '0'..='9' | 'B'..='Z' | 'b'..='z' if at == middle => 'a',
+        _ if at == middle => '0',
+        c => c,
+    };
+    secret.chars().enumerate().map(other).collect()
 }
