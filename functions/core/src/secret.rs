@@ -18,6 +18,9 @@ pub const MIN_TOKEN_KEY_BYTES: usize = 16;
 /// offline.
 pub const MIN_SECRET_BYTES: usize = 16;
 
+/// What the text of a public key begins with (RFC 7468). White space around it is no part of it: its file ends with a line break.
+const PEM: &str = "-----BEGIN ";
+
 /// Bytes that must never be shown.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Box<[u8]>);
@@ -37,7 +40,7 @@ impl Secret {
         if trimmed.is_empty() {
             return Err(UnusableSecret::Blank);
         }
-        if trimmed.len() != text.len() {
+        if trimmed.len() != text.len() && !trimmed.starts_with(PEM) {
             return Err(UnusableSecret::Padded);
         }
         if text.len() < MIN_SECRET_BYTES {
@@ -106,6 +109,7 @@ mod tests {
             ("0123456789abcdef\n", Some(UnusableSecret::Padded)),
             (" 0123456789abcdef", Some(UnusableSecret::Padded)),
             ("0123456789abcdef\u{2028}", Some(UnusableSecret::Padded)),
+            ("-----BEGIN PUBLIC KEY-----\nMFkw\n-----END PUBLIC KEY-----\n", None),
         ] {
             assert_eq!(Secret::of_source(text).err(), expected, "{text:?}");
         }
