@@ -62,6 +62,13 @@ impl Delivery {
         self
     }
 
+    /// Adds a header beside the ones of the same name.
+    #[must_use]
+    pub fn and(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
+        self.headers.push((name.to_owned(), value.as_ref().to_vec()));
+        self
+    }
+
     /// Removes a header.
     #[must_use]
     pub fn without(mut self, name: &str) -> Self {
@@ -183,6 +190,24 @@ impl Answer {
             (202, Some(token)) => Ok(token.to_owned()),
             _ => bail!("not accepted: {} {}", self.status, self.text),
         }
+    }
+
+    /// The execution token of an accepted delivery, whatever its source answers.
+    ///
+    /// # Errors
+    /// When it is not accepted.
+    pub fn accepted(&self) -> Result<String> {
+        match (self.status, self.header("x-execution-token")) {
+            (202, "") => self.token(),
+            (200..300, token) if !token.is_empty() => Ok(token.to_owned()),
+            _ => bail!("not accepted: {} {}", self.status, self.text),
+        }
+    }
+
+    /// The stable code of a refusal; empty where there is none.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        self.json.get("code").and_then(Value::as_str).unwrap_or_default()
     }
 
     pub(crate) fn expect_success(&self, what: &str) -> Result<()> {

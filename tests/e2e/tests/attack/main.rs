@@ -5,6 +5,7 @@
 #![cfg(test)]
 
 mod forged;
+mod kinds;
 mod leaks;
 mod raw;
 mod target;

@@ -7,6 +7,8 @@ mod control;
 mod items;
 mod scripted;
 mod secrets;
+mod sources;
+mod traces;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -25,6 +27,7 @@ pub use binaries::binaries;
 pub use clock::Clock;
 pub use control::calls;
 pub use scripted::{effects, scripted, scripted_alone, scripted_with};
+pub use sources::configuration;
 
 /// The longest wait for anything that must happen. Not a measure: a test that waits this long has failed.
 const PATIENCE: Duration = Duration::from_mins(1);
