@@ -45,12 +45,13 @@ impl FixedClock {
         std::fs::rename(next, self.second()).unwrap();
     }
 
-    /// What makes every function follow it, for the configuration file.
-    pub(crate) fn configuration(&self) -> String {
+    /// What makes every function follow it, for the configuration file; `of_validator` is added to the validator's variables.
+    pub(crate) fn configuration(&self, of_validator: &str) -> String {
         let (library, second) = (self.library(), self.second());
-        let table = |function: &str| {
-            format!("[functions.{function}.environment]\nLD_PRELOAD = {library:?}\nJUDGE_CLOCK = {second:?}\n")
+        let table = |function: &str, more: &str| {
+            format!("[functions.{function}.environment]\nLD_PRELOAD = {library:?}\nJUDGE_CLOCK = {second:?}\n{more}")
         };
-        ["validator", "processor", "status", "reconciler"].map(table).concat()
+        let others = ["processor", "status", "reconciler"].map(|function| table(function, ""));
+        table("validator", of_validator) + &others.concat()
     }
 }
