@@ -20,7 +20,7 @@ locals {
       for name, f in local.functions :
       name => { name = "${var.name_prefix}-${name}", timeout_ms = f.timeout_seconds * 1000, memory_mb = f.memory_mb }
     }
-    sources        = { for name, _ in var.sources : name => {} }
+    sources        = { for name, _ in local.sources : name => {} }
     silent_sources = { for name, seconds in var.silence_seconds : name => { silence_seconds = seconds } }
   }
 }

@@ -43,7 +43,7 @@ module "payloads" {
   name        = "${var.name_prefix}-payloads-${data.aws_caller_identity.current.account_id}-${data.aws_region.current.region}"
   kms_key_arn = local.kms_key_arn
   # DynamoDB may take two days to delete the item that names an object.
-  expire_after_days   = var.retention_days + 2
+  expire_after_days   = max(var.retention_days, [for source in values(local.sources) : try(tonumber(source.retention_days), 0)]...) + 2
   deletion_protection = var.deletion_protection
   tags                = local.tags
 }
@@ -75,7 +75,7 @@ module "functions" {
   dead_letter_queue_arn    = module.events.dead_letter_queue.arn
   permissions_boundary_arn = var.permissions_boundary_arn
   logs                     = var.logs
-  sources                  = var.sources
+  sources                  = local.sources
   allow_unsigned           = var.allow_unsigned
   max_body_bytes           = var.max_body_bytes
   inline_payload_bytes     = var.inline_payload_bytes
@@ -131,6 +131,8 @@ module "waf" {
   rules              = var.waf.rules
   rate_limit         = var.waf.rate_limit
   signature_headers  = local.signature_headers
+  credential_headers = local.credential_headers
+  proofs_elsewhere   = local.proofs_elsewhere
   allowed_cidrs      = var.allowed_cidrs
   blocked_countries  = var.waf.blocked_countries
   redacted_headers   = var.waf.redacted_headers

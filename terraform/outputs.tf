@@ -100,8 +100,13 @@ locals {
   # Reads the secret from the environment: every user of a machine can read the arguments of its processes.
   sign = "import hashlib, hmac, os, sys; print(hmac.new(os.environb[b\"SECRET\"], sys.stdin.buffer.read(), hashlib.sha256).hexdigest())"
 
+  # The header of the presets whose signature is the HMAC-SHA256 of the body in hex. tests/infrastructure compares this map with
+  # the code.
+  example_headers    = { "github" = "X-Hub-Signature-256", "hmac-sha256" = "X-Webhook-Signature" }
+  headers_of_sources = { for name, source in local.sources : name => try(source.verify, null) == null ? lookup(local.example_headers, try(source.preset, ""), null) : null }
+
   # The source `default`, else the first whose signature is known.
   signed_sources = [for name, header in local.headers_of_sources : name if header != null]
-  example_source = contains(local.signed_sources, "default") ? "default" : try(local.signed_sources[0], keys(var.sources)[0])
+  example_source = contains(local.signed_sources, "default") ? "default" : try(local.signed_sources[0], keys(local.sources)[0])
   example_header = coalesce(local.headers_of_sources[local.example_source], "X-Webhook-Signature")
 }

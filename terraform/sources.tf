@@ -1,40 +1,32 @@
 # What of the sources other parts of the deployment need.
 locals {
-  # The presets of the functions. tests/infrastructure compares this list with the code.
-  presets = [
-    "adyen-platform", "aftership", "aiprise", "airship", "airtable", "airwallex", "akeneo", "alchemy", "alertmanager",
-    "anthropic-agents", "ashby", "attentive", "auth0", "authorize-net", "autodesk-aps", "azure-devops", "bitbucket", "box",
-    "braintree", "brevo", "brex", "bridge-api", "buildkite", "calcom", "calendly", "chargebee", "chargify", "checkout-com",
-    "checkr", "circleci", "clerk", "clickup", "cloudevents", "cloudflare-stream", "cloudsignal", "coinbase-commerce",
-    "commercelayer", "configcat", "convoy", "courier", "cronofy", "customerio", "datadog", "deel", "dialpad", "discord",
-    "discourse", "docusign", "doppler", "dropbox", "dub", "dwolla", "easypost", "elevenlabs", "enode", "ethoca",
-    "event-grid", "fastspring", "favro", "figma", "finch", "fireflies", "flexport", "framer", "front", "gitea", "gitea-form",
-    "github", "github-form", "gitlab", "gocardless", "google-drive", "grafana", "helpscout", "heroku", "hmac-sha256",
-    "hookdeck", "hubspot", "incident-io", "increase", "intercom", "jira", "kick", "klaviyo", "launchdarkly", "lemonsqueezy",
-    "line", "linear", "linkedin", "lithic", "livekit", "mailchimp", "mailgun", "mandrill", "meraki", "mercadopago",
-    "messagebird", "meta", "microsoft-graph", "microsoft-sharepoint", "modern-treasury", "mollie-next", "monday",
-    "mongodb-atlas", "mux", "netlify", "nmi", "none", "nylas", "okta", "onfleet", "openai", "orb", "oura", "paddle",
-    "pagerduty", "paymob", "paystack", "polar", "postmark", "primer", "pusher", "pylon", "razorpay", "recurly", "render",
-    "replicate", "resend", "retell", "revolut", "ringcentral", "sanity", "scrapfly", "segment", "sendbird", "sendgrid",
-    "sentry", "shipbob", "shiphero", "shippo", "shopify", "shopline", "sinch", "slack", "smartcar", "smartsheet", "smile",
-    "snyk", "sonarqube", "sparkpost", "square", "standard-webhooks", "statsig", "stripe", "stytch", "svix", "synctera",
-    "telegram", "telnyx", "terraform-cloud", "tiktok-shop", "trello", "twilio", "twitch", "typeform", "uber", "usps",
-    "utila", "vanta", "vercel", "vercel-log-drains", "viber", "vonage", "walmart", "webflow", "websub", "wechat-pay",
-    "whatsapp", "wise", "wix", "woocommerce", "workos", "worldpay", "x", "xero", "zapier", "zendesk", "zerohash", "zoom",
-  ]
+  # Those of the file, and those that are said beside it.
+  sources_of_file = try(yamldecode(file(var.sources_file)), {})
+  sources         = merge(local.sources_of_file, var.sources)
 
-  # The header of the signature of the presets whose signature is the HMAC-SHA256 of the body in hex. tests/infrastructure
-  # compares this map with the code.
-  headers_of_presets = {
-    "github"      = "X-Hub-Signature-256"
-    "hmac-sha256" = "X-Webhook-Signature"
+  # Where the signatures and the credentials of each preset of the functions are. A test makes this file of the code:
+  # UPDATE_PRESETS=1 cargo test -p tracehook-infrastructure
+  presets = jsondecode(file("${path.module}/presets.json"))
+
+  # The places of each source's proofs: `header:NAME`, or others. What a source says itself takes the place of its preset's.
+  own_proofs = {
+    for name, source in local.sources : name => flatten([
+      for way in try(coalesce(source.verify), []) : try(way.kind, "") == "basic" ? ["header:authorization"] : try(way.signature.from, way.from, ["elsewhere"])
+    ])
   }
+  proofs = distinct(flatten([
+    for name, source in local.sources : length(local.own_proofs[name]) > 0 ? local.own_proofs[name] : try(local.presets[source.preset].places, ["elsewhere"])
+  ]))
 
-  # The header of each source's signature; null where this map does not have it.
-  headers_of_sources = {
-    for name, source in var.sources : name => try(source.verify, null) == null ? lookup(local.headers_of_presets, try(source.preset, ""), null) : null
-  }
+  # The headers with a proof of any source, and whether some source's proof is elsewhere, or a source takes unsigned webhooks.
+  signature_headers = [for place in local.proofs : lower(trimprefix(place, "header:")) if startswith(place, "header:")]
+  proofs_elsewhere  = anytrue([for place in local.proofs : !startswith(place, "header:")])
 
-  # The headers of the signatures of all sources; none when that of one is not known, or a source takes unsigned webhooks.
-  signature_headers = anytrue([for header in values(local.headers_of_sources) : header == null]) ? [] : distinct(values(local.headers_of_sources))
+  # Those whose value is the secret itself.
+  credentials = distinct(flatten([
+    for name, source in local.sources : length(local.own_proofs[name]) > 0 ? flatten([
+      for way in source.verify : try(way.from, ["header:authorization"]) if contains(["token", "basic", "jwt"], try(way.kind, ""))
+    ]) : try(local.presets[source.preset].credentials, [])
+  ]))
+  credential_headers = [for place in local.credentials : lower(trimprefix(place, "header:")) if startswith(place, "header:")]
 }

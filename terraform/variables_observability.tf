@@ -99,7 +99,7 @@ variable "silence_seconds" {
   default     = {}
 
   validation {
-    condition     = length(setsubtract(keys(var.silence_seconds), keys(var.sources))) == 0
+    condition     = length(setsubtract(keys(var.silence_seconds), keys(merge(local.sources_of_file, var.sources)))) == 0
     error_message = "silence_seconds must name sources."
   }
 

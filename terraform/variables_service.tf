@@ -1,29 +1,29 @@
 # What the functions do. The code accepts the same ranges.
 
 variable "sources" {
-  description = "Where webhooks come from, by name, in the form of functions/core/SOURCES.md: a preset and what differs from it, or a source of its own. `yamldecode(file(...))` takes them from a file. POST /webhook is the source `default`. The functions refuse to start with what the form does not have."
+  description = "Where webhooks come from, by name, in the form of functions/core/SOURCES.md: a preset and what differs from it, or a source of its own. POST /webhook is the source `default`. functions/core/sources.schema.json checks it while it is written. The functions refuse to start with what the form does not have."
   type        = any
   default     = { default = { preset = "hmac-sha256" } }
   nullable    = false
 
   validation {
-    condition     = can(keys(var.sources)) && length(var.sources) > 0
+    condition     = can(keys(var.sources)) && length(merge(local.sources_of_file, var.sources)) > 0
     error_message = "sources must name at least one source."
   }
 
   validation {
-    condition     = alltrue([for name in keys(var.sources) : can(regex("^[a-z0-9][a-z0-9_-]{0,39}$", name))])
+    condition     = alltrue([for name in keys(merge(local.sources_of_file, var.sources)) : can(regex("^[a-z0-9][a-z0-9_-]{0,39}$", name))])
     error_message = "The name of a source must be 1 to 40 lower-case letters, digits, hyphens and underscores, beginning with a letter or digit."
   }
 
   validation {
-    condition     = alltrue([for source in values(var.sources) : try(source.preset, null) == null ? try(length(source.verify), 0) > 0 : contains(local.presets, source.preset)])
+    condition     = alltrue([for source in values(merge(local.sources_of_file, var.sources)) : try(source.preset, null) == null ? try(length(source.verify), 0) > 0 : contains(keys(local.presets), source.preset)])
     error_message = "A source has a preset of functions/core/PRESETS.md, or says with verify how it is verified."
   }
 
   validation {
     condition = alltrue(flatten([
-      for source in values(var.sources) : [
+      for source in values(merge(local.sources_of_file, var.sources)) : [
         for locator in concat(try(coalesce(source.id), []), try(coalesce(source.event), [])) :
         locator == "none" || alltrue([for part in split("+", locator) : can(regex("^(header:[0-9A-Za-z!#$%&'*.^_|~-]+|json:/([^~]|~[01])*|form:.+|hash|const:.+)$", part))])
       ]
@@ -33,7 +33,7 @@ variable "sources" {
 
   validation {
     condition = alltrue(flatten([
-      for source in values(var.sources) : [
+      for source in values(merge(local.sources_of_file, var.sources)) : [
         for name in concat(
           try(coalesce(source.keep_headers), []),
           flatten([for locator in concat(try(coalesce(source.id), []), try(coalesce(source.event), [])) : regexall("header:([^+]+)", locator)]),
@@ -46,7 +46,7 @@ variable "sources" {
 
   validation {
     condition = alltrue(flatten([
-      for source in values(var.sources) : [
+      for source in values(merge(local.sources_of_file, var.sources)) : [
         for name in try(coalesce(source.keep_headers), []) :
         !can(regex("^(forwarded|x-forwarded-for|x-forwarded-host|x-original-forwarded-for|x-real-ip|cloudfront-viewer-address|via)$|connecting-ip$|client-ip$", lower(name)))
       ]
@@ -56,7 +56,7 @@ variable "sources" {
 
   validation {
     condition = alltrue([
-      for source in values(var.sources) :
+      for source in values(merge(local.sources_of_file, var.sources)) :
       max([for list in [try(source.id, []), try(source.event, []), try(source.keep_headers, [])] : try(length(list), 0)]...) <= 20
       && !anytrue([for locator in try(coalesce(source.id), []) : can(regex("^const:[^+]+([+]const:[^+]+)*$", locator))])
     ])
@@ -64,16 +64,36 @@ variable "sources" {
   }
 
   validation {
-    condition     = alltrue([for source in values(var.sources) : contains(["duplicate", "accept"], try(coalesce(source.on_conflict), "accept")) && contains(["on", "off"], try(coalesce(source.summary), "on"))])
+    condition     = alltrue([for source in values(merge(local.sources_of_file, var.sources)) : contains(["duplicate", "accept"], try(coalesce(source.on_conflict), "accept")) && contains(["on", "off"], try(coalesce(source.summary), "on"))])
     error_message = "on_conflict of a source must be duplicate or accept, and summary on or off."
   }
 
   validation {
+    condition = alltrue([
+      for source in values(merge(local.sources_of_file, var.sources)) : try(source.retention_days, null) == null ? true : (
+        try(source.retention_days <= var.deduplication_days, false) && source.retention_days * 86400 >= coalesce(var.durable.execution_timeout_seconds, var.step_retry.retry_seconds + 7200) + 86400
+      )
+    ])
+    error_message = "retention_days of a source must be at least a day longer than an execution may take, and at most deduplication_days."
+  }
+
+  validation {
     condition = var.allow_unsigned || alltrue([
-      for source in values(var.sources) :
+      for source in values(merge(local.sources_of_file, var.sources)) :
       try(source.allow_unsigned, false) || !contains(try(source.verify[*].kind, [try(source.preset, "")]), "none")
     ])
     error_message = "A source without verification accepts webhooks from anybody. Give it a preset, or set allow_unsigned."
+  }
+}
+
+variable "sources_file" {
+  description = "Path of a file in YAML or JSON with more sources; the local service takes the same file. `sources = {}` leaves out the default source beside it."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.sources_file == null || can(keys(yamldecode(file(var.sources_file))))
+    error_message = "sources_file must be the path of a YAML file with sources by name."
   }
 }
 

@@ -502,3 +502,44 @@ run "a_variable_that_telemetry_does_not_read" {
 
   expect_failures = [var.telemetry]
 }
+
+run "payloads_of_a_source_that_are_kept_longer_than_records" {
+  command = plan
+
+  variables {
+    sources = { default = { preset = "hmac-sha256", retention_days = 36 } }
+  }
+
+  expect_failures = [var.sources]
+}
+
+run "payloads_of_a_source_that_are_gone_before_their_execution" {
+  command = plan
+
+  variables {
+    sources = { default = { preset = "hmac-sha256", retention_days = 2 } }
+  }
+
+  expect_failures = [var.sources]
+}
+
+run "a_file_of_sources_that_is_not_there" {
+  command = plan
+
+  variables {
+    sources_file = "./tests/none.yaml"
+  }
+
+  expect_failures = [var.sources_file]
+}
+
+run "a_source_of_a_file_with_an_unknown_preset" {
+  command = plan
+
+  variables {
+    sources      = {}
+    sources_file = "./tests/wrong.yaml"
+  }
+
+  expect_failures = [var.sources]
+}

@@ -46,7 +46,7 @@ run "settings_reach_the_functions" {
       module.functions.environment["reconciler"]["DEDUPLICATION_DAYS"] == "40" &&
       module.functions.environment["reconciler"]["EXECUTION_TIMEOUT_SECONDS"] == "7200" &&
       module.functions.environment["validator"]["SECRET_ID"] == output.secret_arn &&
-      module.functions.environment["validator"]["SOURCES"] == "{\"github\":{\"preset\":\"github\"},\"open\":{\"preset\":\"none\"}}" &&
+      module.functions.environment["validator"]["CONFIGURATION_SHA256"] == "4fcd5cbcf39d1c69c77cd238e8f2b4ff5088f6d0a3280fa1b8307a645621dea0" &&
       module.functions.environment["validator"]["TABLE_NAME"] == "hooks-webhooks" &&
       module.functions.environment["processor"]["STEP_MAX_TRIES"] == "3" &&
       module.functions.environment["processor"]["LOG_LEVEL"] == "debug"
@@ -162,5 +162,60 @@ run "readers_with_iam_get_the_link_to_the_logs" {
   assert {
     condition     = startswith(module.functions.environment["status"]["LOGS_URL_TEMPLATE"], "cloudwatch:/aws/lambda/hooks-")
     error_message = "Logs Insights"
+  }
+}
+
+run "the_web_acl_knows_where_the_sources_have_their_proofs" {
+  variables {
+    retention_days     = 30
+    deduplication_days = 40
+
+    sources = {
+      billing = { preset = "stripe", retention_days = 38 }
+      repo    = { preset = "gitlab", id = ["hash"] }
+      own = {
+        verify = [{ kind = "hmac", hash = "sha256", signed = "{body}", signature = { from = ["header:X-Acme-Signature"], encoding = "hex" } }]
+      }
+      alerts = { verify = [{ kind = "token", from = ["header:X-Acme-Key"] }, { kind = "basic" }] }
+    }
+  }
+
+  assert {
+    condition     = toset(local.signature_headers) == toset(["stripe-signature", "webhook-signature", "x-gitlab-token", "x-acme-signature", "x-acme-key", "authorization"])
+    error_message = "headers of proofs"
+  }
+
+  assert {
+    condition     = module.payloads[0].expire_after_days == 40
+    error_message = "an object outlives the item that names it"
+  }
+
+  assert {
+    condition     = toset(local.credential_headers) == toset(["x-gitlab-token", "x-acme-key", "authorization"]) && !local.proofs_elsewhere
+    error_message = "headers with credentials"
+  }
+}
+
+run "a_proof_that_is_in_no_header_is_told" {
+  variables {
+    sources        = { form = { preset = "mailgun" }, open = { preset = "none" } }
+    allow_unsigned = true
+  }
+
+  assert {
+    condition     = local.proofs_elsewhere && length(local.signature_headers) == 0
+    error_message = "the web ACL cannot see them"
+  }
+}
+
+run "sources_may_come_from_a_file" {
+  variables {
+    sources      = {}
+    sources_file = "./tests/sources.yaml"
+  }
+
+  assert {
+    condition     = keys(local.sources) == ["billing", "own"] && toset(local.signature_headers) == toset(["stripe-signature", "x-own-key"])
+    error_message = "the sources of the file alone"
   }
 }

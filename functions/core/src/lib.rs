@@ -4,6 +4,7 @@
 //! environment are arguments, so that every rule here is a function that a test can call.
 
 pub mod body;
+pub mod configuration;
 pub mod env;
 pub mod gateway;
 pub mod link;
@@ -22,6 +23,7 @@ pub mod token;
 pub mod trace;
 pub mod verify;
 
+pub use configuration::{Configuration, ConfigurationHash};
 pub use record::{Record, Status};
 pub use rejection::Rejection;
 pub use source::{SourceConfig, Sources};

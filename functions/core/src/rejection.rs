@@ -79,6 +79,8 @@ rejections! {
     UnknownToken: NOT_FOUND, "token_unknown", "No webhook has this execution token";
     /// The event that started the function is not a gateway's request.
     MalformedEvent: BAD_REQUEST, "event_malformed", "Not a request of the gateway";
+    /// The deployment's configuration cannot be read now.
+    ConfigurationUnavailable: SERVICE_UNAVAILABLE, "configuration_unavailable", "Try again shortly";
     /// The source needs a secret and has none yet.
     SecretMissing: SERVICE_UNAVAILABLE, "secret_missing", "This source is not ready";
     /// Secrets cannot be read now.

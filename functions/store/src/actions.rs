@@ -1,5 +1,8 @@
 //! The IAM actions that each method of [`Store`](crate::Store) needs.
 
+/// [`Store::configuration`](crate::Store::configuration): a read, and one more and a write for who reads a document first.
+pub const CONFIGURATION: &[&str] = &["dynamodb:GetItem", "dynamodb:PutItem"];
+
 /// [`Store::note_conflict`](crate::Store::note_conflict).
 pub const NOTE_CONFLICT: &[&str] = &["dynamodb:UpdateItem"];
 

@@ -7,6 +7,7 @@ pub mod actions;
 mod advance;
 mod attempts;
 mod close;
+mod configuration;
 mod conflict;
 mod create;
 mod error;
@@ -40,6 +41,7 @@ pub use error::StoreError;
 pub use failed::{FailedFilter, InvalidCursor, ScanCursor};
 pub use objects::Objects;
 pub use open::OpenEntry;
+pub use read::PayloadExpiry;
 pub use replace::Replaced;
 pub use shard::{OPEN_SHARDS, open_shard};
 pub use value::CorruptItem;
@@ -57,6 +59,8 @@ pub struct Payload {
     pub form: BodyForm,
     /// The headers that its source keeps, by their names in lower case.
     pub headers: BTreeMap<String, String>,
+    /// For how many days it is kept, where its source says it.
+    pub retention_days: Option<u32>,
 }
 
 impl std::fmt::Debug for Payload {

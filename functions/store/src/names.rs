@@ -36,6 +36,14 @@ pub(crate) const ERROR: &str = "error";
 pub(crate) const TRACEPARENT: &str = "traceparent";
 pub(crate) const CREATED_AT: &str = "createdAt";
 pub(crate) const LAST_UPDATED: &str = "lastUpdated";
+/// The partition of the configuration documents, which is no token.
+pub const CONFIGURATION: &str = "configuration";
+/// What the sort key of a document begins with that the deployment has written.
+pub const DEPLOYED_PREFIX: &str = "deployed#";
+/// What the sort key of a document begins with that a function keeps.
+pub(crate) const DOCUMENT_PREFIX: &str = "document#";
+/// The text of a configuration document.
+pub const DOCUMENT: &str = "document";
 /// Time at which `DynamoDB` may delete the item.
 pub const TTL: &str = "ttl";
 /// Partition key of the sparse index `open`; only while the webhook is open.
@@ -64,6 +72,9 @@ pub(crate) const CONTENT_ENCODING: &str = "contentEncoding";
 pub(crate) const BODY_FORM: &str = "bodyForm";
 /// Absent where no header is kept.
 pub(crate) const HEADERS: &str = "headers";
+
+/// Absent where the payload is kept as long as the deployment keeps payloads.
+pub(crate) const RETENTION_DAYS: &str = "retentionDays";
 
 pub(crate) const STEP_TRIES: &str = "tries";
 /// Absent for a step none of whose tries was interrupted.

@@ -42,6 +42,9 @@ impl Store {
             let headers = payload.headers.into_iter().map(|(name, value)| (name, text(value)));
             item.insert(HEADERS.into(), AttributeValue::M(headers.collect()));
         }
+        if let Some(days) = payload.retention_days {
+            item.insert(RETENTION_DAYS.into(), number(days));
+        }
         match &self.objects {
             Some(objects) if payload.body.len() > self.inline_bytes => {
                 let key = object_key(record);
@@ -65,6 +68,7 @@ impl Store {
         let coding = Reader(&item).optional(CONTENT_ENCODING, parsed)?;
         let form = Reader(&item).optional(BODY_FORM, parsed)?.unwrap_or_default();
         let headers = Reader(&item).optional(HEADERS, texts_in)?.unwrap_or_default();
+        let retention_days = Reader(&item).optional(RETENTION_DAYS, parsed)?;
         let body = match object_named_in(&item)? {
             None => match item.remove(BODY) {
                 Some(AttributeValue::B(body)) => Some(body.into_inner().into()),
@@ -81,6 +85,7 @@ impl Store {
             coding,
             form,
             headers,
+            retention_days,
         }))
     }
 

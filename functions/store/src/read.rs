@@ -5,9 +5,18 @@ use tracehook_core::{ExecutionToken, Record, Timestamp};
 
 use crate::error::StoreError;
 use crate::item::{payload_key, record};
-use crate::names::{ITEM, STATE, TOKEN, TTL};
-use crate::value::{Reader, seconds_in, text};
+use crate::names::{ITEM, RETENTION_DAYS, STATE, TOKEN, TTL};
+use crate::value::{CorruptItem, Item, Reader, parsed, seconds_in, text};
 use crate::{Payload, Store};
+
+/// When a payload expires.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PayloadExpiry {
+    /// The time.
+    pub at: Timestamp,
+    /// For how many days it is kept, where its source says it.
+    pub retention_days: Option<u32>,
+}
 
 impl Store {
     /// The state of a webhook, as of its last write; none if it has expired before `now`, deleted or not. Never reads the
@@ -25,25 +34,30 @@ impl Store {
     ///
     /// # Errors
     /// When the call fails or the item cannot be read.
-    pub async fn payload_expiry(&self, record: &Record, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+    pub async fn payload_expiry(&self, record: &Record, now: Timestamp) -> Result<Option<PayloadExpiry>, StoreError> {
         let answer = self
             .client
             .get_item()
             .table_name(&self.table)
             .key(TOKEN, text(record.token))
             .key(ITEM, text(payload_key(&record.payload_sha256)))
-            .projection_expression("#ttl")
+            .projection_expression("#ttl, #days")
             .expression_attribute_names("#ttl", TTL)
+            .expression_attribute_names("#days", RETENTION_DAYS)
             .consistent_read(true)
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await
             .map_err(|error| StoreError::from_sdk(&error))?;
-        let expiry = answer
-            .item
-            .map(|item| Reader(&item).required(TTL, seconds_in))
-            .transpose()?;
-        Ok(expiry.filter(|at| *at > now))
+        let expiry = |item: Item| {
+            let reader = Reader(&item);
+            Ok::<_, CorruptItem>(PayloadExpiry {
+                at: reader.required(TTL, seconds_in)?,
+                retention_days: reader.optional(RETENTION_DAYS, parsed)?,
+            })
+        };
+        let expiry = answer.item.map(expiry).transpose()?;
+        Ok(expiry.filter(|expiry| expiry.at > now))
     }
 
     /// The state and the payload of a webhook, in one round trip where the webhook has one payload, as nearly all have,
@@ -85,7 +99,7 @@ impl Store {
         Ok(Some((state, payload)))
     }
 
-    async fn item(&self, token: &ExecutionToken, key: &str) -> Result<Option<crate::value::Item>, StoreError> {
+    pub(crate) async fn item(&self, token: impl ToString, key: &str) -> Result<Option<Item>, StoreError> {
         let answer = self
             .client
             .get_item()

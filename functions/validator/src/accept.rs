@@ -93,7 +93,8 @@ impl Validator {
         webhook: Identified,
         payload: Payload,
     ) -> Result<Accepted, StoreError> {
-        let expires_at = self.config.starts.life.payload_expiry(exchange.received_at);
+        let life = &self.config.starts.life;
+        let expires_at = life.payload_expiry(exchange.received_at, payload.retention_days);
         let Identified { record, conflict } = webhook;
         let first = match self.store.create(&record, payload.clone(), expires_at).await? {
             Created::New => return Ok(Accepted::first(record)),
@@ -137,15 +138,11 @@ impl Validator {
         let Some(next) = next.map(|next| next.with_body_of(delivery)) else {
             return Ok(Accepted::repeated(old, How::Duplicate));
         };
+        let payload_expires_at = starts.life.payload_expiry(at, payload.retention_days);
+        let needed_until = starts.life.payload_needed_until(at);
         match self
             .store
-            .reopen(
-                &old,
-                &next,
-                payload,
-                starts.life.payload_expiry(at),
-                starts.life.payload_needed_until(at),
-            )
+            .reopen(&old, &next, payload, payload_expires_at, needed_until)
             .await?
         {
             Replaced::Now => Ok(Accepted::repeated(next, How::Reopened)),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tracehook_core::Sources;
+use tracehook_core::ConfigurationHash;
 use tracehook_core::body::{BODY_LIMIT_BYTES, DEFAULT_BODY_LIMIT_BYTES, DEFAULT_INLINE_BYTES, ITEM_LIMIT_BYTES};
 use tracehook_core::env::{ConfigError, Env};
 use tracehook_runtime::config::{Bucket, Http, Starts, Table};
@@ -14,8 +14,10 @@ pub struct Config {
     pub table: Table,
     /// `SECRET_ID`: name or ARN of the secret with the token key and the sources' secrets.
     pub secret_id: String,
-    /// `SOURCES`: JSON, name to scheme.
-    pub sources: Sources,
+    /// `CONFIGURATION_SHA256`: the hash of the configuration document in the table.
+    pub configuration: ConfigurationHash,
+    /// `ALLOW_UNSIGNED`: sources that accept unsigned bodies are allowed.
+    pub allow_unsigned: bool,
     /// The executions that are started, and how long a record is kept.
     pub starts: Starts,
     /// The bucket of large payloads.
@@ -51,7 +53,7 @@ impl Config {
         let mut env = Env::new(get);
         let table = Table::read(&mut env);
         let secret_id = env.required("SECRET_ID");
-        let sources = env.required_with("SOURCES", Sources::parse);
+        let configuration = env.required("CONFIGURATION_SHA256");
         let starts = Starts::read(&mut env);
         let bucket = Bucket::read(&mut env);
         let inline_payload_bytes = env.within("INLINE_PAYLOAD_BYTES", 0..=ITEM_LIMIT_BYTES, DEFAULT_INLINE_BYTES);
@@ -65,20 +67,14 @@ impl Config {
         let http = Http::read(&mut env);
         let allow_unsigned = env.or("ALLOW_UNSIGNED", false);
         let telemetry = tracehook_telemetry::Config::read(&mut env);
-        if let (Some(sources), Some(false)) = (&sources, allow_unsigned) {
-            for name in sources.unsigned() {
-                env.problem(format!(
-                    "SOURCES: {name} accepts unsigned webhooks, and ALLOW_UNSIGNED is not true"
-                ));
-            }
-        }
         env.finish(|| {
             let bucket = bucket?;
             let storable_bytes = bucket.name.as_ref().map_or(ITEM_LIMIT_BYTES, |_| usize::MAX);
             Some(Self {
                 table: table?,
                 secret_id: secret_id?,
-                sources: sources?,
+                configuration: configuration?,
+                allow_unsigned: allow_unsigned?,
                 starts: starts?,
                 bucket,
                 inline_payload_bytes: inline_payload_bytes?,
@@ -91,13 +87,6 @@ impl Config {
             })
         })
     }
-
-    /// Logs what an operator should know of the sources.
-    pub fn warn(&self) {
-        for (source, warning) in self.sources.warnings() {
-            tracing::warn!(%source, warning, "source");
-        }
-    }
 }
 
 #[cfg(test)]
@@ -107,7 +96,10 @@ mod tests {
     const GOOD: [(&str, &str); 6] = [
         ("TABLE_NAME", "tracehook"),
         ("SECRET_ID", "tracehook"),
-        ("SOURCES", r#"{"github":{"preset":"github"}}"#),
+        (
+            "CONFIGURATION_SHA256",
+            "ea8fc4ac6125411b26dc4ad44d4322b2b400759a0dd9b69cb78565ff35523469",
+        ),
         ("PROCESSOR_FUNCTION", "processor:live"),
         ("EXECUTION_NAME_PREFIX", "tracehook"),
         ("AWS_REGION", "eu-west-1"),
@@ -145,7 +137,7 @@ mod tests {
         let wrong = [
             ("TABLE_NAME", ""),
             ("SECRET_ID", ""),
-            ("SOURCES", "{"),
+            ("CONFIGURATION_SHA256", "EA8F"),
             ("PROCESSOR_FUNCTION", ""),
             ("EXECUTION_NAME_PREFIX", "a b"),
             ("MAX_BODY_BYTES", "4669441"),
@@ -167,13 +159,5 @@ mod tests {
         for (name, _) in wrong {
             assert!(message.contains(name), "{name}: {message}");
         }
-    }
-
-    #[test]
-    fn an_unsigned_source_needs_permission() {
-        let sources = ("SOURCES", r#"{"open":{"preset":"none"}}"#);
-        let message = read(&[sources]).unwrap_err().to_string();
-        assert!(message.contains("open accepts unsigned webhooks"), "{message}");
-        assert!(read(&[sources, ("ALLOW_UNSIGNED", "true")]).is_ok());
     }
 }

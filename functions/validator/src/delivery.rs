@@ -108,6 +108,7 @@ impl Verified<'_> {
             coding: self.coding,
             form: self.source_config.body().clone(),
             headers: self.source_config.kept_headers(&self.request.headers),
+            retention_days: self.source_config.retention_days(),
         }
     }
 

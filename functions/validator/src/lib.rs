@@ -8,6 +8,7 @@ mod accept;
 mod budget;
 pub mod config;
 mod delivery;
+mod ready;
 mod receive;
 mod secrets;
 mod verify;
@@ -15,17 +16,20 @@ mod verify;
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_sdk_secretsmanager::Client;
+use tokio::sync::OnceCell;
 use tracehook_engine::Engine;
 use tracehook_runtime::AfterAnswer;
 use tracehook_runtime::aws::{self, SdkConfig};
 use tracehook_store::Store;
 
 use crate::config::Config;
-use crate::secrets::SecretCache;
+use crate::ready::Ready;
 
 /// The IAM actions of this function's calls.
 pub const ACTIONS: &[&[&str]] = &[
     &["secretsmanager:GetSecretValue"],
+    tracehook_store::actions::CONFIGURATION,
     tracehook_store::actions::CREATE,
     tracehook_store::actions::REOPEN,
     tracehook_store::actions::NOTE_START,
@@ -43,7 +47,9 @@ const SECRETS_PATIENCE: Duration = Duration::from_millis(1500);
 #[derive(Debug)]
 pub struct Validator {
     config: Config,
-    secrets: SecretCache,
+    secrets: Client,
+    /// Empty until the configuration was read.
+    ready: OnceCell<Ready>,
     store: Store,
     engine: Arc<Engine>,
     after_answer: AfterAnswer,
@@ -53,18 +59,14 @@ impl Validator {
     /// Builds the clients; nothing is called yet. What outlasts an answer is left to `after_answer`.
     #[must_use]
     pub fn new(config: Config, aws: &SdkConfig, after_answer: AfterAnswer) -> Self {
-        let secrets = SecretCache::new(
-            aws::secrets(&aws::within(aws, SECRETS_PATIENCE)),
-            config.secret_id.clone(),
-            config.sources.clone(),
-        );
         let store = aws::store(aws, &config.table)
             .with_objects(aws::objects(aws, &config.bucket))
             .with_inline_bytes(config.inline_payload_bytes);
         let engine = Arc::new(aws::engine(&aws::within(aws, START_PATIENCE), &config.starts));
         Self {
             config,
-            secrets,
+            secrets: aws::secrets(&aws::within(aws, SECRETS_PATIENCE)),
+            ready: OnceCell::new(),
             store,
             engine,
             after_answer,

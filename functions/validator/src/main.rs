@@ -14,6 +14,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(config: Config, process: Process) -> Result<(), Error> {
-    config.warn();
-    http::serve(&process, &Validator::new(config, process.aws(), process.after_answer())).await
+    let validator = Validator::new(config, process.aws(), process.after_answer());
+    validator.prepare().await?;
+    http::serve(&process, &validator).await
 }

@@ -23,6 +23,7 @@ use crate::Validator;
 use crate::accept::{Accepted, How};
 use crate::budget::Budget;
 use crate::delivery::Verified;
+use crate::ready::Ready;
 
 /// The body of a 202.
 #[derive(Serialize)]
@@ -58,8 +59,11 @@ impl Endpoint for Validator {
     }
 
     async fn answer(&self, exchange: &Exchange<'_>, source: &str) -> Result<Answer, Rejection> {
-        let accepted = self.receive(exchange, source).await?;
-        Ok(self.accepted(exchange, &accepted))
+        let budget = Budget::begin(self.config.answer_budget);
+        let ready = self.ready(budget.secrets_end()).await?;
+        // On the heap: a request's future is tens of kilobytes.
+        let accepted = Box::pin(self.receive(exchange, ready, source, budget)).await?;
+        Ok(self.accepted(exchange, ready, &accepted))
     }
 
     fn text(&self, rejection: Rejection) -> Cow<'static, str> {
@@ -80,15 +84,20 @@ impl Endpoint for Validator {
 }
 
 impl Validator {
-    async fn receive(&self, exchange: &Exchange<'_>, source: &str) -> Result<Accepted, Rejection> {
-        let budget = Budget::begin(self.config.answer_budget);
+    async fn receive(
+        &self,
+        exchange: &Exchange<'_>,
+        ready: &Ready,
+        source: &str,
+        budget: Budget,
+    ) -> Result<Accepted, Rejection> {
         let Exchange {
             request,
             serving,
             received_at,
             ..
         } = *exchange;
-        let known = self.config.sources.get(source);
+        let known = ready.sources.get(source);
         metrics::webhook_received(known.map(|(source, _)| source));
         let (source, source_config) = known.ok_or(Rejection::UnknownSource)?;
         serving.set_source(source);
@@ -103,7 +112,7 @@ impl Validator {
             body,
             received_at,
         };
-        let verify = self.verify(source, source_config, &delivery, budget.secrets_end());
+        let verify = ready.verify(source, source_config, &delivery, budget.secrets_end());
         let (secrets, proven) = verify.instrument(tracing::info_span!("verify")).await?;
         metrics::webhook_verified(source);
         serving.verified();
@@ -143,7 +152,7 @@ impl Validator {
         self.store_and_start(exchange, webhook, payload, budget).await
     }
 
-    fn accepted(&self, exchange: &Exchange<'_>, accepted: &Accepted) -> Answer {
+    fn accepted(&self, exchange: &Exchange<'_>, ready: &Ready, accepted: &Accepted) -> Answer {
         let Accepted {
             record,
             how,
@@ -178,7 +187,7 @@ impl Validator {
             conflict: *is_conflict,
             status: duplicate.then_some(record.status),
         };
-        let source = self.config.sources.get(record.source.as_str());
+        let source = ready.sources.get(record.source.as_str());
         match source.and_then(|(_, source)| source.answer()) {
             None => Answer::json(StatusCode::ACCEPTED, &body).with("Location", status_url),
             Some(fixed) => {

@@ -45,7 +45,7 @@ const PREVIOUS: &str = "AWSPREVIOUS";
 pub(crate) struct SecretCache {
     client: Client,
     secret_id: String,
-    sources: Sources,
+    sources: Arc<Sources>,
     known: Mutex<Known>,
 }
 
@@ -60,7 +60,7 @@ pub(crate) struct Live {
 }
 
 impl SecretCache {
-    pub(crate) fn new(client: Client, secret_id: String, sources: Sources) -> Self {
+    pub(crate) fn new(client: Client, secret_id: String, sources: Arc<Sources>) -> Self {
         Self {
             client,
             secret_id,

@@ -11,10 +11,10 @@ use tracehook_core::signature::{Delivery, SignatureError};
 use tracehook_core::verify::Proven;
 use tracehook_core::{Rejection, SourceConfig, SourceName};
 
-use crate::Validator;
+use crate::ready::Ready;
 use crate::secrets::Live;
 
-impl Validator {
+impl Ready {
     /// Verifies with the known secrets, and once more with fresh ones when they may have been rotated. What is not known at
     /// `until` is unknown.
     pub(crate) async fn verify<'c>(

@@ -14,6 +14,7 @@ locals {
     validator = {
       ALLOW_UNSIGNED            = tostring(var.allow_unsigned)
       ANSWER_BUDGET_MS          = tostring(var.answer_budget_ms)
+      CONFIGURATION_SHA256      = local.configuration_sha256
       CORS_ALLOW_ORIGIN         = var.cors_allow_origin
       DEDUPLICATION_DAYS        = tostring(var.deduplication_days)
       EXECUTION_NAME_PREFIX     = var.name_prefix
@@ -26,7 +27,6 @@ locals {
       SECRET_ID                 = var.secret_arn
       INLINE_PAYLOAD_BYTES      = tostring(var.inline_payload_bytes)
       PAYLOAD_BUCKET            = local.payload_bucket
-      SOURCES                   = jsonencode(var.sources)
       TABLE_NAME                = var.table.name
       TRACE_URL_TEMPLATE        = var.links.trace_url_template
     }

@@ -115,7 +115,7 @@ resource "aws_lambda_function" "this" {
     }
   }
 
-  depends_on = [aws_iam_role_policy.this]
+  depends_on = [aws_iam_role_policy.this, aws_dynamodb_table_item.configuration]
 }
 
 # Every caller names the alias, so that code and configuration change together and can be turned back together. An

@@ -6,10 +6,10 @@ locals {
   inspected_bytes = 16 * 1024
 
   # The names of the headers that carry a signature, as an expression. It has no anchors: AWS does not say whether each name
-  # is matched alone. Without any, or with more than an expression takes (512 characters), every webhook counts as signed:
-  # some source takes unsigned ones, or the names cannot be told.
+  # is matched alone. Without any, where some webhooks carry none, or with more than an expression takes (512 characters), every
+  # webhook counts as signed.
   signature_names   = "(${join("|", sort([for name in var.signature_headers : lower(name)]))})"
-  signature_headers = length(var.signature_headers) == 0 || length(local.signature_names) > 512 ? "." : local.signature_names
+  signature_headers = length(var.signature_headers) == 0 || var.proofs_elsewhere || length(local.signature_names) > 512 ? "." : local.signature_names
 
   # A rule has one of: `outside` (addresses), `countries`, `rate`, `group` (a managed rule group) or `larger_than_bytes`.
   # `on_webhooks` limits a rule to webhook paths, or to all others when it is false. A `rate` counts webhooks that carry a

@@ -42,9 +42,21 @@ variable "rate_limit" {
 }
 
 variable "signature_headers" {
-  description = "Headers that carry a signature, of all sources; empty when a source takes unsigned webhooks: all webhooks then count as signed ones."
+  description = "Headers that carry a signature or a credential, of all sources. The log leaves them out, credentials first, as far as it can: 98 headers."
   type        = set(string)
   default     = []
+}
+
+variable "credential_headers" {
+  description = "Those of signature_headers whose value is the secret itself, in lower case."
+  type        = set(string)
+  default     = []
+}
+
+variable "proofs_elsewhere" {
+  description = "Whether a source takes unsigned webhooks, or some whose signature is not in a header: all webhooks then count as signed ones."
+  type        = bool
+  default     = false
 }
 
 variable "counted_body_rules" {
@@ -66,7 +78,7 @@ variable "blocked_countries" {
 }
 
 variable "redacted_headers" {
-  description = "Headers that are left out of the log besides the signatures of known producers and credentials, in lower case."
+  description = "Headers that are left out of the log besides the signatures and credentials of the sources, in lower case."
   type        = set(string)
   default     = []
 }

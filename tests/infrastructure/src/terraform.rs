@@ -32,20 +32,12 @@ pub fn telemetry_variables() -> Result<BTreeSet<String>> {
     texts(&names).context("telemetry_variables")
 }
 
-/// The presets that Terraform takes.
+/// The presets that the example of a webhook can sign for, each with the header of its signature.
 ///
 /// # Errors
 /// When the file cannot be read or has another form.
-pub fn presets() -> Result<BTreeSet<String>> {
-    texts(&local("terraform/sources.tf", "presets")?).context("presets")
-}
-
-/// The presets whose signature is the HMAC of the body in hex, each with its header.
-///
-/// # Errors
-/// When the file cannot be read or has another form.
-pub fn signature_headers() -> Result<BTreeMap<String, String>> {
-    let presets = local("terraform/sources.tf", "headers_of_presets")?;
+pub fn example_headers() -> Result<BTreeMap<String, String>> {
+    let presets = local("terraform/outputs.tf", "example_headers")?;
     let mut headers = BTreeMap::new();
     for (name, header) in entries(&presets)? {
         let Expression::String(header) = header else {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use tracehook_core::Rejection;
 use tracehook_core::body::{BODY_LIMIT_BYTES, DEFAULT_BODY_LIMIT_BYTES, DEFAULT_INLINE_BYTES, ITEM_LIMIT_BYTES};
-use tracehook_core::{Sources, preset};
+use tracehook_core::preset;
 use tracehook_infrastructure::{code, path, terraform};
 use tracehook_store::keys;
 
@@ -85,6 +85,19 @@ fn the_bucket_has_the_keys_of_the_store() {
 }
 
 #[test]
+fn the_configuration_is_where_the_store_reads_it() {
+    let module = std::fs::read_to_string(path("terraform/modules/functions/configuration.tf")).unwrap();
+    let words = module.split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in [
+        format!("{} = {{ S = \"{}\" }}", keys::TOKEN, keys::CONFIGURATION),
+        format!("{} = {{ S = \"{}${{", keys::ITEM, keys::DEPLOYED_PREFIX),
+        format!("{} = {{ S = local.configuration }}", keys::DOCUMENT),
+    ] {
+        assert!(words.contains(&part), "{part} is not in the module");
+    }
+}
+
+#[test]
 fn a_start_may_wait_as_long_as_the_reconciler_believes() {
     let functions = std::fs::read_to_string(path("terraform/modules/functions/main.tf")).unwrap();
     let seconds = tracehook_reconciler::config::MAX_START_AGE.as_secs();
@@ -93,31 +106,7 @@ fn a_start_may_wait_as_long_as_the_reconciler_believes() {
 }
 
 #[test]
-fn terraform_takes_the_presets_and_the_limits_of_the_code() {
-    let presets: BTreeSet<String> = preset::names().map(str::to_owned).collect();
-    assert_eq!(
-        terraform::presets().unwrap(),
-        presets,
-        "terraform/sources.tf lists the presets of the code"
-    );
-    let headers = terraform::signature_headers().unwrap();
-    let redacted = std::fs::read_to_string(path("terraform/modules/waf/logs.tf")).unwrap();
-    for (preset, header) in headers {
-        let json = format!(r#"{{"a":{{"preset":"{preset}"}}}}"#);
-        let sources = Sources::parse(&json).unwrap();
-        let example = sources.get("a").unwrap().1.example();
-        let of_code = example.map(|example| example.signature);
-        assert_eq!(
-            Some(&header),
-            of_code.as_ref(),
-            "terraform/sources.tf: the header of {preset}"
-        );
-        assert!(
-            redacted.contains(&format!("\"{}\"", header.to_lowercase())),
-            "terraform/modules/waf/logs.tf: redacted_headers lacks {header}, so the web ACL's log would show signatures"
-        );
-    }
-
+fn terraform_takes_the_limits_of_the_code() {
     let variables = std::fs::read_to_string(path("terraform/variables_service.tf")).unwrap();
     let (least, most) = (BODY_LIMIT_BYTES.start(), BODY_LIMIT_BYTES.end());
     for part in [
@@ -127,29 +116,6 @@ fn terraform_takes_the_presets_and_the_limits_of_the_code() {
         format!("default     = {DEFAULT_INLINE_BYTES}"),
     ] {
         assert!(variables.contains(&part), "{part} is not in variables_service.tf");
-    }
-}
-
-#[test]
-fn the_web_acls_log_has_no_token_of_a_preset() {
-    let redacted = std::fs::read_to_string(path("terraform/modules/waf/logs.tf")).unwrap();
-    let mut headers = BTreeSet::new();
-    for name in preset::names() {
-        let preset: serde_json::Value = serde_json::from_str(preset::find(name).unwrap()).unwrap();
-        for alternative in preset["verify"].as_array().unwrap() {
-            let is_proof_itself = ["token", "basic", "jwt"].contains(&alternative["kind"].as_str().unwrap());
-            for place in alternative["from"].as_array().into_iter().flatten() {
-                let header = place.as_str().unwrap().strip_prefix("header:");
-                headers.extend(header.filter(|_| is_proof_itself).map(str::to_lowercase));
-            }
-        }
-    }
-    assert!(headers.len() > 5 && headers.contains("x-gitlab-token"), "{headers:?}");
-    for header in headers {
-        assert!(
-            redacted.contains(&format!("\"{header}\"")),
-            "terraform/modules/waf/logs.tf: redacted_headers lacks {header}, so the web ACL's log would show tokens"
-        );
     }
 }
 

@@ -16,6 +16,9 @@ from harness.service import Answer, Service, binary, request, until
 TOKEN_KEY = "0123456789abcdef0123456789abcdef"
 CURRENT = "the-current-secret"
 
+# The functions' configuration: what the service makes of the sources below. Its hash is made anew here.
+DOCUMENT = '{"sources":{"github":{"preset":"github"}}}'
+
 
 def configuration(recorder: Recorder) -> str:
     """A service whose functions find DynamoDB and Secrets Manager at the recorder, and Lambda at the service."""
@@ -48,6 +51,8 @@ class World:
         self.table = client("dynamodb", recorder.urls[JUDGE])
         self.reader = client("dynamodb", aws.url)
         self.secrets = client("secretsmanager", aws.url)
+        deployed = f"deployed#{hashlib.sha256(DOCUMENT.encode()).hexdigest()}"
+        self.table.put_item(TableName=TABLE, Item=self.key("configuration", deployed) | {"document": {"S": DOCUMENT}})
 
     # The producer.
 
@@ -133,7 +138,8 @@ class World:
         return [item for item in found if token in (None, item["executionToken"]["S"])]
 
     def keys(self) -> set[tuple[str, str]]:
-        return {(item["executionToken"]["S"], item["item"]["S"]) for item in self.items()}
+        keys = {(item["executionToken"]["S"], item["item"]["S"]) for item in self.items()}
+        return {(token, item) for token, item in keys if token != "configuration"}
 
     def expire_soon(self, token: str, at: int) -> None:
         """Lets the record and its payload end soon."""

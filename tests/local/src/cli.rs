@@ -65,6 +65,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         port: arguments.port,
         state: state.clone(),
         config: config.clone(),
+        config_file: arguments.config,
         binaries,
     };
     let service = Service::start(options).await?;

@@ -6,8 +6,9 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, bail};
 
-use crate::config::{Config, Source, read_source, sources_json};
+use crate::config::{Config, Source, document, read_source};
 use crate::deployment::{FunctionName, PAYLOAD_BUCKET, PREFIX, SECRET_ID, TABLE};
+use tracehook_core::ConfigurationHash;
 use tracehook_local_lambda::{FunctionOptions, OnFailure};
 
 /// The checkout that the functions are built from.
@@ -110,7 +111,10 @@ fn environment(name: FunctionName, config: &Config, addresses: Addresses<'_>) ->
             |(name, source): (&String, &Source)| read_source(name, source).is_some_and(|read| !read.needs_secret());
         let allow_unsigned = config.sources.iter().any(is_open);
         variables.extend([
-            ("SOURCES", sources_json(&config.sources)),
+            (
+                "CONFIGURATION_SHA256",
+                ConfigurationHash::of(&document(&config.sources)).to_string(),
+            ),
             ("SECRET_ID", SECRET_ID.to_owned()),
             ("MAX_BODY_BYTES", config.limits.max_body_bytes.to_string()),
             ("INLINE_PAYLOAD_BYTES", config.limits.inline_payload_bytes.to_string()),

@@ -10,6 +10,7 @@ pub mod banner;
 pub mod cli;
 pub mod clock;
 pub mod config;
+mod configuration;
 mod control;
 pub mod deployment;
 mod faulty;

@@ -14,13 +14,17 @@ use tracehook_local_lambda::{LogLine, LogStream};
 /// The number of lines that are kept.
 const KEPT: usize = 20_000;
 
-/// Shows the host's own warnings and errors on standard error.
+/// Shows the host's own warnings and errors on standard error, and what it does when a file has changed.
 pub fn install() {
     use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
     use tracing_subscriber::util::SubscriberInitExt as _;
     let targets = tracing_subscriber::filter::Targets::new()
         .with_default(tracing::level_filters::LevelFilter::OFF)
-        .with_target("tracehook_local", tracing::level_filters::LevelFilter::WARN);
+        .with_target("tracehook_local", tracing::level_filters::LevelFilter::WARN)
+        .with_target(
+            "tracehook_local::configuration",
+            tracing::level_filters::LevelFilter::INFO,
+        );
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal());

@@ -15,6 +15,7 @@ use crate::alarms::Alarms;
 use crate::aws::{self, Aws, Credentials, DynamoDb, Secrets};
 use crate::clock::SharedClock;
 use crate::config::Config;
+use crate::configuration::{self, Follower};
 use crate::deployment::{CREDENTIALS_FILE, PAYLOAD_BUCKET, PAYLOADS_EXPIRE_AFTER};
 use crate::faulty::Faulty;
 use crate::functions::{self, Addresses};
@@ -48,6 +49,8 @@ pub struct Options {
     pub state: Option<PathBuf>,
     /// The configuration.
     pub config: Config,
+    /// The file that it is from, which is followed for changed sources.
+    pub config_file: Option<PathBuf>,
     /// The directory of the functions' binaries.
     pub binaries: PathBuf,
 }
@@ -74,6 +77,7 @@ impl Service {
             port,
             state,
             config,
+            config_file,
             binaries,
         } = options;
         let api = At::listening(bind(port).await?)?;
@@ -98,26 +102,17 @@ impl Service {
         }
         // First, because it holds the lock on the state directory.
         let lambda = Lambda::start(lambda_options(state.clone(), functions, &config, &faults)).await?;
-        let secrets_file = config
-            .secrets_file
-            .clone()
-            .or_else(|| state.as_ref().map(|directory| directory.join("secrets.json")));
-        let secrets = Secrets::open(secrets_file, &config.sources)?;
+        let secrets = Arc::new(open_secrets(state.as_deref(), &config)?);
         let dynamodb = DynamoDb::start(state.as_deref())?;
-        let objects = state.as_ref().map(|directory| directory.join("objects"));
-        let s3 = S3::timed_by(
-            clock::true_time,
-            objects.as_deref(),
-            &[PAYLOAD_BUCKET],
-            PAYLOADS_EXPIRE_AFTER,
-        )?;
+        configuration::put(&dynamodb, &config)?;
+        let s3 = open_s3(state.as_deref())?;
         let (logs, metrics) = (Arc::new(Logs::default()), Metrics::default());
         let operator = credentials(state.as_deref(), &aws_at.url)?;
         let services = aws::Services {
             lambda: lambda.clone(),
             dynamodb: dynamodb.clone(),
             s3: s3.clone(),
-            secrets,
+            secrets: Arc::clone(&secrets),
             faults: faults.clone(),
             metrics: metrics.clone(),
         };
@@ -138,6 +133,16 @@ impl Service {
             tokio::spawn(server::serve(aws_at.listener, Guarded::new(aws.clone(), aws_at.here))),
             tokio::spawn(server::serve(otlp.listener, Guarded::new(receiver, otlp.here))),
         ];
+        let follower = Follower {
+            config: config.clone(),
+            binaries,
+            urls: [&api.url, &aws_at.url, &otlp.url].map(Clone::clone),
+            lambda: lambda.clone(),
+            dynamodb: dynamodb.clone(),
+            secrets,
+            clock: shared_clock.clone(),
+        };
+        tasks.extend(config_file.map(|file| tokio::spawn(follower.run(file))));
         let pages = Pages {
             traces: traces.clone(),
             metrics: metrics.clone(),
@@ -156,10 +161,8 @@ impl Service {
             .merge(traces.router())
             .merge(metrics.router())
             .merge(alarms.router());
-        let router = measures::measured(gateway, metrics.clone())
-            .merge(guard::calls(calls, api.here))
-            .merge(pages::router(pages));
-        let router = guard::for_this_machine(router, api.here);
+        let router = measures::measured(gateway, metrics).merge(guard::calls(calls, api.here));
+        let router = guard::for_this_machine(router.merge(pages::router(pages)), api.here);
         // Before anything goes on, so that no event is missed.
         tasks.extend(triggers::start(&lambda, &config.triggers, &faults));
         lambda.resume();
@@ -254,6 +257,24 @@ fn lambda_options(
     options.async_retry = config.asynchronous.options();
     options.starts_per_second = config.durable.starts_per_second();
     options
+}
+
+/// The secret, in its file or in memory, with the secrets of the configuration.
+fn open_secrets(state: Option<&Path>, config: &Config) -> anyhow::Result<Secrets> {
+    let file = config.secrets_file.clone();
+    let file = file.or_else(|| state.map(|directory| directory.join("secrets.json")));
+    Secrets::open(file, &config.sources)
+}
+
+/// The bucket, on disk or in memory.
+fn open_s3(state: Option<&Path>) -> anyhow::Result<S3> {
+    let objects = state.map(|directory| directory.join("objects"));
+    S3::timed_by(
+        clock::true_time,
+        objects.as_deref(),
+        &[PAYLOAD_BUCKET],
+        PAYLOADS_EXPIRE_AFTER,
+    )
 }
 
 /// New credentials of the operator, kept where only the state's owner reads them.

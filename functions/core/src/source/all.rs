@@ -23,11 +23,7 @@ impl Sources {
         let written: Value = serde_json::from_str(json).map_err(|error| error.to_string())?;
         let mut faults = Faults::default();
         let sources = Self::read(&written, &mut faults);
-        let told: Vec<String> = faults.all().iter().map(ToString::to_string).collect();
-        match sources {
-            Some(sources) if told.is_empty() => Ok(sources),
-            _ => Err(told.join("; ")),
-        }
+        sources.filter(|_| faults.all().is_empty()).ok_or_else(|| faults.told())
     }
 
     /// Reads the map of all sources.

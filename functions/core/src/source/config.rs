@@ -232,7 +232,7 @@ impl SourceConfig {
         let signs_body = self.verify.covers_body();
         let mut warnings = Vec::new();
         if self.asks_in_vain {
-            warnings.push("retention_days, batch and probes are read and have no effect yet");
+            warnings.push("batch is read and has no effect yet");
         }
         if self.summary == Summarise::Off && self.labels.iter().any(|(_, locator)| is_of_body(locator)) {
             warnings.push("labels: with summary off, nothing of the body is shown");

@@ -21,7 +21,7 @@ pub(super) const MAX_LABELS: usize = 3;
 pub(super) const MAX_RETENTION_DAYS: u32 = 3650;
 
 /// What is read and has no effect yet.
-const IN_VAIN: [&str; 3] = ["retention_days", "batch", "probes"];
+const IN_VAIN: [&str; 1] = ["batch"];
 
 /// Headers that are never kept: they name the sender's machines and not the webhook.
 pub(super) const ADDRESSES: [&str; 9] = [

@@ -112,7 +112,7 @@ fn described(fields: Object) -> Object {
         .field(
             "retention_days",
             number(1, MAX_RETENTION_DAYS),
-            "For how many days payloads are kept, where it differs from the deployment's. Read, and without effect yet.",
+            "For how many days payloads are kept, where it differs from the deployment's.",
         )
         .field(
             "batch",
@@ -122,7 +122,7 @@ fn described(fields: Object) -> Object {
         .field(
             "probes",
             flag(),
-            "Says that the producer sends wrong signatures on purpose. Read, and without effect yet.",
+            "Says that the producer sends wrong signatures on purpose.",
         )
 }
 

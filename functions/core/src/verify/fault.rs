@@ -30,6 +30,13 @@ impl Faults {
         self.0.push(Fault { path, message });
     }
 
+    /// All of them in one text.
+    #[must_use]
+    pub fn told(&self) -> String {
+        let told: Vec<String> = self.0.iter().map(ToString::to_string).collect();
+        told.join("; ")
+    }
+
     /// The faults in the order in which they were found.
     #[must_use]
     pub fn all(&self) -> &[Fault] {

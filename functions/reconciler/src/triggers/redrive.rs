@@ -10,7 +10,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 use tracehook_core::record::Redrivable;
 use tracehook_core::{Record, Timestamp};
-use tracehook_store::Replaced;
+use tracehook_store::{PayloadExpiry, Replaced};
 use tracehook_telemetry::metrics;
 use tracehook_telemetry::webhook::{self, Action};
 
@@ -132,8 +132,12 @@ impl Reconciler {
         let life = self.config.starts.life;
         Ok(match self.store.payload_expiry(record, at).await? {
             None => false,
-            Some(expiry) if expiry >= life.payload_needed_until(at) => true,
-            Some(_) => self.store.keep_payload(record, life.payload_expiry(at)).await?,
+            Some(expiry) if expiry.at >= life.payload_needed_until(at) => true,
+            Some(PayloadExpiry { retention_days, .. }) => {
+                self.store
+                    .keep_payload(record, life.payload_expiry(at, retention_days))
+                    .await?
+            }
         })
     }
 }

@@ -38,10 +38,18 @@ impl Life {
         at.plus_days(self.deduplication_days)
     }
 
-    /// When the payload of a record expires that is written, or kept longer, at `at`.
+    /// When the payload of a record expires that is written, or kept longer, at `at`. Its source may say for how many days; it is
+    /// kept as long as its attempt may need it in any case.
     #[must_use]
-    pub const fn payload_expiry(&self, at: Timestamp) -> Timestamp {
-        at.plus_days(self.retention_days)
+    pub fn payload_expiry(&self, at: Timestamp, of_source: Option<u32>) -> Timestamp {
+        let asked = at.plus_days(of_source.unwrap_or(self.retention_days));
+        asked.max(self.payload_needed_until(at))
+    }
+
+    /// Whether payloads may be kept for so many days: longer than an execution by a day, and not longer than states.
+    #[must_use]
+    pub fn may_keep_payloads(&self, days: u32) -> bool {
+        days <= self.deduplication_days && DAY * days >= self.execution_timeout + DAY
     }
 
     /// The end of the time for which an attempt that is opened at `at` may read its payload.
@@ -134,7 +142,13 @@ mod tests {
         let life = read(&[]).unwrap().life;
         let at = Timestamp::from_epoch_ms(0);
         assert_eq!(life.payload_needed_until(at).epoch_seconds(), 93_600 + 86_400);
-        assert!(life.payload_expiry(at) > life.payload_needed_until(at));
-        assert!(life.state_expiry(at) > life.payload_expiry(at));
+        assert!(life.payload_expiry(at, None) > life.payload_needed_until(at));
+        assert!(life.state_expiry(at) > life.payload_expiry(at, None));
+        assert_eq!(life.payload_expiry(at, Some(30)), at.plus_days(30));
+        assert_eq!(life.payload_expiry(at, Some(1)), life.payload_needed_until(at));
+        assert_eq!(
+            [2, 3, 35, 36].map(|days| life.may_keep_payloads(days)),
+            [false, true, true, false]
+        );
     }
 }

@@ -1,10 +1,13 @@
 //! Each list of IAM actions equals the calls of its method.
 
 use aws_sdk_dynamodb::Client;
+use tracehook_core::ConfigurationHash;
 use tracehook_core::record::{Advance, Closing, ExecutionId, LateStart, Status, StepName, StepRecord, StepStatus};
 use tracehook_store::{FailedFilter, OPEN_SHARDS, OpenEntry, Store, actions};
 use tracehook_test_support::calls::Sent;
 use tracehook_test_support::table::{Bucket, NOW, large_webhook, table, webhook};
+
+use crate::configuration::deploy;
 
 #[tokio::test]
 async fn each_list_of_actions_is_what_its_method_sends() {
@@ -40,6 +43,12 @@ async fn each_list_of_actions_is_what_its_method_sends() {
 
     store.payload_expiry(&record, NOW).await.unwrap();
     assert_eq!(sent.take(), actions::PAYLOAD_EXPIRY);
+
+    // The deployment's item, and then the one that is kept.
+    let hash = ConfigurationHash::of("{}");
+    deploy(&table.client, &hash, "{}").await;
+    store.configuration(&hash).await.unwrap();
+    assert_eq!(sent.take(), actions::CONFIGURATION);
 
     store.note_conflict(&token).await.unwrap();
     assert_eq!(sent.take(), actions::NOTE_CONFLICT);

@@ -79,7 +79,10 @@ async fn an_expired_payload_is_none_and_one_that_is_kept_longer_is_there() {
     let (record, payload) = delivery(b"{}", 1, NOW);
     let expiry = Timestamp::from_epoch_ms(NOW.plus_days(7).epoch_seconds() * 1000);
     table.store.create(&record, payload, expiry).await.unwrap();
-    let expiry_at = async |now| table.store.payload_expiry(&record, now).await.unwrap();
+    let expiry_at = async |now| {
+        let expiry = table.store.payload_expiry(&record, now).await.unwrap();
+        expiry.map(|expiry| expiry.at)
+    };
     assert_eq!(expiry_at(NOW).await, Some(expiry));
     assert_eq!(expiry_at(expiry).await, None, "it counts as gone although it is there");
 
@@ -166,4 +169,21 @@ async fn fail(table: &Table, record: &Record) -> Record {
     let failed = record.failed(failure, NOW);
     assert_eq!(table.store.replace(record, &failed).await.unwrap(), Replaced::Now);
     failed
+}
+
+#[tokio::test]
+async fn a_payload_knows_for_how_many_days_its_source_keeps_it() {
+    let table = table(1).await;
+    for (n, days) in [(1, None), (2, Some(30))] {
+        let (record, payload) = webhook(n, b"{}", 1);
+        let payload = Payload {
+            retention_days: days,
+            ..payload
+        };
+        table.store.create(&record, payload, NOW.plus_days(7)).await.unwrap();
+        let expiry = table.store.payload_expiry(&record, NOW).await.unwrap().unwrap();
+        assert_eq!(expiry.retention_days, days);
+        let (_, payload) = table.store.webhook(&record.token).await.unwrap().unwrap();
+        assert_eq!(payload.unwrap().retention_days, days);
+    }
 }

@@ -5,6 +5,7 @@
 mod actions;
 mod advance;
 mod close;
+mod configuration;
 mod create;
 mod expired;
 mod late_start;

@@ -217,6 +217,7 @@ async fn a_payload_says_its_size_and_not_its_bytes() {
         coding: None,
         form: tracehook_core::body::BodyForm::Json,
         headers: std::collections::BTreeMap::new(),
+        retention_days: None,
     };
     assert_eq!(format!("{payload:?}"), format!("Payload({INLINE} bytes)"));
 }

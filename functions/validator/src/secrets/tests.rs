@@ -73,7 +73,7 @@ impl Service {
             .http_client(http_client_fn(move |_, _| SharedHttpConnector::new(connector.clone())))
             .build();
         let sources = Sources::parse(r#"{"github":{"preset":"github"}}"#).unwrap();
-        let cache = SecretCache::new(Client::from_conf(config), "tracehook".into(), sources);
+        let cache = SecretCache::new(Client::from_conf(config), "tracehook".into(), sources.into());
         (service, cache)
     }
 

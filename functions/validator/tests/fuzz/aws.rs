@@ -18,19 +18,30 @@ pub(crate) const LIVE: [(&str, [&str; 2]); 3] = [
     ("default", ["current-default-secret", "previous-default-secret"]),
 ];
 
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Aws {
+    /// The configuration.
+    document: &'static str,
     items: Arc<Mutex<Vec<Value>>>,
     /// Status and error code of the answer to each start; accepted when there is none.
     start_error: Option<(u16, &'static str)>,
 }
 
 impl Aws {
-    /// Every start fails with this status and error code.
-    pub(crate) fn failing_starts(status: u16, code: &'static str) -> Self {
+    /// Services with this configuration.
+    pub(crate) fn of(document: &'static str) -> Self {
+        Self {
+            document,
+            items: Arc::default(),
+            start_error: None,
+        }
+    }
+
+    /// These services, where every start fails with this status and error code.
+    pub(crate) fn failing_starts(self, status: u16, code: &'static str) -> Self {
         Self {
             start_error: Some((status, code)),
-            ..Self::default()
+            ..self
         }
     }
 
@@ -59,6 +70,9 @@ impl HttpConnector for Aws {
             Some("DynamoDB_20120810.PutItem") => {
                 self.items.lock().unwrap().push(body["Item"].clone());
                 (200, json!({}))
+            }
+            Some("DynamoDB_20120810.GetItem") if body["Key"]["executionToken"]["S"] == "configuration" => {
+                (200, json!({"Item": {"document": {"S": self.document}}}))
             }
             // No delivery came before.
             Some("DynamoDB_20120810.GetItem") => (200, json!({})),

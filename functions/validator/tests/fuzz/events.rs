@@ -11,8 +11,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use sha2::Sha256;
 use tokio::runtime::{Builder, Runtime};
-use tracehook_core::Rejection;
 use tracehook_core::gateway::Answer;
+use tracehook_core::{ConfigurationHash, Rejection};
 use tracehook_runtime::AfterAnswer;
 use tracehook_runtime::http::handle;
 use tracehook_test_support::fuzzing::{bytes, corpus, fuzz, texts};
@@ -21,8 +21,8 @@ use tracehook_validator::config::Config;
 
 use crate::aws::{Aws, LIVE};
 
-const SOURCES: &str = r#"{"github":{"preset":"github"},"shop":{"preset":"hmac-sha256","id":["header:X-Order-Id"]},
-    "default":{"preset":"hmac-sha256"},"open":{"preset":"none"}}"#;
+const DOCUMENT: &str = r#"{"sources":{"github":{"preset":"github"},"shop":{"preset":"hmac-sha256","id":["header:X-Order-Id"]},
+    "default":{"preset":"hmac-sha256"},"open":{"preset":"none"}}}"#;
 
 const MAX_BODY_BYTES: usize = 30_000;
 
@@ -40,7 +40,7 @@ impl World {
         let config = Config::from_env(|name| {
             let value = match name {
                 "TABLE_NAME" | "SECRET_ID" | "EXECUTION_NAME_PREFIX" => "tracehook",
-                "SOURCES" => SOURCES,
+                "CONFIGURATION_SHA256" => return Some(ConfigurationHash::of(DOCUMENT).to_string()),
                 "PROCESSOR_FUNCTION" => "processor:live",
                 "AWS_REGION" => "eu-west-1",
                 "ALLOW_UNSIGNED" => "true",
@@ -50,7 +50,7 @@ impl World {
             };
             Some(value.to_owned())
         });
-        let aws = Aws::default();
+        let aws = Aws::of(DOCUMENT);
         let validator = Validator::new(config.unwrap(), &aws.config(), AfterAnswer::default());
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         Self {

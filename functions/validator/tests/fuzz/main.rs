@@ -6,4 +6,5 @@
 mod aws;
 mod configuration;
 mod events;
+mod ready;
 mod starts;

@@ -1,6 +1,7 @@
 //! A start that fails delays a webhook and refuses nothing: the producer gets its 202, and the metrics say why.
 
 use serde_json::json;
+use tracehook_core::ConfigurationHash;
 use tracehook_runtime::AfterAnswer;
 use tracehook_runtime::http::handle;
 use tracehook_telemetry::testing::Counting;
@@ -8,6 +9,8 @@ use tracehook_validator::Validator;
 use tracehook_validator::config::Config;
 
 use crate::aws::Aws;
+
+const DOCUMENT: &str = r#"{"sources":{"open":{"preset":"none"}}}"#;
 
 #[tokio::test]
 async fn a_failed_start_is_counted_as_deferred_and_by_its_reason_when_it_was_refused() {
@@ -21,7 +24,7 @@ async fn a_failed_start_is_counted_as_deferred_and_by_its_reason_when_it_was_ref
         let config = Config::from_env(|name| {
             let value = match name {
                 "TABLE_NAME" | "SECRET_ID" | "EXECUTION_NAME_PREFIX" => "tracehook",
-                "SOURCES" => r#"{"open":{"preset":"none"}}"#,
+                "CONFIGURATION_SHA256" => return Some(ConfigurationHash::of(DOCUMENT).to_string()),
                 "PROCESSOR_FUNCTION" => "processor:live",
                 "AWS_REGION" => "eu-west-1",
                 "ALLOW_UNSIGNED" => "true",
@@ -30,7 +33,7 @@ async fn a_failed_start_is_counted_as_deferred_and_by_its_reason_when_it_was_ref
             Some(value.to_owned())
         });
         let after_answer = AfterAnswer::default();
-        let aws = Aws::failing_starts(status, code).config();
+        let aws = Aws::of(DOCUMENT).failing_starts(status, code).config();
         let validator = Validator::new(config.unwrap(), &aws, after_answer.clone());
         let counting = Counting::start();
         let event = json!({"httpMethod": "POST", "resource": "/webhook/{source}", "path": "/webhook/open",

@@ -9,6 +9,7 @@ use crate::world::{Account, Service, send, signed};
 
 const SECRET: &str = "a-secret-that-is-long-enough";
 const HOUR: Duration = Duration::from_hours(1);
+const NOT_READY: (u16, &str) = (503, "configuration_unavailable");
 const UNAVAILABLE: (u16, &str) = (503, "secrets_unavailable");
 const NOT_STORED: (u16, &str) = (503, "store_unavailable");
 const ACCEPTED: (u16, &str) = (202, "");
@@ -35,6 +36,7 @@ async fn every_answer_comes_within_the_budget_whatever_hangs() {
         let part = |percent: u32, most_ms| (whole * percent / 100).min(ms(most_ms));
         for (delays, expected) in [
             (&[] as &[_], ACCEPTED),
+            (&[(Service::Configuration, HOUR)], NOT_READY),
             (&[(Service::Secrets, HOUR)], UNAVAILABLE),
             (&[(Service::Table, HOUR)], NOT_STORED),
             (&[(Service::Engine, HOUR)], ACCEPTED),

@@ -13,16 +13,17 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
+use tracehook_core::ConfigurationHash;
 use tracehook_runtime::AfterAnswer;
 use tracehook_runtime::aws::SdkConfig;
 use tracehook_runtime::http::handle;
 use tracehook_validator::Validator;
 use tracehook_validator::config::Config;
 
-/// The sources of every instance.
-const SOURCES: &str = r#"{"github":{"preset":"github"},"shop":{"preset":"github"},"open":{"preset":"none"},
+/// The configuration of every instance.
+const DOCUMENT: &str = r#"{"sources":{"github":{"preset":"github"},"shop":{"preset":"github"},"open":{"preset":"none"},
     "keyed":{"preset":"github","verify":[{"kind":"hmac","hash":"sha256","key":"hex","signed":"{body}",
-        "signature":{"from":["header:X-Hub-Signature-256"],"encoding":"hex"}}]}}"#;
+        "signature":{"from":["header:X-Hub-Signature-256"],"encoding":"hex"}}]}}}"#;
 
 /// An account.
 #[derive(Debug, Clone, Default)]
@@ -42,6 +43,7 @@ struct State {
 /// A service that the function calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Service {
+    Configuration,
     Secrets,
     Table,
     Engine,
@@ -85,7 +87,7 @@ impl Account {
         let config = Config::from_env(|name| {
             let value = match name {
                 "TABLE_NAME" | "SECRET_ID" | "EXECUTION_NAME_PREFIX" => "tracehook",
-                "SOURCES" => SOURCES,
+                "CONFIGURATION_SHA256" => return Some(ConfigurationHash::of(DOCUMENT).to_string()),
                 "PROCESSOR_FUNCTION" => "processor:live",
                 "AWS_REGION" => "eu-west-1",
                 "ALLOW_UNSIGNED" => "true",
@@ -132,6 +134,10 @@ impl HttpConnector for Account {
             Some("secretsmanager.GetSecretValue") => {
                 (Service::Secrets, self.secret(body["VersionStage"].as_str().unwrap()))
             }
+            Some(_) if body["Key"]["executionToken"]["S"] == "configuration" => (
+                Service::Configuration,
+                (200, json!({"Item": {"document": {"S": DOCUMENT}}})),
+            ),
             Some(_) => (Service::Table, (200, json!({}))),
             None => (Service::Engine, (202, json!({}))),
         };

@@ -151,11 +151,56 @@ run "everything_is_encrypted_and_every_function_has_a_log" {
   }
 }
 
+run "the_sources_are_one_item_of_the_table_under_their_hash" {
+  assert {
+    condition = jsondecode(aws_dynamodb_table_item.configuration.item) == {
+      executionToken = { S = "configuration" }
+      item           = { S = "deployed#85de0423af12f7cff08fb6f9cd1c78c096ed8ada751312a6869ad30c2e2d5fd1" }
+      document       = { S = "{\"sources\":{\"github\":{\"preset\":\"github\"},\"shop\":{\"id\":[\"header:X-Order-Id\",\"hash\"],\"on_conflict\":\"duplicate\",\"preset\":\"hmac-sha256\"}}}" }
+    }
+    error_message = "the document and its key"
+  }
+
+  assert {
+    condition     = aws_dynamodb_table_item.configuration.table_name == "hooks-webhooks"
+    error_message = "in the table of the webhooks"
+  }
+}
+
+run "two_hundred_sources_with_schemes_of_their_own_are_one_document" {
+  variables {
+    sources = {
+      for number in range(200) : "producer-${number}" => {
+        verify = [{
+          kind      = "hmac"
+          hash      = "sha256"
+          signed    = "{timestamp}.{body}"
+          signature = { from = ["header:X-Producer-${number}-Signature"], split = [","], items = ["t={timestamp}", "v1={sig}"], encoding = "hex" }
+          timestamp = { from = "field:timestamp", format = "s", tolerance = 300 }
+        }]
+        id     = ["header:X-Producer-${number}-Delivery", "json:/id", "hash"]
+        event  = ["json:/type"]
+        labels = { order = "json:/data/order/id" }
+      }
+    }
+  }
+
+  assert {
+    condition = alltrue([
+      length(jsondecode(jsondecode(aws_dynamodb_table_item.configuration.item).document.S).sources) == 200,
+      jsondecode(aws_dynamodb_table_item.configuration.item).item.S == "deployed#${sha256(jsondecode(aws_dynamodb_table_item.configuration.item).document.S)}",
+      length(jsonencode(aws_lambda_function.this["validator"].environment[0].variables)) < 4096,
+    ])
+    error_message = "the document has all of them, and the environment its hash"
+  }
+}
+
 run "each_function_is_told_what_it_reads" {
   assert {
     condition = aws_lambda_function.this["validator"].environment[0].variables == tomap({
       ALLOW_UNSIGNED            = "false"
       ANSWER_BUDGET_MS          = "2500"
+      CONFIGURATION_SHA256      = "85de0423af12f7cff08fb6f9cd1c78c096ed8ada751312a6869ad30c2e2d5fd1"
       EXECUTION_NAME_PREFIX     = "hooks"
       LOG_LEVEL                 = "info"
       MAX_BODY_BYTES            = "4669440"
@@ -165,7 +210,6 @@ run "each_function_is_told_what_it_reads" {
       EXECUTION_TIMEOUT_SECONDS = "93600"
       MAX_REDELIVERIES          = "3"
       SECRET_ID                 = var.secret_arn
-      SOURCES                   = "{\"github\":{\"preset\":\"github\"},\"shop\":{\"id\":[\"header:X-Order-Id\",\"hash\"],\"on_conflict\":\"duplicate\",\"preset\":\"hmac-sha256\"}}"
       TABLE_NAME                = "hooks-webhooks"
       INLINE_PAYLOAD_BYTES      = "32768"
       PAYLOAD_BUCKET            = "hooks-payloads-123456789012-eu-west-1"
@@ -259,4 +303,14 @@ run "optional_variables_are_set_when_they_are_given" {
     )
     error_message = "links and CORS"
   }
+}
+
+run "a_document_that_no_item_holds_is_refused" {
+  command = plan
+
+  variables {
+    sources = { for number in range(1000) : "producer-${number}" => { preset = "hmac-sha256", id = [for n in range(15) : "header:X-Producer-${number}-${n}"] } }
+  }
+
+  expect_failures = [aws_dynamodb_table_item.configuration]
 }

@@ -81,10 +81,13 @@ async fn scene(service: &Service, row: &Row, fault: Fault, case: &str) -> (Optio
     let plan = || async { service.fault(fault.rule(row)).await.unwrap() };
     match row.scene {
         Scene::Receive | Scene::ReceiveLarge => {
-            // A validator that has the secrets does not read them again.
-            if !service.pids_of("tracehook-validator").await.unwrap().is_empty() {
-                service.kill_function("tracehook-validator").await.unwrap();
+            // The first process keeps the configuration for all later ones.
+            if service.pids_of("tracehook-validator").await.unwrap().is_empty() {
+                let first = service.send(&Delivery::github("push", "{}")).await.unwrap();
+                service.executions_of(&first.token().unwrap()).await.unwrap();
             }
+            // A process that has configuration and secrets does not read them again.
+            service.kill_function("tracehook-validator").await.unwrap();
             plan().await;
             let answer = service.send(&delivery).await.unwrap();
             (answer.token().ok(), answer.status.to_string())

@@ -156,7 +156,8 @@ impl Row {
 pub(crate) fn rows() -> Vec<Row> {
     let mut rows = vec![
         row("validator", "secretsmanager:GetSecretValue", Scene::Receive).which("current"),
-        row("validator", "dynamodb:GetItem", Scene::Receive),
+        row("validator", "dynamodb:GetItem", Scene::Receive).which("configuration"),
+        row("validator", "dynamodb:GetItem", Scene::Receive).which("state"),
         row("validator", "dynamodb:PutItem", Scene::Receive).which("payload"),
         row("validator", "dynamodb:PutItem", Scene::Receive).which("state"),
         row("validator", "lambda:Invoke", Scene::Receive),

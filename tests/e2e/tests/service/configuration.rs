@@ -12,7 +12,7 @@ fn every_wrong_variable_is_named_in_one_line_and_the_function_ends() {
             &[
                 "TABLE_NAME",
                 "SECRET_ID",
-                "SOURCES",
+                "CONFIGURATION_SHA256",
                 "PROCESSOR_FUNCTION",
                 "EXECUTION_NAME_PREFIX",
                 "MAX_BODY_BYTES",

@@ -6,6 +6,7 @@ mod accept;
 mod api_gateway;
 mod aws_callers;
 mod bodies;
+mod changed_sources;
 mod clock;
 mod codings;
 mod configuration;

@@ -104,6 +104,9 @@ async fn service(endpoint: &str) -> Service {
         id = ["json:/id"]
         [triggers]
         sweep_seconds = 0
+        # A further process would read the configuration among what is counted.
+        [functions.validator]
+        concurrency = 1
         [functions.validator.environment]
         OTEL_EXPORTER_OTLP_ENDPOINT = "{endpoint}"
         OTEL_EXPORTER_OTLP_TIMEOUT = "10000"

@@ -23,6 +23,7 @@ mod starts;
 mod store;
 mod throttle;
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -209,6 +210,16 @@ impl Lambda {
     #[must_use]
     pub fn function_of(&self, access_key_id: &str, session_token: &str) -> Option<String> {
         self.0.host.function_of(access_key_id, session_token)
+    }
+
+    /// Gives a function another environment, as a new version behind its alias does. What its processes are doing goes on with
+    /// the old one; every later invocation is with the new one. False when there is no such function.
+    #[must_use]
+    pub fn configure(&self, function: &str, environment: BTreeMap<String, String>) -> bool {
+        let known = self.0.host.function(function);
+        known
+            .inspect(|known| self.0.host.configure(known, environment))
+            .is_some()
     }
 
     /// The processes that there are.

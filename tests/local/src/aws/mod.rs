@@ -44,7 +44,7 @@ struct Inner {
     lambda: Lambda,
     dynamodb: DynamoDb,
     s3: S3,
-    secrets: Secrets,
+    secrets: Arc<Secrets>,
     faults: Faults,
     stats: Stats,
     metrics: Metrics,
@@ -61,7 +61,7 @@ pub struct Services {
     /// S3.
     pub s3: S3,
     /// Secrets Manager.
-    pub secrets: Secrets,
+    pub secrets: Arc<Secrets>,
     /// The faults that happen to calls.
     pub faults: Faults,
     /// The measures of the table.

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context as _;
 use axum::body::Bytes;
@@ -29,7 +30,7 @@ struct Document {
     sources: BTreeMap<String, OneOrMany>,
 }
 
-#[derive(Deserialize, Serialize)]
+#[derive(Clone, Deserialize, Serialize)]
 struct File {
     #[serde(rename = "AWSCURRENT")]
     current: Document,
@@ -40,7 +41,7 @@ struct File {
 /// The place of the values.
 enum Kept {
     File(PathBuf),
-    Memory(Box<File>),
+    Memory(Mutex<File>),
 }
 
 /// The secrets service.
@@ -58,18 +59,27 @@ impl Secrets {
     /// # Errors
     /// When the file cannot be read or written, or is not what is kept there.
     pub fn open(path: Option<PathBuf>, sources: &BTreeMap<String, Source>) -> anyhow::Result<Self> {
-        let before = match &path {
-            Some(path) if path.exists() => Some(read(path)?),
-            _ => None,
+        let Some(path) = path else {
+            return Ok(Self(Kept::Memory(Mutex::new(configured(None, sources)))));
         };
-        let file = configured(before, sources);
-        match path {
-            Some(path) => {
-                write(&path, &file)?;
-                Ok(Self(Kept::File(path)))
+        let before = path.exists().then(|| read(&path)).transpose()?;
+        write(&path, &configured(before, sources))?;
+        Ok(Self(Kept::File(path)))
+    }
+
+    /// Puts the secrets of changed sources, as a start with them does.
+    ///
+    /// # Errors
+    /// When the file cannot be read or written, or is not what is kept there.
+    pub(crate) fn configure(&self, sources: &BTreeMap<String, Source>) -> anyhow::Result<()> {
+        match &self.0 {
+            Kept::Memory(file) => {
+                let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
+                *file = configured(Some(file.clone()), sources);
             }
-            None => Ok(Self(Kept::Memory(Box::new(file)))),
+            Kept::File(path) => write(path, &configured(Some(read(path)?), sources))?,
         }
+        Ok(())
     }
 
     pub(super) fn answer(&self, operation: &str, body: &[u8]) -> Response {
@@ -98,13 +108,9 @@ impl Secrets {
     }
 
     fn value(&self, stage: &str) -> anyhow::Result<Option<String>> {
-        let file;
         let file = match &self.0 {
-            Kept::Memory(file) => file,
-            Kept::File(path) => {
-                file = read(path)?;
-                &file
-            }
+            Kept::Memory(file) => file.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            Kept::File(path) => read(path)?,
         };
         let document = match stage {
             "AWSCURRENT" => Some(&file.current),

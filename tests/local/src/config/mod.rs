@@ -20,7 +20,7 @@ use tracehook_local_lambda::faults::Plan;
 use tracehook_local_lambda::{AsyncRetry, DriverOptions, DurableOptions, STARTS_PER_SECOND};
 
 pub use function::Function;
-pub use source::{OneOrMany, Source, read as read_source, sources_json};
+pub use source::{OneOrMany, Source, document, read as read_source};
 pub use triggers::Triggers;
 
 /// The secret of the sources that are served without a configuration.
@@ -34,6 +34,8 @@ pub struct Config {
     pub cors_allow_origin: Option<String>,
     /// The file of the secrets, `{"AWSCURRENT": {…}, "AWSPREVIOUS": {…}}`; in the state directory when unset.
     pub secrets_file: Option<PathBuf>,
+    /// A file of sources in YAML or JSON, beside those of this file; relative to this file.
+    pub sources_file: Option<PathBuf>,
     /// The sources by name.
     pub sources: BTreeMap<String, Source>,
     /// Limits beyond which requests are refused.
@@ -166,11 +168,16 @@ impl Config {
     /// When it cannot be read, is no TOML, has an unknown key, or says something that no function could run with.
     pub fn read(path: &Path) -> anyhow::Result<Self> {
         let text = std::fs::read_to_string(path).with_context(|| format!("read {}", path.display()))?;
-        Self::parse(&text).with_context(|| format!("the configuration {}", path.display()))
+        let beside = path.parent().unwrap_or(Path::new("."));
+        Self::parse(&text, beside).with_context(|| format!("the configuration {}", path.display()))
     }
 
-    fn parse(text: &str) -> anyhow::Result<Self> {
+    fn parse(text: &str, beside: &Path) -> anyhow::Result<Self> {
         let mut config: Self = toml::from_str(text)?;
+        if let Some(file) = &mut config.sources_file {
+            *file = beside.join(&*file);
+            source::add_file(&mut config.sources, file)?;
+        }
         if config.sources.is_empty() {
             config.sources = Self::development().sources;
         }
@@ -203,14 +210,17 @@ impl Config {
 mod tests {
     use super::*;
 
+    fn parse(text: &str) -> anyhow::Result<Config> {
+        Config::parse(text, Path::new("."))
+    }
+
     #[test]
     fn what_the_file_does_not_say_has_a_default() {
-        let config =
-            Config::parse("[sources.github]\npreset = \"github\"\nsecret = \"a-secret-of-16-bytes\"\n").unwrap();
+        let config = parse("[sources.github]\npreset = \"github\"\nsecret = \"a-secret-of-16-bytes\"\n").unwrap();
         assert_eq!(config.limits.max_body_bytes, 4_669_440);
         assert_eq!(config.durable.options(), DurableOptions::default());
         assert!(config.function(FunctionName::Processor).environment.is_empty());
-        let config = Config::parse("[triggers]\nsweep_seconds = 0\n").unwrap();
+        let config = parse("[triggers]\nsweep_seconds = 0\n").unwrap();
         assert!(config.sources.keys().eq(Config::development().sources.keys()));
     }
 
@@ -243,14 +253,14 @@ mod tests {
             (with("[limits]\nrequests_per_second = 0.0\n"), "above 0"),
             (with("[limits"), "TOML parse error"),
         ] {
-            let message = format!("{:#}", Config::parse(&text).unwrap_err());
+            let message = format!("{:#}", parse(&text).unwrap_err());
             assert!(message.contains(expected), "{text}: {message}");
         }
     }
 
     #[test]
     fn failed_invocations_are_repeated_as_configured_and_without_a_number_for_ever() {
-        let with = |text: &str| Config::parse(&format!("[durable]\n{text}")).unwrap().durable.driver();
+        let with = |text: &str| parse(&format!("[durable]\n{text}")).unwrap().durable.driver();
         let repeats = with("max_recoveries = 9\nfailure_delay_ms = 50\nmax_failure_delay_ms = 200\n");
         assert_eq!(repeats.max_recoveries, Some(9));
         assert_eq!(

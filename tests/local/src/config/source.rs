@@ -1,11 +1,12 @@
 //! Sources in the configuration file: the validator's own configuration, and the secrets beside it.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
-use anyhow::bail;
+use anyhow::{Context as _, anyhow, bail};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
-use tracehook_core::{SourceConfig, Sources};
+use serde_json::{Map, Value, json};
+use tracehook_core::{Configuration, SourceConfig};
 
 /// One source.
 #[derive(Clone, Deserialize)]
@@ -63,27 +64,51 @@ impl OneOrMany {
     }
 }
 
-/// The validator's `SOURCES`.
+/// The functions' configuration document.
 #[must_use]
-pub fn sources_json(sources: &BTreeMap<String, Source>) -> String {
+pub fn document(sources: &BTreeMap<String, Source>) -> String {
     let all: Map<_, _> = sources
         .iter()
         .map(|(name, source)| (name.clone(), Value::Object(source.settings.clone())))
         .collect();
-    Value::Object(all).to_string()
+    json!({ "sources": all }).to_string()
 }
 
 /// The source of that name as the validator reads it; absent when it would refuse it.
 #[must_use]
 pub fn read(name: &str, source: &Source) -> Option<SourceConfig> {
-    let sources = Sources::parse(&sources_json(&BTreeMap::from([(name.to_owned(), source.clone())]))).ok()?;
+    let alone = BTreeMap::from([(name.to_owned(), source.clone())]);
+    let Configuration { sources } = Configuration::parse(&document(&alone)).ok()?;
     sources.get(name).map(|(_, config)| config.clone())
 }
 
 /// Refuses what the validator would refuse.
 pub(super) fn check(sources: &BTreeMap<String, Source>) -> anyhow::Result<()> {
-    if let Err(faults) = Sources::parse(&sources_json(sources)) {
+    if let Err(faults) = Configuration::parse(&document(sources)) {
         bail!("{faults}");
+    }
+    Ok(())
+}
+
+/// Adds the sources of a file in YAML or JSON, the form in which a deployment takes them, too. The secret of one may stand in
+/// `sources`, alone.
+pub(super) fn add_file(sources: &mut BTreeMap<String, Source>, path: &Path) -> anyhow::Result<()> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("read {}", path.display()))?;
+    let read: BTreeMap<String, Map<String, Value>> = serde_norway::from_str(&text)
+        .map_err(|error| anyhow!("{error}"))
+        .with_context(|| format!("the sources {}", path.display()))?;
+    for (name, settings) in read {
+        if settings.contains_key("secret") {
+            bail!("sources.{name}.secret: {} is no place of secrets", path.display());
+        }
+        let source = sources.entry(name.clone()).or_insert_with(|| Source {
+            secret: None,
+            settings: Map::new(),
+        });
+        if !source.settings.is_empty() {
+            bail!("sources.{name}: is in {} as well", path.display());
+        }
+        source.settings = settings;
     }
     Ok(())
 }

@@ -56,6 +56,7 @@ pub fn webhook(delivery: u8, body: &[u8], request: u8) -> (Record, Payload) {
             coding: None,
             form: BodyForm::Json,
             headers: [("x-webhook-event".to_owned(), "push".to_owned())].into(),
+            retention_days: None,
         },
     )
 }

@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use super::sandbox::Sandbox;
-use super::{Setup, orphans};
-use crate::{FunctionOptions, names};
+use super::{Function, Setup, lock, orphans};
+use crate::names;
 
 /// All variables. The function's own are laid on top, so they can replace anything.
 pub(super) fn of(
     setup: &Setup,
-    options: &FunctionOptions,
+    function: &Function,
     sandbox: &Sandbox,
     runtime_api: SocketAddr,
 ) -> BTreeMap<String, String> {
+    let options = &function.options;
     let root = options
         .binary
         .parent()
@@ -46,6 +47,6 @@ pub(super) fn of(
     if let Some(directory) = &setup.state_directory {
         variables.insert(orphans::MARK.to_owned(), directory.display().to_string());
     }
-    variables.extend(options.environment.clone());
+    variables.extend(lock(&function.environment).clone());
     variables
 }

@@ -14,7 +14,7 @@ mod reply;
 mod runtime_api;
 mod sandbox;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -105,6 +105,8 @@ struct Setup {
 #[derive(Debug)]
 pub(crate) struct Function {
     pub(crate) options: FunctionOptions,
+    /// The environment of the processes that are started from now on.
+    environment: Mutex<BTreeMap<String, String>>,
     pool: Mutex<Pool>,
 }
 
@@ -140,6 +142,7 @@ impl Host {
                 anyhow::bail!("{name}: a durable function supports no destination, only a dead-letter queue");
             }
             let function = Arc::new(Function {
+                environment: Mutex::new(options.environment.clone()),
                 options,
                 pool: Mutex::new(Pool::default()),
             });
@@ -174,6 +177,17 @@ impl Host {
 
     pub(crate) fn function(&self, name: &str) -> Option<&Arc<Function>> {
         self.0.functions.get(name)
+    }
+
+    /// Gives a function another environment. Events that processes have now are answered by these; every later one by processes
+    /// with the new environment.
+    pub(crate) fn configure(&self, function: &Arc<Function>, environment: BTreeMap<String, String>) {
+        *lock(&function.environment) = environment;
+        let idle = lock(&function.pool).retire();
+        for sandbox in idle {
+            sandbox.stop.notify_one();
+        }
+        self.spawn_as_needed(function);
     }
 
     /// Puts an event in line. None when the function takes no events at all.

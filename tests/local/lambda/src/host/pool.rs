@@ -4,6 +4,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use tokio::sync::oneshot;
 
@@ -104,6 +105,12 @@ impl Pool {
         if !self.contains(sandbox) {
             return Next::Never;
         }
+        if sandbox.retired.load(Ordering::Acquire) {
+            // It has answered what it had.
+            self.remove(sandbox);
+            sandbox.stop.notify_one();
+            return Next::Never;
+        }
         if sandbox.ask() {
             self.starting = self.starting.saturating_sub(1);
         }
@@ -132,6 +139,18 @@ impl Pool {
             self.starting = self.starting.saturating_sub(1);
         }
         known
+    }
+
+    /// Gives up every sandbox: the idle ones at once, which are returned, the other ones when they ask for their next event.
+    pub(super) fn retire(&mut self) -> Vec<Arc<Sandbox>> {
+        for sandbox in &self.all {
+            sandbox.retired.store(true, Ordering::Release);
+        }
+        let idle: Vec<_> = self.idle.drain(..).map(|idle| idle.sandbox).collect();
+        for sandbox in &idle {
+            self.remove(sandbox);
+        }
+        idle
     }
 
     /// The event that a sandbox which never got ready would have taken.

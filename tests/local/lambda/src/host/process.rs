@@ -58,7 +58,12 @@ async fn start(
     let mut command = Command::new(&options.binary);
     command
         .env_clear()
-        .envs(environment::of(&host.0.setup, options, sandbox, listener.local_addr()?))
+        .envs(environment::of(
+            &host.0.setup,
+            function,
+            sandbox,
+            listener.local_addr()?,
+        ))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -42,6 +42,8 @@ pub(crate) struct Sandbox {
     pub(super) stop: Notify,
     /// True when the process registered an extension, by which it asks for SIGTERM.
     pub(super) graceful: AtomicBool,
+    /// True when the function has another environment by now: it gets no further event.
+    pub(super) retired: AtomicBool,
     timeout: Duration,
     spawned: Instant,
     started_at: SystemTime,
@@ -72,6 +74,7 @@ impl Sandbox {
             ),
             stop: Notify::new(),
             graceful: AtomicBool::new(false),
+            retired: AtomicBool::new(false),
             timeout,
             spawned,
             started_at: SystemTime::now(),

@@ -100,6 +100,18 @@ impl DynamoDb {
         Ok(serde_json::to_value(answer.map_err(|error| anyhow!("{error}"))?)?)
     }
 
+    /// `PutItem`, as the API takes it. Blocks.
+    pub(crate) fn put_item(&self, request: Value) -> anyhow::Result<()> {
+        let answer = self.database.put_item(serde_json::from_value(request)?);
+        answer.map(|_| ()).map_err(|error| anyhow!("{error}"))
+    }
+
+    /// `DeleteItem`, as the API takes it. Blocks.
+    pub(crate) fn delete_item(&self, request: Value) -> anyhow::Result<()> {
+        let answer = self.database.delete_item(serde_json::from_value(request)?);
+        answer.map(|_| ()).map_err(|error| anyhow!("{error}"))
+    }
+
     /// Scan, as the API takes and gives it. Blocks.
     pub(crate) fn scan(&self, request: Value) -> anyhow::Result<Value> {
         let answer = self.database.scan(serde_json::from_value(request)?);
