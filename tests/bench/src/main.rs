@@ -13,6 +13,7 @@ mod size;
 mod start;
 mod status_load;
 mod telemetry;
+mod verification;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -46,7 +47,8 @@ async fn run() -> Result<Report> {
         .context("this executable is in no directory")?
         .to_owned();
     let mut report = Report::default();
-    // The longest part alone, for the given number of seconds; or large webhooks alone, so many of them; or the cost of payloads.
+    // The longest part alone, for the given number of seconds; or large webhooks alone, so many of them; or the cost
+    // of payloads, or of verifications.
     if let Some(seconds) = argument("--status-load") {
         status_load::measure(&mut report, &service(&binaries).await?, seconds.parse()?).await?;
         return Ok(report);
@@ -59,7 +61,12 @@ async fn run() -> Result<Report> {
         payloads::measure(&mut report, &binaries).await?;
         return Ok(report);
     }
+    if std::env::args().any(|argument| argument == "--verification") {
+        verification::measure(&mut report)?;
+        return Ok(report);
+    }
     size::measure(&mut report, &binaries)?;
+    verification::measure(&mut report)?;
     start::measure(&mut report, &service(&binaries).await?).await?;
     latency::measure(&mut report, &service(&binaries).await?).await?;
     cost::measure(&mut report, &service(&binaries).await?).await?;
