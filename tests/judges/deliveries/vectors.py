@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from harness import sources
-from harness.delivery import Delivery, accepted
+from harness.delivery import Delivery, accepted, refused
 from harness.service import Answer, Service
 from harness.verdicts import Case, Report
 
@@ -76,15 +76,27 @@ class Vectors:
         """Each source with the secret of its vectors, and the functions that a producer and a reader meet with our clock."""
         known, wanted = sources.known(), {}
         for group in self.plan["vectors"]:
-            vector = self.files[[*group["accepted"], *group["refused"]][0]]
-            if fields := known.get(group["source"], known.get(vector["provider"])):
-                wanted[group["source"]] = fields | {"secret": vector["secret"]}
+            vectors = [self.files[name] for name in [*group["accepted"], *group["refused"]]]
+            settings = [self.settings(vector) for vector in vectors]
+            if any(setting != settings[0] for setting in settings):
+                raise ValueError(f"the vectors of {group['source']} need several sources")
+            if fields := known.get(group["source"], known.get(vectors[0]["provider"])):
+                wanted[group["source"]] = fields | settings[0]
         variables = {"LD_PRELOAD": str(library), "JUDGE_CLOCK": str(self.clock)}
         functions = [
             f"[functions.{name}.environment]\n" + "".join(f"{key} = {json.dumps(text)}\n" for key, text in variables.items())
             for name in ("validator", "status")
         ]
         return sources.configuration(wanted) + "".join(functions)
+
+    def settings(self, vector: Case) -> dict[str, Any]:
+        """What a source of this vector has of its own. The query of the URL is the request's."""
+        settings = {"secret": vector["secret"]}
+        if "url" in vector:
+            settings["public_url"] = vector["url"].partition("?")[0]
+        if "parameters" in vector:
+            settings["parameters"] = vector["parameters"]
+        return settings
 
     def delivery(self, name: str) -> Delivery:
         """A vector as it was sent. What it does not say is JSON."""
@@ -124,4 +136,5 @@ class Vectors:
         assert genuine and accepted(genuine), f"a refusal says nothing, since the genuine delivery was answered {genuine}"
         answer = self.send(self.delivery(name), source)
         vector = self.files[name]
-        assert answer.status == 401, f"{vector['refuse']} ({vector['checked']}), but answered {answer}"
+        is_of_time = vector["refuse"].startswith(("stale", "token over"))
+        assert refused(answer, is_of_time), f"{vector['refuse']} ({vector['checked']}), but answered {answer}"

@@ -63,3 +63,8 @@ def with_headers(headers: Headers, new: Mapping[str, str | None]) -> Headers:
 def accepted(answer: Answer) -> bool:
     """Whether the producer takes the answer for a success."""
     return 200 <= answer.status < 300
+
+
+def refused(answer: Answer, is_of_time: bool) -> bool:
+    """Whether the service refuses the delivery as not genuine, with the code for a wrong time only if `is_of_time`."""
+    return answer.status == 401 and (answer.json().get("code") == "signature_stale") == is_of_time
