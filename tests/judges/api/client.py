@@ -13,9 +13,15 @@ import httpx
 PRIVATE = "private-value-8c1f"
 
 # The sources' signature headers, as the README's table has them.
-SIGNATURES = {"github": "X-Hub-Signature-256", "default": "X-Webhook-Signature", "unready": "X-Webhook-Signature"}
+SIGNATURES = {
+    "github": "X-Hub-Signature-256",
+    "default": "X-Webhook-Signature",
+    "unready": "X-Webhook-Signature",
+    "form": "X-Hub-Signature-256",
+    "claims": "X-Webhook-Signature",
+}
 
-SECRETS = {"github": "github-secret-of-the-judge", "default": "default-secret-of-the-judge"}
+SECRETS = {source: f"{source}-secret-of-the-judge" for source in ("github", "default", "form", "claims", "stripe")}
 
 TOKEN_KEY = "token-key-of-the-judge-0123456789"
 

@@ -1,5 +1,7 @@
 """Cases of accepted webhooks, and of deliveries that come again."""
 
+import json
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import answers
@@ -49,6 +51,35 @@ def summary(bench: Bench) -> None:
     token = answers.accepted(bench.client.send({"type": "a"}, "/webhook", {"X-Webhook-Event": "h"}))["executionToken"]
     got = answers.shown(bench.client.status(token))["webhookSummary"]["type"]
     assert got == "a", f"the signed body's type is a, the answer's {got}: no signature covers the header"
+
+
+# What is signed as its source asks, and is not what it sends.
+
+
+@check("refuse/signed-and-no-form")
+def no_form(bench: Bench) -> None:
+    """A source of forms refuses what is signed and no form, and a form without its field."""
+    for body in ('{"a": 1}', "other=%7B%7D"):
+        answers.refused(bench.client.send(body, "/webhook/form"), 400, "body_not_form")
+
+
+@check("refuse/signed-and-no-token")
+def no_token(bench: Bench) -> None:
+    """A source whose bodies are signed tokens refuses what is none."""
+    answers.refused(bench.client.send({"private": PRIVATE}, "/webhook/claims"), 400, "body_not_jwt")
+
+
+@check("refuse/signed-at-another-time")
+def another_time(bench: Bench) -> None:
+    """A signature that is right and covers a time of another day is refused; one of this minute is accepted."""
+    body = json.dumps({"id": "evt_1", "private": PRIVATE}).encode()
+    for second, day in ((int(time.time()), "today"), (int(time.time()) - 86400, "yesterday"), (int(time.time()) + 86400, "tomorrow")):
+        made = bench.client.seen.sign("stripe", f"{second}.".encode() + body)
+        answer = bench.client.ask("POST", "/webhook/stripe", body, {"Stripe-Signature": f"t={second},v1={made}"})
+        if day == "today":
+            answers.accepted(answer)
+        else:
+            answers.refused(answer, 401, "signature_stale")
 
 
 # Deliveries that come again.

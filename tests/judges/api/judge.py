@@ -29,6 +29,13 @@ preset = "hmac-sha256"
 preset = "none"
 [sources.unready]
 preset = "hmac-sha256"
+[sources.form]
+preset = "github-form"
+[sources.claims]
+preset = "hmac-sha256"
+body = "jwt"
+[sources.stripe]
+preset = "stripe"
 """
 
 # Tries that fail are repeated after a second, or never within a run.

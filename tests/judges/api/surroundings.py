@@ -54,6 +54,16 @@ def status_away(bench: Bench) -> None:
     answers.shown(bench.client.status(token))
 
 
+@check("away/configuration")
+def configuration_away(bench: Bench) -> None:
+    """While the configuration was never read and cannot be, everything is refused."""
+    bench.service.faults({"operation": "dynamodb:GetItem", "ratio": 1, "effect": {"throttle": True}})
+    sent = [bench.client.send(path=path, headers=delivery("away")) for path in ("/webhook/github", "/webhook/nobody")]
+    bench.service.faults()
+    for answer in sent:
+        answers.refused(answer, 503, "configuration_unavailable")
+
+
 @check("away/secrets")
 def secrets_away(bench: Bench) -> None:
     """While the secrets were never read and cannot be, nothing is stored and everything is refused."""
