@@ -20,6 +20,8 @@ pub fn document<'b>(form: &BodyForm, body: &'b [u8]) -> Result<Option<Cow<'b, [u
         BodyForm::Text if body.is_empty() => Err(Rejection::BodyEmpty),
         BodyForm::Empty if !body.is_empty() => Ok(Some(Cow::Borrowed(body)).filter(|_| is_json(body))),
         BodyForm::Text | BodyForm::Empty => Ok(None),
+        // Some producers of forms send JSON, too, where they sign the body's hash.
+        BodyForm::Form if is_written_otherwise(body) && is_json(body) => Ok(Some(Cow::Borrowed(body))),
         BodyForm::Form => Ok(Some(Cow::Owned(object(of_form(body)?).to_string().into_bytes()))),
         BodyForm::Field(name) => {
             let field = of_form(body)?.into_iter().find(|(known, _)| known == name);
@@ -35,6 +37,11 @@ pub fn document<'b>(form: &BodyForm, body: &'b [u8]) -> Result<Option<Cow<'b, [u
     }
 }
 
+/// True of JSON and XML. Read as a form, the text would be the name of a field, and names are shown.
+fn is_written_otherwise(body: &[u8]) -> bool {
+    matches!(body.trim_ascii_start().first(), Some(b'{' | b'[' | b'"' | b'<'))
+}
+
 fn is_json(body: &[u8]) -> bool {
     serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok()
 }
@@ -43,6 +50,9 @@ fn is_json(body: &[u8]) -> bool {
 fn of_form(body: &[u8]) -> Result<Fields, Rejection> {
     if body.trim_ascii().is_empty() {
         return Err(Rejection::BodyEmpty);
+    }
+    if is_written_otherwise(body) {
+        return Err(Rejection::BodyNotForm);
     }
     let text = std::str::from_utf8(body).map_err(|_| Rejection::BodyNotUtf8)?;
     fields::fields(text).ok_or(Rejection::BodyNotForm)
@@ -79,6 +89,12 @@ mod tests {
             ("form", "b=1&a=x+y&b=2", Ok(Some(r#"{"a":"x y","b":["1","2"]}"#))),
             ("form", "", Err(Rejection::BodyEmpty)),
             ("form", "a=%ff", Err(Rejection::BodyNotForm)),
+            ("form", r#"{"a":1}"#, Ok(Some(r#"{"a":1}"#))),
+            ("form", " [1]", Ok(Some(" [1]"))),
+            ("form", r#"{"a"#, Err(Rejection::BodyNotForm)),
+            ("form", "<a>1</a>", Err(Rejection::BodyNotForm)),
+            ("form", "items[0]=1", Ok(Some(r#"{"items[0]":"1"}"#))),
+            ("form:payload", r#"{"payload":"{}"}"#, Err(Rejection::BodyNotForm)),
             ("form:payload", "x=1&payload=%7B%22a%22%3A1%7D", Ok(Some(r#"{"a":1}"#))),
             ("form:payload", "x=1", Err(Rejection::BodyNotForm)),
             ("jwt", "e30.eyJhIjoxfQ.c2ln\n", Ok(Some(r#"{"a":1}"#))),
