@@ -177,11 +177,20 @@ impl Config {
         if let Some(file) = &mut config.sources_file {
             *file = beside.join(&*file);
             source::add_file(&mut config.sources, file)?;
+            if let Some((name, _)) = config.sources.iter().find(|(_, source)| source.settings.is_empty()) {
+                bail!("sources.{name}: has a secret here, and is not in {}", file.display());
+            }
         }
         if config.sources.is_empty() {
             config.sources = Self::development().sources;
         }
         source::check(&config.sources)?;
+        let timeout_seconds = config.durable.options().execution_timeout_seconds;
+        let validator = config.function(FunctionName::Validator).environment;
+        let deduplication_days = validator
+            .get("DEDUPLICATION_DAYS")
+            .map_or(Ok(35), |text| text.parse())?;
+        source::check_retention(&config.sources, timeout_seconds, deduplication_days)?;
         if !BODY_LIMIT_BYTES.contains(&config.limits.max_body_bytes) {
             bail!(
                 "limits.max_body_bytes must be from {} to {}",
@@ -252,6 +261,14 @@ mod tests {
             ),
             (with("[limits]\nrequests_per_second = 0.0\n"), "above 0"),
             (with("[limits"), "TOML parse error"),
+            (
+                "[sources.a]\npreset = \"github\"\nretention_days = 2\n".to_owned(),
+                "sources.a.retention_days: must be from 3 to 35 days here",
+            ),
+            (
+                "[sources.a]\npreset = \"github\"\nretention_days = 36\n".to_owned(),
+                "sources.a.retention_days: must be from 3 to 35 days here",
+            ),
         ] {
             let message = format!("{:#}", parse(&text).unwrap_err());
             assert!(message.contains(expected), "{text}: {message}");

@@ -90,11 +90,30 @@ pub(super) fn check(sources: &BTreeMap<String, Source>) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Refuses payloads that would be gone before their execution, or be kept longer than records, as the validator does.
+pub(super) fn check_retention(
+    sources: &BTreeMap<String, Source>,
+    execution_timeout_seconds: u32,
+    deduplication_days: u64,
+) -> anyhow::Result<()> {
+    const DAY: u64 = 86_400;
+    let least = (u64::from(execution_timeout_seconds) + DAY).div_ceil(DAY);
+    for (name, source) in sources {
+        let days = source.settings.get("retention_days").and_then(Value::as_u64);
+        if days.is_some_and(|days| !(least..=deduplication_days).contains(&days)) {
+            bail!("sources.{name}.retention_days: must be from {least} to {deduplication_days} days here");
+        }
+    }
+    Ok(())
+}
+
 /// Adds the sources of a file in YAML or JSON, the form in which a deployment takes them, too. The secret of one may stand in
 /// `sources`, alone.
 pub(super) fn add_file(sources: &mut BTreeMap<String, Source>, path: &Path) -> anyhow::Result<()> {
     let text = std::fs::read_to_string(path).with_context(|| format!("read {}", path.display()))?;
+    // By the document first, which refuses a name that comes twice.
     let read: BTreeMap<String, Map<String, Value>> = serde_norway::from_str(&text)
+        .and_then(|document: serde_norway::Value| serde_norway::from_value(document))
         .map_err(|error| anyhow!("{error}"))
         .with_context(|| format!("the sources {}", path.display()))?;
     for (name, settings) in read {
@@ -111,4 +130,31 @@ pub(super) fn add_file(sources: &mut BTreeMap<String, Source>, path: &Path) -> a
         source.settings = settings;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is wrong with a file of sources, beside those of the configuration.
+    fn refused(of_file: &str, beside: &str) -> String {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("sources.yaml");
+        std::fs::write(&path, of_file).unwrap();
+        let mut sources = BTreeMap::from([("a".to_owned(), Source::of(beside, "a-secret-of-16-bytes"))]);
+        format!("{:#}", add_file(&mut sources, &path).unwrap_err())
+    }
+
+    #[test]
+    fn a_name_that_comes_twice_is_refused() {
+        for twice in [
+            "b: {preset: stripe}\nb: {preset: github}\n",
+            "b: {preset: stripe, preset: github}\n",
+        ] {
+            let told = refused(twice, "github");
+            assert!(told.contains("duplicate"), "{told}");
+        }
+        assert!(refused("a: {preset: stripe}\n", "github").contains("sources.a: is in"));
+        assert!(refused("b: {preset: stripe, secret: x}\n", "github").contains("sources.b.secret"));
+    }
 }
