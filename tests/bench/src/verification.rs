@@ -118,8 +118,9 @@ impl Case {
                 .and_then(Value::as_str)
                 .unwrap_or_default()
         };
-        let kind = [of_way("kind"), of_way("hash"), of_way("alg")].join(" ");
-        Ok(case.is_accepted().then(|| (kind.trim().to_owned(), case)))
+        let parts = ["kind", "hash", "alg"].map(of_way);
+        let named: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        Ok(case.is_accepted().then(|| (named.join(" "), case)))
     }
 
     fn is_accepted(&self) -> bool {
