@@ -5,3 +5,35 @@ check "schemas" {
     error_message = "functions/processor/schemas/ has a file whose name is no source; the processor uses it for nothing."
   }
 }
+
+check "custom_domain" {
+  assert {
+    condition     = var.custom_domain != null || contains(var.accepted_warnings, "custom_domain")
+    error_message = "The URL that producers get is API Gateway's own and ends with the API: after a destroy every producer has to be told another one. A custom_domain outlives it."
+  }
+}
+
+check "secrets" {
+  assert {
+    condition     = length(local.secrets_by_hand) == 0 || contains(var.accepted_warnings, "secrets")
+    error_message = "The secrets of these sources come from their producers and are put by hand; until then their webhooks are answered 503: ${join(", ", local.secrets_by_hand)}."
+  }
+}
+
+# An apply that failed between the upload of a function's code and its publication leaves the new code in the state while the
+# alias serves the last one, and the next plan shows no change.
+data "aws_lambda_function" "live" {
+  for_each = local.functions
+
+  function_name = module.functions.functions[each.key].name
+  qualifier     = module.functions.functions[each.key].alias
+
+  lifecycle {
+    postcondition {
+      condition     = contains([self.code_sha256, null], module.functions.functions[each.key].package_sha256)
+      error_message = "${self.function_name} serves other code than its package, because an apply failed before it was published. Run `aws lambda publish-version --function-name ${self.function_name}`, then apply again."
+    }
+  }
+
+  depends_on = [module.functions]
+}

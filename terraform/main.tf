@@ -1,7 +1,15 @@
 locals {
-  kms_key_arn = var.kms_key_arn == null ? module.key[0].arn : var.kms_key_arn
+  kms_key_arn = var.kms_key == null ? module.key[0].arn : var.kms_key.arn
   package_dir = var.package_dir == null ? "${path.module}/../target/lambda/${var.architecture}" : var.package_dir
-  tags        = merge({ application = "tracehook", deployment = var.name_prefix }, var.tags)
+
+  # IAM takes no two tags whose keys differ in case alone, and the provider adds those of its `default_tags`.
+  tags = merge(
+    {
+      for key, value in { application = "tracehook", deployment = var.name_prefix } : key => value
+      if !contains([for other in concat(keys(var.tags), keys(data.aws_default_tags.current.tags)) : lower(other)], key)
+    },
+    var.tags,
+  )
 
   # A producer waits for the validator's calls: for the secret and the table 4.5 s at most each, for the start 3 s.
   function_defaults = {
@@ -13,14 +21,29 @@ locals {
 
   functions = {
     for name, defaults in local.function_defaults : name => {
-      for key, value in defaults : key => try(coalesce(var.functions[name][key], value), value)
+      for key, value in defaults : key => (
+        key == "reserved_concurrency" && name == "validator" && !var.intake_enabled ? 0 : try(coalesce(var.functions[name][key], value), value)
+      )
     }
+  }
+}
+
+# Names that a resource keeps as long as it lives. While something that the whole module waits for (`depends_on`) is about to
+# change, the data sources are read late; a name made of them would be unknown then, and replace the bucket and the roles.
+resource "terraform_data" "place" {
+  input = {
+    account = data.aws_caller_identity.current.account_id
+    region  = data.aws_region.current.region
+  }
+
+  lifecycle {
+    ignore_changes = [input]
   }
 }
 
 module "key" {
   source = "./modules/key"
-  count  = var.kms_key_arn == null ? 1 : 0
+  count  = var.kms_key == null ? 1 : 0
 
   name_prefix = var.name_prefix
   tags        = local.tags
@@ -40,7 +63,7 @@ module "payloads" {
   count  = var.payload_bucket ? 1 : 0
 
   # No bucket of any account has the name of another.
-  name        = "${var.name_prefix}-payloads-${data.aws_caller_identity.current.account_id}-${data.aws_region.current.region}"
+  name        = "${var.name_prefix}-payloads-${terraform_data.place.output.account}-${terraform_data.place.output.region}"
   kms_key_arn = local.kms_key_arn
   # DynamoDB may take two days to delete the item that names an object.
   expire_after_days   = max(var.retention_days, [for source in values(local.sources) : try(tonumber(source.retention_days), 0)]...) + 2
@@ -54,6 +77,7 @@ module "secrets" {
   name                 = "${var.name_prefix}-secrets"
   kms_key_arn          = local.kms_key_arn
   recovery_window_days = var.secret_recovery_window_days
+  bootstrap            = var.bootstrap_secret ? { sources = local.own_scheme } : null
   tags                 = local.tags
 }
 
@@ -61,7 +85,9 @@ module "functions" {
   source = "./modules/functions"
 
   name_prefix  = var.name_prefix
+  region       = terraform_data.place.output.region
   functions    = local.functions
+  processor    = var.processor
   package_dir  = local.package_dir
   architecture = var.architecture
   durable = {
@@ -69,6 +95,7 @@ module "functions" {
     retention_days            = var.durable.retention_days
   }
   kms_key_arn              = local.kms_key_arn
+  retired_key_arns         = var.retired_key_arns
   table                    = module.table.table
   payloads                 = one(module.payloads[*].bucket)
   secret_arn               = module.secrets.arn
@@ -86,6 +113,7 @@ module "functions" {
   step_retry               = var.step_retry
   reconciler               = var.reconciler
   telemetry                = local.telemetry
+  telemetry_variables      = local.telemetry_variables
   cors_allow_origin        = var.cors_allow_origin
   tags                     = local.tags
 
@@ -104,6 +132,7 @@ module "api" {
   source = "./modules/api"
 
   name                        = var.name_prefix
+  region                      = terraform_data.place.output.region
   stage_name                  = var.stage_name
   functions                   = { for name in ["validator", "status"] : name => module.functions.functions[name] }
   kms_key_arn                 = local.kms_key_arn
@@ -114,6 +143,7 @@ module "api" {
   cors_allow_origin           = var.cors_allow_origin
   tls_policy                  = var.tls_policy
   custom_domain               = var.custom_domain
+  default_endpoint            = var.default_endpoint
   manage_account_logging_role = var.manage_account_logging_role
   permissions_boundary_arn    = var.permissions_boundary_arn
   log_retention_days          = var.logs.retention_days
@@ -143,8 +173,10 @@ module "events" {
   source = "./modules/events"
 
   name_prefix = var.name_prefix
-  kms_key_arn = local.kms_key_arn
-  tags        = local.tags
+  # Lambda takes no less than the function's timeout, and AWS advises six times of it.
+  visibility_timeout_seconds = max(480, min(6 * local.functions.reconciler.timeout_seconds, 43200))
+  kms_key_arn                = local.kms_key_arn
+  tags                       = local.tags
 
   reconciler = {
     name          = module.functions.functions["reconciler"].name

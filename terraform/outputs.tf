@@ -18,6 +18,34 @@ output "function_names" {
   value       = { for name, function in module.functions.functions : name => function.name }
 }
 
+output "functions" {
+  description = "For each function its name, its ARN, the ARN of its alias, its role's name and ARN, and its log group."
+  value = {
+    for name, function in module.functions.functions : name => {
+      name      = function.name
+      arn       = function.arn
+      alias_arn = function.alias_arn
+      role_name = function.role_name
+      role_arn  = function.role_arn
+      log_group = function.log_group
+    }
+  }
+}
+
+output "api" {
+  description = "Id of the REST API, and name and ARN of its stage."
+  value       = { id = module.api.api.id, stage = module.api.api.stage, stage_arn = module.api.stage_arn }
+}
+
+output "log_group_names" {
+  description = "Names of all log groups: of the functions, of the API's access and execution, of the web ACL."
+  value = concat(
+    [for function in values(module.functions.functions) : function.log_group],
+    module.api.log_groups,
+    module.waf[*].log_group,
+  )
+}
+
 output "table_name" {
   description = "Name of the table with the records."
   value       = module.table.table.name
@@ -29,13 +57,23 @@ output "payload_bucket_name" {
 }
 
 output "secret_arn" {
-  description = "ARN of the secret. The operator sets its value; until then the validator answers every webhook with 503."
+  description = "ARN of the secret. Without a value, or without a source's secret in it, webhooks are answered 503."
   value       = module.secrets.arn
 }
 
 output "put_secret_command" {
   description = "The command that sets the secret's value from the file secret.json."
   value       = "aws secretsmanager put-secret-value --region ${data.aws_region.current.region} --secret-id ${module.secrets.arn} --secret-string file://secret.json"
+}
+
+output "secrets_to_put" {
+  description = "The sources whose secrets only the operator can put, because their producers make them."
+  value       = local.secrets_by_hand
+}
+
+output "dead_letter_queue_arn" {
+  description = "ARN of the same queue."
+  value       = module.events.dead_letter_queue.arn
 }
 
 output "dead_letter_queue_url" {
@@ -86,6 +124,14 @@ output "domain_target" {
 output "deployment_digest" {
   description = "Digest of the deployed API; it changes when and only when the API is deployed again."
   value       = module.api.deployment_digest
+}
+
+output "read_secret_command" {
+  description = "Sets SECRET to the secret of the source that example_curl sends to, for whoever may read the deployment's secret."
+  value = join("", [
+    "export SECRET=$(aws secretsmanager get-secret-value --region ${data.aws_region.current.region} --secret-id ${module.secrets.arn} ",
+    "--query SecretString --output text | python3 -c 'import json, sys; print(json.load(sys.stdin)[\"sources\"][\"${local.example_source}\"])')",
+  ])
 }
 
 output "example_curl" {

@@ -29,4 +29,9 @@ locals {
     ]) : try(local.presets[source.preset].credentials, [])
   ]))
   credential_headers = [for place in local.credentials : lower(trimprefix(place, "header:")) if startswith(place, "header:")]
+
+  # Those that are verified as a colleague's service signs: their secret may be made here. The other ones' are of their producers.
+  own_scheme      = [for name, source in local.sources : name if try(source.preset, "") == "hmac-sha256" && length(local.own_proofs[name]) == 0]
+  unsigned        = [for name, source in local.sources : name if contains(try(source.verify[*].kind, [try(source.preset, "")]), "none")]
+  secrets_by_hand = setsubtract(keys(local.sources), concat(var.bootstrap_secret ? local.own_scheme : [], local.unsigned))
 }

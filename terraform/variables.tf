@@ -1,7 +1,7 @@
 # Identity and sizes of the deployment.
 
 variable "name_prefix" {
-  description = "The prefix of every name, including the names of durable executions. Two deployments in one account and region need two prefixes."
+  description = "The prefix of every name, including the names of durable executions. Two deployments in one account and region need two prefixes. It never changes: another prefix is another deployment, and to change it destroys this one with all records."
   type        = string
   default     = "tracehook"
 
@@ -12,9 +12,20 @@ variable "name_prefix" {
 }
 
 variable "tags" {
-  description = "Tags of everything that takes tags."
+  description = "Tags of everything that takes tags. `application` and `deployment` are added where neither these nor the provider's default_tags have them."
   type        = map(string)
   default     = {}
+  nullable    = false
+
+  validation {
+    condition     = length(distinct([for key in keys(var.tags) : lower(key)])) == length(var.tags)
+    error_message = "Two keys of tags may not differ in case alone: IAM refuses them."
+  }
+
+  validation {
+    condition     = alltrue([for key in keys(var.tags) : !contains([for other in keys(data.aws_default_tags.current.tags) : lower(other) if other != key], lower(key))])
+    error_message = "A key of tags may not differ in case alone from one of the provider's default_tags: IAM refuses both together."
+  }
 }
 
 variable "architecture" {
@@ -29,7 +40,7 @@ variable "architecture" {
 }
 
 variable "package_dir" {
-  description = "The directory with FUNCTION/bootstrap.zip for each function; null for what `make package` built for the architecture."
+  description = "The directory with FUNCTION/bootstrap.zip for each function; null for what `make package` built for the architecture. Another path of the same packages publishes every function anew: keep it relative."
   type        = string
   default     = null
 }
@@ -49,18 +60,18 @@ variable "functions" {
   }
 
   validation {
-    condition     = alltrue([for f in values(var.functions) : f.memory_mb == null ? true : f.memory_mb >= 128 && f.memory_mb <= 10240])
-    error_message = "functions: memory_mb must be from 128 to 10240."
+    condition     = alltrue([for f in values(var.functions) : f.memory_mb == null ? true : f.memory_mb >= 128 && f.memory_mb <= 10240 && floor(f.memory_mb) == f.memory_mb])
+    error_message = "functions: memory_mb must be a whole number from 128 to 10240."
   }
 
   validation {
-    condition     = alltrue([for name, f in var.functions : f.timeout_seconds == null ? true : f.timeout_seconds >= 1 && f.timeout_seconds <= (contains(["validator", "status"], name) ? 28 : 900)])
-    error_message = "functions: timeout_seconds must be from 1 to 900, and at most 28 for validator and status: API Gateway waits for 29."
+    condition     = alltrue([for name, f in var.functions : f.timeout_seconds == null ? true : f.timeout_seconds >= 1 && f.timeout_seconds <= (contains(["validator", "status"], name) ? 28 : 900) && floor(f.timeout_seconds) == f.timeout_seconds])
+    error_message = "functions: timeout_seconds must be a whole number from 1 to 900, and at most 28 for validator and status: API Gateway waits for 29."
   }
 
   validation {
-    condition     = alltrue([for f in values(var.functions) : f.reserved_concurrency == null ? true : f.reserved_concurrency >= -1])
-    error_message = "functions: reserved_concurrency must be -1 for none, or at least 0; 0 stops the function."
+    condition     = alltrue([for f in values(var.functions) : f.reserved_concurrency == null ? true : f.reserved_concurrency >= -1 && floor(f.reserved_concurrency) == f.reserved_concurrency])
+    error_message = "functions: reserved_concurrency must be -1 for none, or a whole number from 0 on; 0 stops the function."
   }
 }
 
@@ -74,12 +85,24 @@ variable "durable" {
   nullable = false
 
   validation {
-    condition     = var.durable.execution_timeout_seconds == null ? true : var.durable.execution_timeout_seconds <= 31622400 && var.durable.execution_timeout_seconds >= var.step_retry.retry_seconds + 7200
-    error_message = "durable.execution_timeout_seconds must be at least two hours longer than step_retry.retry_seconds, and at most 31622400 (366 days)."
+    condition     = var.durable.execution_timeout_seconds == null ? true : var.durable.execution_timeout_seconds <= 31622400 && var.durable.execution_timeout_seconds >= var.step_retry.retry_seconds + 7200 && floor(var.durable.execution_timeout_seconds) == var.durable.execution_timeout_seconds
+    error_message = "durable.execution_timeout_seconds must be a whole number, at least two hours longer than step_retry.retry_seconds, and at most 31622400 (366 days)."
   }
 
   validation {
-    condition     = var.durable.retention_days >= 1 && var.durable.retention_days <= 90
-    error_message = "durable.retention_days must be from 1 to 90."
+    condition     = var.durable.retention_days >= 1 && var.durable.retention_days <= 90 && floor(var.durable.retention_days) == var.durable.retention_days
+    error_message = "durable.retention_days must be a whole number from 1 to 90."
+  }
+}
+
+variable "accepted_warnings" {
+  description = "Warnings that you know and that a plan then leaves out: custom_domain (the URL is API Gateway's), secrets (of some sources are put by hand), subscriptions (nobody is paged)."
+  type        = set(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(var.accepted_warnings, ["custom_domain", "secrets", "subscriptions"])) == 0
+    error_message = "accepted_warnings may hold custom_domain, secrets and subscriptions."
   }
 }

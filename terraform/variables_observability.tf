@@ -83,13 +83,13 @@ variable "runbooks_url" {
 }
 
 variable "concurrency_quota" {
-  description = "Concurrent invocations that the account may have in the region; an alarm warns at 90 %. A new account has fewer than the default."
+  description = "Concurrent invocations that the account may have in the region; an alarm warns at 90 %. null reads the quota from Service Quotas, which may name the default of 1000 where a new account has less."
   type        = number
-  default     = 1000
+  default     = null
 
   validation {
-    condition     = var.concurrency_quota >= 1
-    error_message = "concurrency_quota must be at least 1."
+    condition     = var.concurrency_quota == null ? true : var.concurrency_quota >= 1 && floor(var.concurrency_quota) == var.concurrency_quota
+    error_message = "concurrency_quota must be a whole number from 1 on."
   }
 }
 

@@ -71,7 +71,7 @@ variable "sources" {
   validation {
     condition = alltrue([
       for source in values(merge(local.sources_of_file, var.sources)) : try(source.retention_days, null) == null ? true : (
-        try(source.retention_days <= var.deduplication_days, false) && source.retention_days * 86400 >= coalesce(var.durable.execution_timeout_seconds, var.step_retry.retry_seconds + 7200) + 86400
+        try(source.retention_days <= var.deduplication_days && floor(source.retention_days) == source.retention_days, false) && source.retention_days * 86400 >= coalesce(var.durable.execution_timeout_seconds, var.step_retry.retry_seconds + 7200) + 86400
       )
     ])
     error_message = "retention_days of a source must be at least a day longer than an execution may take, and at most deduplication_days."
@@ -110,8 +110,8 @@ variable "max_body_bytes" {
   default     = 4669440
 
   validation {
-    condition     = var.max_body_bytes >= 1 && var.max_body_bytes <= 4669440
-    error_message = "max_body_bytes must be from 1 to 4669440: as base64, and with the largest headers beside it, that is what Lambda takes."
+    condition     = var.max_body_bytes >= 1 && var.max_body_bytes <= 4669440 && floor(var.max_body_bytes) == var.max_body_bytes
+    error_message = "max_body_bytes must be a whole number from 1 to 4669440: as base64, and with the largest headers beside it, that is what Lambda takes."
   }
 }
 
@@ -128,8 +128,8 @@ variable "inline_payload_bytes" {
   default     = 32768
 
   validation {
-    condition     = var.inline_payload_bytes >= 0 && var.inline_payload_bytes <= 358400
-    error_message = "inline_payload_bytes must be from 0 to 358400: an item of DynamoDB holds 400 KiB."
+    condition     = var.inline_payload_bytes >= 0 && var.inline_payload_bytes <= 358400 && floor(var.inline_payload_bytes) == var.inline_payload_bytes
+    error_message = "inline_payload_bytes must be a whole number from 0 to 358400: an item of DynamoDB holds 400 KiB."
   }
 }
 
@@ -139,8 +139,8 @@ variable "retention_days" {
   default     = 7
 
   validation {
-    condition     = var.retention_days <= 3650 && var.retention_days * 86400 >= coalesce(var.durable.execution_timeout_seconds, var.step_retry.retry_seconds + 7200) + 86400
-    error_message = "retention_days must be at most 3650, and at least a day longer than an execution may take."
+    condition     = var.retention_days <= 3650 && floor(var.retention_days) == var.retention_days && var.retention_days * 86400 >= coalesce(var.durable.execution_timeout_seconds, var.step_retry.retry_seconds + 7200) + 86400
+    error_message = "retention_days must be a whole number, at most 3650, and at least a day longer than an execution may take."
   }
 }
 
@@ -150,8 +150,8 @@ variable "deduplication_days" {
   default     = 35
 
   validation {
-    condition     = var.deduplication_days >= var.retention_days && var.deduplication_days <= 3650
-    error_message = "deduplication_days must be from retention_days to 3650."
+    condition     = var.deduplication_days >= var.retention_days && var.deduplication_days <= 3650 && floor(var.deduplication_days) == var.deduplication_days
+    error_message = "deduplication_days must be a whole number from retention_days to 3650."
   }
 }
 
@@ -172,8 +172,8 @@ variable "max_redeliveries" {
   default     = 3
 
   validation {
-    condition     = var.max_redeliveries >= 0 && var.max_redeliveries <= 100
-    error_message = "max_redeliveries must be from 0 to 100."
+    condition     = var.max_redeliveries >= 0 && var.max_redeliveries <= 100 && floor(var.max_redeliveries) == var.max_redeliveries
+    error_message = "max_redeliveries must be a whole number from 0 to 100."
   }
 }
 
@@ -189,6 +189,11 @@ variable "step_retry" {
   })
   default  = {}
   nullable = false
+
+  validation {
+    condition     = alltrue([for value in values(var.step_retry) : floor(value) == value])
+    error_message = "The values of step_retry must be whole numbers."
+  }
 
   validation {
     condition     = var.step_retry.retry_seconds >= 0 && var.step_retry.retry_seconds <= 31615200
@@ -233,6 +238,11 @@ variable "reconciler" {
   })
   default  = {}
   nullable = false
+
+  validation {
+    condition     = alltrue([for value in values(var.reconciler) : floor(value) == value])
+    error_message = "The values of reconciler must be whole numbers."
+  }
 
   validation {
     condition     = var.reconciler.received_age_seconds >= 1 && var.reconciler.received_age_seconds <= 3600

@@ -5,7 +5,8 @@ mock_provider "aws" {
 }
 
 variables {
-  package_dir = "./tests/packages"
+  package_dir       = "./tests/packages"
+  accepted_warnings = ["custom_domain", "secrets", "subscriptions"]
   # A web ACL's type is so large that every plan with one takes seconds; modules/waf has its tests.
   waf = { enabled = false }
 }
@@ -307,10 +308,10 @@ run "an_alias_for_a_key" {
   command = plan
 
   variables {
-    kms_key_arn = "arn:aws:kms:eu-west-1:123456789012:alias/mine"
+    kms_key = { arn = "arn:aws:kms:eu-west-1:123456789012:alias/mine" }
   }
 
-  expect_failures = [var.kms_key_arn]
+  expect_failures = [var.kms_key]
 }
 
 run "an_origin_with_a_path" {

@@ -5,8 +5,9 @@ mock_provider "aws" {
 }
 
 variables {
-  name_prefix = "hooks"
-  package_dir = "./tests/packages"
+  name_prefix       = "hooks"
+  package_dir       = "./tests/packages"
+  accepted_warnings = ["custom_domain", "secrets", "subscriptions"]
   # A web ACL's type is so large that every plan with one takes seconds; modules/waf has its tests.
   waf = { enabled = false }
 }
@@ -43,6 +44,16 @@ run "defaults_deploy_a_service" {
   assert {
     condition     = output.put_secret_command == "aws secretsmanager put-secret-value --region eu-west-1 --secret-id ${output.secret_arn} --secret-string file://secret.json"
     error_message = "the secret's value is put by the operator"
+  }
+
+  assert {
+    condition     = strcontains(output.read_secret_command, "--secret-id ${output.secret_arn} --query SecretString") && strcontains(output.read_secret_command, "[\"sources\"][\"default\"]")
+    error_message = "the example's secret is read: ${output.read_secret_command}"
+  }
+
+  assert {
+    condition     = output.secrets_to_put == toset([]) && length(module.secrets.first_version_id) > 0
+    error_message = "the service works after the first apply"
   }
 
   assert {
@@ -97,11 +108,11 @@ run "one_key_encrypts_everything" {
 
 run "a_given_key_is_used_instead" {
   variables {
-    kms_key_arn = "arn:aws:kms:eu-west-1:123456789012:key/99999999-2222-4333-8444-555555555555"
+    kms_key = { arn = "arn:aws:kms:eu-west-1:123456789012:key/99999999-2222-4333-8444-555555555555" }
   }
 
   assert {
-    condition     = length(module.key) == 0 && output.kms_key_arn == var.kms_key_arn
+    condition     = length(module.key) == 0 && output.kms_key_arn == var.kms_key.arn
     error_message = "no key is made"
   }
 }
@@ -141,4 +152,55 @@ run "the_api_is_not_deployed_again_for_other_changes" {
     condition     = output.deployment_digest == run.defaults_deploy_a_service.deployment_digest
     error_message = "nothing of the API changed"
   }
+}
+
+run "a_producers_secret_is_put_by_hand" {
+  command = plan
+
+  variables {
+    sources           = { default = { preset = "hmac-sha256" }, github = { preset = "github" }, shop = { preset = "hmac-sha256", verify = [{ kind = "token", from = ["header:x-shop"] }] } }
+    accepted_warnings = ["custom_domain", "subscriptions"]
+  }
+
+  assert {
+    condition     = output.secrets_to_put == toset(["github", "shop"])
+    error_message = "the sources whose secrets Terraform does not make: ${jsonencode(output.secrets_to_put)}"
+  }
+
+  expect_failures = [check.secrets]
+}
+
+run "an_address_that_ends_with_the_api" {
+  command = plan
+
+  variables {
+    accepted_warnings = []
+  }
+
+  expect_failures = [check.custom_domain]
+}
+
+run "a_stopped_intake_keeps_every_other_setting" {
+  command = plan
+
+  variables {
+    intake_enabled = false
+    functions      = { validator = { memory_mb = 1024 }, processor = { reserved_concurrency = 7 } }
+  }
+
+  assert {
+    condition = (
+      local.functions.validator == { memory_mb = 1024, timeout_seconds = 15, reserved_concurrency = 0 } && local.functions.processor.reserved_concurrency == 7
+    )
+    error_message = "the validator alone is stopped: ${jsonencode(local.functions)}"
+  }
+}
+
+run "a_function_that_serves_other_code_than_its_package" {
+  override_data {
+    target = data.aws_lambda_function.live
+    values = { code_sha256 = "b3RoZXIgY29kZQ==" }
+  }
+
+  expect_failures = [data.aws_lambda_function.live]
 }

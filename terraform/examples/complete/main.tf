@@ -36,7 +36,7 @@ module "tracehook" {
   custom_domain = {
     domain_name     = var.domain_name
     certificate_arn = var.certificate_arn
-    hosted_zone_id  = var.hosted_zone_id
+    hosted_zone     = { id = var.hosted_zone_id }
   }
 
   status_access      = "api_key"
@@ -53,8 +53,9 @@ module "tracehook" {
 
   logs                        = { level = "info", retention_days = 90 }
   manage_account_logging_role = false
-  kms_key_arn                 = var.kms_key_arn
+  kms_key                     = var.kms_key
   secret_recovery_window_days = 7
+  accepted_warnings           = ["secrets"]
 
   subscriptions = {
     pager = { severity = "page", protocol = "https", endpoint = "https://pager.example.com/sns", endpoint_auto_confirms = true }

@@ -26,9 +26,9 @@ variable "hosted_zone_id" {
 }
 
 variable "status_api_key_ids" {
-  description = "Ids of the API keys that may read statuses."
-  type        = set(string)
-  default     = []
+  description = "Ids of the API keys that may read statuses, by any name."
+  type        = map(string)
+  default     = {}
 }
 
 variable "allowed_cidrs" {
@@ -36,8 +36,8 @@ variable "allowed_cidrs" {
   type        = list(string)
 }
 
-variable "kms_key_arn" {
-  description = "ARN of the organisation's key; null to make one."
-  type        = string
+variable "kms_key" {
+  description = "Your own key of this region, { arn = … }; null creates one."
+  type        = object({ arn = string })
   default     = null
 }

@@ -10,6 +10,21 @@ resource "aws_api_gateway_domain_name" "this" {
     types = ["REGIONAL"]
   }
 
+  dynamic "mutual_tls_authentication" {
+    for_each = var.custom_domain.truststore_uri == null ? [] : [var.custom_domain]
+
+    content {
+      truststore_uri     = mutual_tls_authentication.value.truststore_uri
+      truststore_version = mutual_tls_authentication.value.truststore_version
+    }
+  }
+
+  # Another security policy takes AWS a quarter of an hour.
+  timeouts {
+    create = "60m"
+    update = "60m"
+  }
+
   tags = var.tags
 }
 
@@ -19,12 +34,15 @@ resource "aws_api_gateway_base_path_mapping" "this" {
   domain_name = aws_api_gateway_domain_name.this[0].domain_name
   api_id      = aws_api_gateway_rest_api.this.id
   stage_name  = aws_api_gateway_stage.this.stage_name
+
+  # It moves to another stage when that one is ready, and before the last one loses anything.
+  depends_on = [aws_api_gateway_method_settings.method, aws_lambda_permission.this]
 }
 
 resource "aws_route53_record" "this" {
-  count = try(var.custom_domain.hosted_zone_id, null) == null ? 0 : 1
+  count = try(var.custom_domain.hosted_zone, null) == null ? 0 : 1
 
-  zone_id = var.custom_domain.hosted_zone_id
+  zone_id = var.custom_domain.hosted_zone.id
   name    = var.custom_domain.domain_name
   type    = "A"
 
@@ -32,5 +50,13 @@ resource "aws_route53_record" "this" {
     name                   = aws_api_gateway_domain_name.this[0].regional_domain_name
     zone_id                = aws_api_gateway_domain_name.this[0].regional_zone_id
     evaluate_target_health = false
+  }
+
+  lifecycle {
+    # The provider appends the zone's name to a name that does not end with it.
+    postcondition {
+      condition     = self.fqdn == var.custom_domain.domain_name
+      error_message = "The record is ${self.fqdn}: custom_domain.hosted_zone is not the zone of ${var.custom_domain.domain_name}."
+    }
   }
 }

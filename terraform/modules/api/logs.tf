@@ -27,7 +27,7 @@ resource "aws_api_gateway_account" "this" {
 resource "aws_iam_role" "logging" {
   count = var.manage_account_logging_role ? 1 : 0
 
-  name                 = "${var.name}-apigateway-logs"
+  name                 = "${var.name}-apigateway-logs-${var.region}"
   description          = "Lets API Gateway write logs in this account and region"
   permissions_boundary = var.permissions_boundary_arn
 

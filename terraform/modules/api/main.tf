@@ -11,7 +11,7 @@ resource "aws_api_gateway_rest_api" "this" {
   name                         = var.name
   description                  = "Receives webhooks and tells how they stand"
   binary_media_types           = local.binary_media_types
-  disable_execute_api_endpoint = var.custom_domain != null
+  disable_execute_api_endpoint = !var.default_endpoint
   security_policy              = var.tls_policy
   # An enhanced policy needs a mode. STRICT would turn away producers whose TLS name and Host header differ.
   endpoint_access_mode = startswith(var.tls_policy, "SecurityPolicy_") ? "BASIC" : null
@@ -20,41 +20,59 @@ resource "aws_api_gateway_rest_api" "this" {
     types = ["REGIONAL"]
   }
 
+  # Another security policy takes AWS a quarter of an hour.
+  timeouts {
+    create = "60m"
+    update = "60m"
+  }
+
   tags = var.tags
 
   lifecycle {
     create_before_destroy = true
+
+    precondition {
+      condition     = var.default_endpoint || var.custom_domain != null
+      error_message = "An API without its default endpoint needs a custom domain; nobody could reach it."
+    }
   }
 }
 
+# The policy is there always: to let everybody in again is then a change of it, which is deployed. Its removal would not be.
 resource "aws_api_gateway_rest_api_policy" "this" {
-  count = length(var.allowed_cidrs) > 0 ? 1 : 0
-
   rest_api_id = aws_api_gateway_rest_api.this.id
-  policy      = local.resource_policy
+
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [for statement in local.policy_statements : merge(statement, { Resource = [for path in statement.Resource : "${aws_api_gateway_rest_api.this.execution_arn}/*/${path}"] })]
+  })
+
+  lifecycle {
+    precondition {
+      condition     = length(jsonencode(local.policy_statements)) <= 7500
+      error_message = "allowed_cidrs are too many for the API's resource policy, which has room for 8192 characters: about 400 ranges. Join neighbouring ranges."
+    }
+  }
 }
 
 locals {
-  resource_policy = length(var.allowed_cidrs) == 0 ? null : jsonencode({
-    Version = "2012-10-17"
-    Statement = [
-      {
-        Sid       = "Invoke"
-        Effect    = "Allow"
-        Principal = "*"
-        Action    = "execute-api:Invoke"
-        Resource  = "execute-api:/*"
-      },
-      {
-        Sid       = "FromTheseAddressesOnly"
-        Effect    = "Deny"
-        Principal = "*"
-        Action    = "execute-api:Invoke"
-        Resource  = "execute-api:/*"
-        Condition = { NotIpAddress = { "aws:SourceIp" = var.allowed_cidrs } }
-      },
-    ]
-  })
+  # Methods and paths that need no authorization of IAM. An Allow of the policy would be enough for any caller of the account
+  # without one of IAM, so that of a status is left out where IAM decides.
+  open_paths = var.status_access != "iam" ? ["*"] : concat(
+    ["*/webhook", "*/webhook/*"], [for method in ["DELETE", "OPTIONS", "PATCH", "POST", "PUT"] : "${method}/status/*"],
+  )
+
+  policy_statements = concat(
+    [{ Sid = "Invoke", Effect = "Allow", Principal = "*", Action = "execute-api:Invoke", Resource = local.open_paths }],
+    [for cidrs in [var.allowed_cidrs] : {
+      Sid       = "FromTheseAddressesOnly"
+      Effect    = "Deny"
+      Principal = "*"
+      Action    = "execute-api:Invoke"
+      Resource  = ["*"]
+      Condition = { NotIpAddress = { "aws:SourceIp" = cidrs } }
+    } if length(cidrs) > 0],
+  )
 }
 
 # A deployment holds a copy of the API. Everything that is part of the copy is in the digest, so that the API is deployed
@@ -82,8 +100,8 @@ locals {
     responses          = local.gateway_responses
     response_headers   = local.response_headers
     binary_media_types = local.binary_media_types
-    resource_policy    = local.resource_policy
-    default_endpoint   = var.custom_domain == null
+    resource_policy    = local.policy_statements
+    default_endpoint   = var.default_endpoint
     tls_policy         = var.tls_policy
   }))
 }

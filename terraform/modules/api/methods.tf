@@ -74,10 +74,14 @@ resource "aws_lambda_permission" "this" {
     status  = { function = "status", path = "status/*" }
   }
 
-  statement_id  = "api-${each.key}"
+  statement_id  = "api-${each.key}-${var.stage_name}"
   action        = "lambda:InvokeFunction"
   function_name = var.functions[each.value.function].name
   qualifier     = var.functions[each.value.function].alias
   principal     = "apigateway.amazonaws.com"
   source_arn    = "${aws_api_gateway_rest_api.this.execution_arn}/${var.stage_name}/*/${each.value.path}"
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }

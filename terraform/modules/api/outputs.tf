@@ -15,6 +15,11 @@ output "api" {
   }
 }
 
+output "log_groups" {
+  description = "Names of the log groups of access and execution."
+  value       = [aws_cloudwatch_log_group.access.name, aws_cloudwatch_log_group.execution.name]
+}
+
 output "stage_arn" {
   description = "ARN of the stage, for the web ACL."
   value       = aws_api_gateway_stage.this.arn

@@ -63,6 +63,11 @@ resource "aws_api_gateway_stage" "this" {
 
   tags = var.tags
 
+  lifecycle {
+    # A stage of another name is there before the custom domain leaves the last one, which AWS does not delete before that.
+    create_before_destroy = true
+  }
+
   # Without the account's role a stage with logs is refused.
   depends_on = [aws_api_gateway_account.this, aws_cloudwatch_log_group.execution]
 }
@@ -100,6 +105,10 @@ resource "aws_api_gateway_method_settings" "method" {
     caching_enabled        = false
     throttling_burst_limit = each.value.burst
     throttling_rate_limit  = each.value.rate
+  }
+
+  lifecycle {
+    create_before_destroy = true
   }
 
   depends_on = [aws_api_gateway_method_settings.all]

@@ -25,7 +25,7 @@ resource "aws_api_gateway_usage_plan" "status" {
 }
 
 resource "aws_api_gateway_usage_plan_key" "status" {
-  for_each = var.status_access == "api_key" ? var.status_api_key_ids : toset([])
+  for_each = { for name, id in var.status_api_key_ids : name => id if var.status_access == "api_key" }
 
   key_id        = each.value
   key_type      = "API_KEY"

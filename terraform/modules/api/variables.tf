@@ -3,6 +3,11 @@ variable "name" {
   type        = string
 }
 
+variable "region" {
+  description = "The region, for the name of the logging role: roles are global."
+  type        = string
+}
+
 variable "stage_name" {
   description = "Name of the stage; the first part of every path on API Gateway's own domain."
   type        = string
@@ -48,9 +53,9 @@ variable "status_access" {
 }
 
 variable "status_api_key_ids" {
-  description = "Ids of API keys that may read statuses, where status_access is api_key."
-  type        = set(string)
-  default     = []
+  description = "Ids of API keys that may read statuses, where status_access is api_key, by any name."
+  type        = map(string)
+  default     = {}
 }
 
 variable "status_daily_quota" {
@@ -83,13 +88,21 @@ variable "tls_policy" {
 }
 
 variable "custom_domain" {
-  description = "A custom domain: its name, the ARN of its certificate in this region, and the Route 53 zone for its record. API Gateway's own domain is then switched off."
+  description = "A custom domain: its name, the ARN of its certificate in this region, the Route 53 zone for its record, and the truststore in S3 of the authorities whose clients alone may connect (mutual TLS)."
   type = object({
-    domain_name     = string
-    certificate_arn = string
-    hosted_zone_id  = optional(string)
+    domain_name        = string
+    certificate_arn    = string
+    hosted_zone        = optional(object({ id = string }))
+    truststore_uri     = optional(string)
+    truststore_version = optional(string)
   })
   default = null
+}
+
+variable "default_endpoint" {
+  description = "Whether the API is reached at API Gateway's own domain."
+  type        = bool
+  default     = true
 }
 
 variable "manage_account_logging_role" {

@@ -34,7 +34,7 @@ data "aws_caller_identity" "current" {}
 resource "aws_sqs_queue" "dead_letters" {
   name                       = "${var.name_prefix}-dead-letters"
   message_retention_seconds  = 14 * 24 * 3600
-  visibility_timeout_seconds = 480
+  visibility_timeout_seconds = var.visibility_timeout_seconds
   kms_master_key_id          = var.kms_key_arn
   tags                       = var.tags
 }

@@ -19,6 +19,12 @@ variable "reconciler" {
   default = null
 }
 
+variable "visibility_timeout_seconds" {
+  description = "How long a message that the reconciler has taken is hidden from its next try: at least as long as the function may run, and better six times of it."
+  type        = number
+  default     = 480
+}
+
 variable "sweep_schedule" {
   description = "How often the reconciler looks for webhooks that were not started: a rate or cron expression."
   type        = string

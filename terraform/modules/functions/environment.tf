@@ -8,6 +8,10 @@ locals {
 
   telemetry = merge({ LOG_LEVEL = var.logs.level }, var.telemetry)
 
+  # What the user's own handler reads, beside what the processor itself does. The value of a secret is never here.
+  handler_environment = merge(var.processor.environment, { for name, secret in var.processor.secrets : name => secret.arn })
+  telemetry_names     = concat(["LOG_LEVEL"], keys(var.telemetry), [for name in var.telemetry_variables : name])
+
   # Exactly the variables that each function reads beside those of telemetry; a null is not set. tests/infrastructure
   # compares this map with the code.
   environment = {

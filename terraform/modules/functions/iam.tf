@@ -52,7 +52,7 @@ locals {
       {
         # Variables, items, objects, secret and messages are encrypted with this key. Without `kms:ViaService`: AWS does not say
         # through which service Lambda decrypts variables, and what a function can read is decrypted for it in any case.
-        UseKey = { actions = ["kms:Decrypt"], resources = [var.kms_key_arn] }
+        UseKey = { actions = ["kms:Decrypt"], resources = concat([var.kms_key_arn], values(var.retired_key_arns)) }
         WriteLogs = {
           actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
           resources = ["${local.log_group_arns[function]}:*"]
@@ -99,12 +99,47 @@ locals {
   }
 }
 
+locals {
+  # What the user's own handler may do.
+  handler_statements = merge(
+    {
+      for sid, statement in var.processor.policy_statements : sid => {
+        actions   = statement.actions
+        resources = statement.resources
+        condition = length(statement.condition) == 0 ? null : statement.condition
+      }
+    },
+    {
+      for sid, statement in {
+        ReadHandlerSecrets    = { actions = ["secretsmanager:GetSecretValue"], resources = [for secret in values(var.processor.secrets) : secret.arn], condition = null }
+        DecryptHandlerSecrets = { actions = ["kms:Decrypt"], resources = [for secret in values(var.processor.secrets) : secret.kms_key_arn if secret.kms_key_arn != null], condition = null }
+      } : sid => statement if length(var.processor.secrets) > 0
+    },
+    {
+      # Lambda makes the network interfaces with the function's role; AWS takes no resource for most of these.
+      for sid, statement in {
+        AttachToSubnets = {
+          actions = [
+            "ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:DescribeNetworkInterfaces",
+            "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs", "ec2:UnassignPrivateIpAddresses",
+          ]
+          resources = ["*"]
+          condition = null
+        }
+      } : sid => statement if var.processor.vpc != null
+    },
+  )
+}
+
 resource "aws_iam_role" "this" {
   for_each = var.functions
 
-  name                 = local.names[each.key]
+  # Roles are global: a deployment with the same prefix in another region has others.
+  name                 = "${local.names[each.key]}-${var.region}"
   description          = local.descriptions[each.key]
   permissions_boundary = var.permissions_boundary_arn
+  # A policy that somebody attached by hand does not hold up a destroy.
+  force_detach_policies = true
 
   # Without `aws:SourceAccount`: AWS does not say that Lambda sets it, and a role is given to functions of its own account only.
   assume_role_policy = jsonencode({
@@ -129,10 +164,17 @@ resource "aws_iam_role_policy" "this" {
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [
-      for sid, statement in merge(local.statements[each.key], local.platform_statements[each.key]) : merge(
+      for sid, statement in merge(local.statements[each.key], local.platform_statements[each.key], each.key == "processor" ? local.handler_statements : {}) : merge(
         { Sid = sid, Effect = "Allow", Action = statement.actions, Resource = statement.resources },
         { for name, condition in { Condition = try(statement.condition, null) } : name => condition if condition != null },
       ) if length(statement.resources) > 0
     ]
   })
+}
+
+resource "aws_iam_role_policy_attachment" "handler" {
+  for_each = var.processor.policy_arns
+
+  role       = aws_iam_role.this["processor"].name
+  policy_arn = each.value
 }

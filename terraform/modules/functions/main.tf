@@ -49,7 +49,7 @@ resource "aws_lambda_function" "this" {
   #checkov:skip=CKV_AWS_50: The id of a webhook's trace follows from its token; the platform would begin another trace, and needs a permission on every resource.
   #checkov:skip=CKV_AWS_115: Reserved concurrency is a variable. A default would fail where the account's quota is small.
   #checkov:skip=CKV_AWS_116: Of the two that are invoked asynchronously the processor has it and the reconciler an on-failure destination.
-  #checkov:skip=CKV_AWS_117: The functions reach AWS APIs only; a VPC would add endpoints to pay for and protect nothing.
+  #checkov:skip=CKV_AWS_117: The functions reach AWS APIs only; a VPC would add endpoints to pay for and protect nothing. A handler may need one: processor.vpc.
   #checkov:skip=CKV_AWS_272: Code signing needs a signing profile of the operator's own.
   for_each = var.functions
 
@@ -66,17 +66,36 @@ resource "aws_lambda_function" "this" {
   reserved_concurrent_executions = each.value.reserved_concurrency
   kms_key_arn                    = var.kms_key_arn
   publish                        = true
+  layers                         = each.key == "processor" ? var.processor.layers : []
   tags                           = var.tags
 
   environment {
     # Only the headers of telemetry are sensitive, not the whole environment.
-    variables = merge(local.telemetry, { for name, value in local.environment[each.key] : name => value if value != null })
+    variables = merge(
+      each.key == "processor" ? local.handler_environment : {},
+      local.telemetry,
+      { for name, value in local.environment[each.key] : name => value if value != null },
+    )
+  }
+
+  ephemeral_storage {
+    size = each.key == "processor" ? var.processor.ephemeral_storage_mb : 512
+  }
+
+  dynamic "vpc_config" {
+    for_each = each.key == "processor" ? var.processor.vpc[*] : []
+
+    content {
+      subnet_ids         = vpc_config.value.subnet_ids
+      security_group_ids = vpc_config.value.security_group_ids
+    }
   }
 
   logging_config {
-    log_format            = "JSON"
-    log_group             = aws_cloudwatch_log_group.this[each.key].name
-    application_log_level = upper(var.logs.level)
+    log_format = "JSON"
+    log_group  = aws_cloudwatch_log_group.this[each.key].name
+    # Lambda drops lines below this level, and a line of metrics has no level. The functions filter by LOG_LEVEL themselves.
+    application_log_level = "TRACE"
     system_log_level      = "INFO"
   }
 
@@ -113,9 +132,14 @@ resource "aws_lambda_function" "this" {
       condition     = fileexists(local.packages[each.key])
       error_message = "${local.packages[each.key]} is missing: run `make package` first."
     }
+
+    precondition {
+      condition     = each.key != "processor" ? true : length(setintersection(keys(local.handler_environment), concat(keys(local.environment.processor), local.telemetry_names))) == 0
+      error_message = "processor.environment or processor.secrets names a variable that the processor has already: ${join(", ", setintersection(keys(local.handler_environment), concat(keys(local.environment.processor), local.telemetry_names)))}."
+    }
   }
 
-  depends_on = [aws_iam_role_policy.this, aws_dynamodb_table_item.configuration]
+  depends_on = [aws_iam_role_policy.this, aws_iam_role_policy_attachment.handler, aws_dynamodb_table_item.configuration]
 }
 
 # Every caller names the alias, so that code and configuration change together and can be turned back together. An

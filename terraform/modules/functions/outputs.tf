@@ -1,5 +1,5 @@
 output "functions" {
-  description = "For each function its name, its alias, the ARNs of both, how API Gateway invokes it, its log group and its timeout."
+  description = "For each function its name, its alias, the ARNs of both, how API Gateway invokes it, its log group, its timeout, its role, and the digest of its package."
   value = {
     for function, _ in var.functions : function => {
       name            = local.names[function]
@@ -9,6 +9,9 @@ output "functions" {
       invoke_arn      = aws_lambda_alias.live[function].invoke_arn
       log_group       = aws_cloudwatch_log_group.this[function].name
       timeout_seconds = var.functions[function].timeout_seconds
+      role_name       = aws_iam_role.this[function].name
+      role_arn        = aws_iam_role.this[function].arn
+      package_sha256  = try(filebase64sha256(local.packages[function]), null)
     }
   }
 }

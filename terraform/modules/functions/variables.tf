@@ -3,6 +3,11 @@ variable "name_prefix" {
   type        = string
 }
 
+variable "region" {
+  description = "The region, for the names of roles, which are global."
+  type        = string
+}
+
 variable "functions" {
   description = "The functions to deploy and their sizes: validator, processor and status always, reconciler where it is built. reserved_concurrency -1 reserves nothing."
   type = map(object({
@@ -34,6 +39,30 @@ variable "durable" {
 variable "kms_key_arn" {
   description = "ARN of the customer-managed key that encrypts variables and logs, and that table, bucket, secret and queue are encrypted with."
   type        = string
+}
+
+variable "retired_key_arns" {
+  description = "ARNs of keys that were used before, by any name."
+  type        = map(string)
+  default     = {}
+}
+
+variable "processor" {
+  description = "What the user's own handler needs: variables, secrets by the variable that gets their ARN, statements and policies of the role, layers, subnets and security groups, and the size of /tmp."
+  type = object({
+    environment = optional(map(string), {})
+    secrets     = optional(map(object({ arn = string, kms_key_arn = optional(string) })), {})
+    policy_statements = optional(map(object({
+      actions   = list(string)
+      resources = list(string)
+      condition = optional(map(map(list(string))), {})
+    })), {})
+    policy_arns          = optional(map(string), {})
+    layers               = optional(list(string), [])
+    vpc                  = optional(object({ subnet_ids = list(string), security_group_ids = list(string) }))
+    ephemeral_storage_mb = optional(number, 512)
+  })
+  default = {}
 }
 
 variable "table" {

@@ -82,6 +82,12 @@ variable "telemetry" {
   default     = {}
 }
 
+variable "telemetry_variables" {
+  description = "The names of all variables that telemetry has, which a handler's may not take."
+  type        = list(string)
+  default     = []
+}
+
 variable "reconciler" {
   description = "When the reconciler acts: the ages in seconds from which it starts a webhook that is received and asks the engine about one that is started, the attempts up to which it starts one again by itself, the records of one sweep, its starts of executions per second, and its reads of executions per second."
   type = object({

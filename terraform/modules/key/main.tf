@@ -50,18 +50,32 @@ resource "aws_kms_key" "this" {
         }
       },
       {
-        # Alarms publish to encrypted topics, event rules send to the encrypted queue.
-        Sid       = "AlarmsAndEvents"
+        # Alarms publish to encrypted topics.
+        Sid       = "Alarms"
         Effect    = "Allow"
-        Principal = { Service = ["cloudwatch.amazonaws.com", "events.amazonaws.com"] }
+        Principal = { Service = "cloudwatch.amazonaws.com" }
         Action    = ["kms:Decrypt", "kms:GenerateDataKey*"]
         Resource  = "*"
         Condition = { StringEquals = { "aws:SourceAccount" = local.account } }
+      },
+      {
+        # Event rules send what was not taken to the encrypted queue. Without a condition: AWS documents none for an encrypted queue,
+        # and says for a topic that EventBridge sends no source with its requests to the key. The queue's policy names the rules.
+        Sid       = "Events"
+        Effect    = "Allow"
+        Principal = { Service = "events.amazonaws.com" }
+        Action    = ["kms:Decrypt", "kms:GenerateDataKey*"]
+        Resource  = "*"
       },
     ]
   })
 
   tags = var.tags
+
+  lifecycle {
+    # With a key of one's own everything moves to that one before this one is scheduled for deletion.
+    create_before_destroy = true
+  }
 }
 
 resource "aws_kms_alias" "this" {

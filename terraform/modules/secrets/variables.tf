@@ -14,6 +14,12 @@ variable "recovery_window_days" {
   default     = 30
 }
 
+variable "bootstrap" {
+  description = "The sources whose secrets, with the token key, are the secret's first value, made at random; null for none."
+  type        = object({ sources = set(string) })
+  default     = null
+}
+
 variable "tags" {
   description = "Tags of the secret."
   type        = map(string)

@@ -58,5 +58,10 @@ resource "aws_dynamodb_table" "this" {
     kms_key_arn = var.kms_key_arn
   }
 
+  # An index that is added to a large table is filled for longer than the provider waits by default.
+  timeouts {
+    update = "180m"
+  }
+
   tags = var.tags
 }

@@ -331,4 +331,9 @@ resource "aws_wafv2_web_acl" "this" {
 resource "aws_wafv2_web_acl_association" "this" {
   resource_arn = var.stage_arn
   web_acl_arn  = aws_wafv2_web_acl.this.arn
+
+  lifecycle {
+    # A stage of another name is protected before the last one goes.
+    create_before_destroy = true
+  }
 }

@@ -16,4 +16,9 @@ resource "aws_wafv2_ip_set" "allowed" {
   ip_address_version = each.key
   addresses          = each.value
   tags               = var.tags
+
+  lifecycle {
+    # The web ACL lets go of a set before the set is deleted.
+    create_before_destroy = true
+  }
 }

@@ -5,3 +5,8 @@ output "web_acl" {
     arn  = aws_wafv2_web_acl.this.arn
   }
 }
+
+output "log_group" {
+  description = "Name of the log group."
+  value       = aws_cloudwatch_log_group.this.name
+}

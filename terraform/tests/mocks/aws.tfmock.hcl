@@ -8,6 +8,19 @@ mock_data "aws_partition" {
   defaults = { partition = "aws" }
 }
 
+mock_data "aws_default_tags" {
+  defaults = { tags = {} }
+}
+
+# The package of tests/packages.
+mock_data "aws_lambda_function" {
+  defaults = { code_sha256 = "rs8A1SoCiCJrhzIiCzpnvbQqNfDWyfF0bV+UJmDs24M=" }
+}
+
+mock_data "aws_servicequotas_service_quota" {
+  defaults = { value = 1000 }
+}
+
 mock_data "aws_region" {
   defaults = { region = "eu-west-1" }
 }

@@ -7,7 +7,7 @@ variables {
   domain_name        = "hooks.example.com"
   certificate_arn    = "arn:aws:acm:eu-west-1:123456789012:certificate/00000000-0000-4000-8000-000000000000"
   hosted_zone_id     = "Z123"
-  status_api_key_ids = ["key0000001"]
+  status_api_key_ids = { reader = "key0000001" }
   allowed_cidrs      = ["192.0.2.0/24"]
 }
 
@@ -17,6 +17,13 @@ run "plans" {
   assert {
     condition     = output.webhook_endpoint == "https://hooks.example.com/webhook" && module.tracehook.table_name == "hooks-prod-webhooks"
     error_message = "domain and names"
+  }
+
+  # What the first apply fixes.
+  override_resource {
+    target          = module.tracehook.terraform_data.place
+    override_during = plan
+    values          = { output = { account = "123456789012", region = "eu-west-1" } }
   }
 
   assert {

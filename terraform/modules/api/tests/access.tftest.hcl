@@ -4,6 +4,7 @@ mock_provider "aws" {
 
 variables {
   name        = "hooks"
+  region      = "eu-west-1"
   kms_key_arn = "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-4333-8444-555555555555"
   functions = {
     validator = {
@@ -21,8 +22,15 @@ variables {
 
 run "by_default_the_token_is_enough_and_anyone_may_call" {
   assert {
-    condition     = length(aws_api_gateway_usage_plan.status) == 0 && length(aws_api_gateway_rest_api_policy.this) == 0 && length(aws_api_gateway_domain_name.this) == 0
-    error_message = "no plan, no policy, no domain"
+    condition     = length(aws_api_gateway_usage_plan.status) == 0 && length(aws_api_gateway_domain_name.this) == 0
+    error_message = "no plan, no domain"
+  }
+
+  assert {
+    condition = jsondecode(aws_api_gateway_rest_api_policy.this.policy).Statement == [
+      { Sid = "Invoke", Effect = "Allow", Principal = "*", Action = "execute-api:Invoke", Resource = ["${aws_api_gateway_rest_api.this.execution_arn}/*/*"] },
+    ]
+    error_message = "the policy is there and lets everybody in: ${aws_api_gateway_rest_api_policy.this.policy}"
   }
 
   assert {
@@ -34,7 +42,7 @@ run "by_default_the_token_is_enough_and_anyone_may_call" {
 run "a_status_may_need_an_api_key" {
   variables {
     status_access      = "api_key"
-    status_api_key_ids = ["key0000001"]
+    status_api_key_ids = { reader = "key0000001" }
   }
 
   assert {
@@ -50,7 +58,7 @@ run "a_status_may_need_an_api_key" {
       one(aws_api_gateway_usage_plan.status[0].api_stages).stage == "v1" &&
       aws_api_gateway_usage_plan.status[0].quota_settings[0].limit == 100000 &&
       aws_api_gateway_usage_plan.status[0].throttle_settings[0].rate_limit == 50 &&
-      aws_api_gateway_usage_plan_key.status["key0000001"].usage_plan_id == aws_api_gateway_usage_plan.status[0].id
+      aws_api_gateway_usage_plan_key.status["reader"].usage_plan_id == aws_api_gateway_usage_plan.status[0].id
     )
     error_message = "a plan with a throttle, a quota and the key"
   }
@@ -74,6 +82,15 @@ run "a_status_may_need_iam" {
     error_message = "the status alone needs IAM"
   }
 
+  # An Allow for everybody would let every identity of every account read a status.
+  assert {
+    condition = jsondecode(aws_api_gateway_rest_api_policy.this.policy).Statement[0].Resource == [
+      for path in ["*/webhook", "*/webhook/*", "DELETE/status/*", "OPTIONS/status/*", "PATCH/status/*", "POST/status/*", "PUT/status/*"] :
+      "${aws_api_gateway_rest_api.this.execution_arn}/*/${path}"
+    ]
+    error_message = "IAM alone allows to read a status: ${aws_api_gateway_rest_api_policy.this.policy}"
+  }
+
   assert {
     condition     = output.deployment_digest != run.by_default_the_token_is_enough_and_anyone_may_call.deployment_digest
     error_message = "a changed route is deployed"
@@ -86,10 +103,10 @@ run "addresses_may_be_limited" {
   }
 
   assert {
-    condition = jsondecode(aws_api_gateway_rest_api_policy.this[0].policy).Statement == [
-      { Sid = "Invoke", Effect = "Allow", Principal = "*", Action = "execute-api:Invoke", Resource = "execute-api:/*" },
+    condition = jsondecode(aws_api_gateway_rest_api_policy.this.policy).Statement == [
+      { Sid = "Invoke", Effect = "Allow", Principal = "*", Action = "execute-api:Invoke", Resource = ["${aws_api_gateway_rest_api.this.execution_arn}/*/*"] },
       {
-        Sid       = "FromTheseAddressesOnly", Effect = "Deny", Principal = "*", Action = "execute-api:Invoke", Resource = "execute-api:/*"
+        Sid       = "FromTheseAddressesOnly", Effect = "Deny", Principal = "*", Action = "execute-api:Invoke", Resource = ["${aws_api_gateway_rest_api.this.execution_arn}/*/*"]
         Condition = { NotIpAddress = { "aws:SourceIp" = ["192.0.2.0/24", "2001:db8::/32"] } }
       },
     ]
@@ -102,24 +119,83 @@ run "addresses_may_be_limited" {
   }
 }
 
-run "a_custom_domain_replaces_the_default" {
+run "more_addresses_than_a_policy_holds" {
+  command = plan
+
+  variables {
+    allowed_cidrs = [for i in range(500) : "10.${floor(i / 256)}.${i % 256}.0/24"]
+  }
+
+  expect_failures = [aws_api_gateway_rest_api_policy.this]
+}
+
+run "an_api_that_nobody_reaches" {
+  command = plan
+
+  variables {
+    default_endpoint = false
+  }
+
+  expect_failures = [aws_api_gateway_rest_api.this]
+}
+
+run "a_record_of_another_zone" {
   variables {
     custom_domain = {
       domain_name     = "hooks.example.com"
       certificate_arn = "arn:aws:acm:eu-west-1:123456789012:certificate/00000000-0000-4000-8000-000000000000"
-      hosted_zone_id  = "Z123"
+      hosted_zone     = { id = "Z999" }
+    }
+  }
+
+  override_resource {
+    target = aws_route53_record.this
+    values = { fqdn = "hooks.example.com.other.org" }
+  }
+
+  expect_failures = [aws_route53_record.this]
+}
+
+run "clients_may_need_a_certificate" {
+  variables {
+    default_endpoint = false
+    tls_policy       = "TLS_1_2"
+    custom_domain = {
+      domain_name     = "hooks.example.com"
+      certificate_arn = "arn:aws:acm:eu-west-1:123456789012:certificate/00000000-0000-4000-8000-000000000000"
+      truststore_uri  = "s3://trust/authorities.pem"
+    }
+  }
+
+  assert {
+    condition     = one(aws_api_gateway_domain_name.this[0].mutual_tls_authentication).truststore_uri == "s3://trust/authorities.pem"
+    error_message = "mutual TLS"
+  }
+}
+
+run "a_custom_domain_beside_the_default" {
+  override_resource {
+    target = aws_route53_record.this
+    values = { fqdn = "hooks.example.com" }
+  }
+
+  variables {
+    custom_domain = {
+      domain_name     = "hooks.example.com"
+      certificate_arn = "arn:aws:acm:eu-west-1:123456789012:certificate/00000000-0000-4000-8000-000000000000"
+      hosted_zone     = { id = "Z123" }
     }
   }
 
   assert {
     condition = (
-      output.url == "https://hooks.example.com" && aws_api_gateway_rest_api.this.disable_execute_api_endpoint &&
+      output.url == "https://hooks.example.com" && !aws_api_gateway_rest_api.this.disable_execute_api_endpoint &&
       aws_api_gateway_domain_name.this[0].security_policy == "SecurityPolicy_TLS13_1_2_2021_06" &&
       aws_api_gateway_domain_name.this[0].regional_certificate_arn == var.custom_domain.certificate_arn &&
       aws_api_gateway_base_path_mapping.this[0].stage_name == "v1" &&
       aws_route53_record.this[0].alias[0].name == aws_api_gateway_domain_name.this[0].regional_domain_name
     )
-    error_message = "domain, certificate, mapping, record; API Gateway's own domain is off"
+    error_message = "domain, certificate, mapping, record; producers move while API Gateway's own domain still answers"
   }
 }
 

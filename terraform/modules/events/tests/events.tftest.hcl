@@ -64,7 +64,7 @@ run "the_reconciler_hears_of_every_bad_end_and_sweeps" {
       aws_lambda_event_source_mapping.dead_letters[0].event_source_arn == aws_sqs_queue.dead_letters.arn &&
       aws_lambda_event_source_mapping.dead_letters[0].function_name == var.reconciler.alias_arn &&
       aws_lambda_event_source_mapping.dead_letters[0].function_response_types == toset(["ReportBatchItemFailures"]) &&
-      aws_sqs_queue.dead_letters.visibility_timeout_seconds >= 6 * 75
+      aws_sqs_queue.dead_letters.visibility_timeout_seconds == 480
     )
     error_message = "the reconciler takes dead letters, one by one, and long enough apart"
   }

@@ -4,6 +4,7 @@ mock_provider "aws" {
 
 variables {
   name_prefix  = "hooks"
+  region       = "eu-west-1"
   package_dir  = "../../tests/packages"
   architecture = "arm64"
   functions = {
@@ -145,7 +146,7 @@ run "everything_is_encrypted_and_every_function_has_a_log" {
 
   assert {
     condition = alltrue([for name, f in aws_lambda_function.this :
-      f.logging_config[0].log_format == "JSON" && f.logging_config[0].log_group == "/aws/lambda/hooks-${name}" && f.logging_config[0].application_log_level == "INFO"
+      f.logging_config[0].log_format == "JSON" && f.logging_config[0].log_group == "/aws/lambda/hooks-${name}" && f.logging_config[0].application_log_level == "TRACE"
     ])
     error_message = "JSON lines to the function's own log group"
   }

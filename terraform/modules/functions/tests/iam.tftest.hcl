@@ -6,6 +6,7 @@ mock_provider "aws" {
 
 variables {
   name_prefix  = "hooks"
+  region       = "eu-west-1"
   package_dir  = "../../tests/packages"
   architecture = "arm64"
   functions = {
@@ -38,7 +39,7 @@ run "lambda_alone_takes_the_roles" {
   }
 
   assert {
-    condition     = { for name, role in aws_iam_role.this : name => role.name } == { for name, _ in var.functions : name => "hooks-${name}" }
+    condition     = { for name, role in aws_iam_role.this : name => role.name } == { for name, _ in var.functions : name => "hooks-${name}-eu-west-1" }
     error_message = "a role of its own for each function"
   }
 }

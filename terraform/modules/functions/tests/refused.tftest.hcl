@@ -4,6 +4,7 @@ mock_provider "aws" {
 
 variables {
   name_prefix  = "hooks"
+  region       = "eu-west-1"
   package_dir  = "../../tests/packages"
   architecture = "arm64"
   functions = {

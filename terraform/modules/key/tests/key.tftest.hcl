@@ -46,12 +46,20 @@ run "policy_lets_the_account_decide_and_three_services_encrypt" {
         }
       },
       {
-        Sid       = "AlarmsAndEvents"
+        Sid       = "Alarms"
         Effect    = "Allow"
-        Principal = { Service = ["cloudwatch.amazonaws.com", "events.amazonaws.com"] }
+        Principal = { Service = "cloudwatch.amazonaws.com" }
         Action    = ["kms:Decrypt", "kms:GenerateDataKey*"]
         Resource  = "*"
         Condition = { StringEquals = { "aws:SourceAccount" = "123456789012" } }
+      },
+      # With a condition, events that the reconciler did not take would be lost.
+      {
+        Sid       = "Events"
+        Effect    = "Allow"
+        Principal = { Service = "events.amazonaws.com" }
+        Action    = ["kms:Decrypt", "kms:GenerateDataKey*"]
+        Resource  = "*"
       },
     ]
     error_message = "key policy: ${aws_kms_key.this.policy}"
