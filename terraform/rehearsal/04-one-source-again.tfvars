@@ -1,0 +1,3 @@
+# And one again.
+
+sources = { default = { preset = "hmac-sha256" } }

@@ -1,0 +1,3 @@
+# The token is enough again.
+
+sources = { default = { preset = "hmac-sha256" } }

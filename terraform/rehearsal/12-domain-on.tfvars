@@ -1,0 +1,8 @@
+# A custom domain. The API's own domain goes on answering while producers move.
+
+sources = { default = { preset = "hmac-sha256" } }
+custom_domain = {
+  domain_name     = "hooks.example.com"
+  certificate_arn = "arn:aws:acm:eu-west-1:123456789012:certificate/00000000-0000-4000-8000-000000000000"
+  hosted_zone     = { id = "Z00000000000000000000" }
+}

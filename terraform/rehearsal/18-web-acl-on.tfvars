@@ -1,0 +1,4 @@
+# And one again.
+
+sources    = { default = { preset = "hmac-sha256" } }
+stage_name = "v2"
