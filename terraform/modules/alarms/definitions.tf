@@ -82,7 +82,12 @@ locals {
     ])
   }
 
-  parts     = { for name, alarm in local.composite_alarms : name => alarm if alarm.suppressed_by == null && !local.names_composite[name] }
-  wholes    = { for name, alarm in local.composite_alarms : name => alarm if alarm.suppressed_by == null && local.names_composite[name] }
-  followers = { for name, alarm in local.composite_alarms : name => alarm if alarm.suppressed_by != null }
+  levels = {
+    for name, alarm in local.composite_alarms : name =>
+    alarm.suppressed_by != null ? "follower" : local.names_composite[name] ? "whole" : "part"
+  }
+
+  parts     = { for name, alarm in local.composite_alarms : name => alarm if local.levels[name] == "part" }
+  wholes    = { for name, alarm in local.composite_alarms : name => alarm if local.levels[name] == "whole" }
+  followers = { for name, alarm in local.composite_alarms : name => alarm if local.levels[name] == "follower" }
 }

@@ -64,6 +64,9 @@ resource "aws_sns_topic_subscription" "this" {
   endpoint_auto_confirms = each.value.endpoint_auto_confirms
 }
 
+# CloudWatch refuses to delete an alarm that a composite alarm names. With create_before_destroy the composite alarms are
+# updated first, and what they no longer name is deleted after them. All of them need it: it decides the order only between
+# resources that both have it.
 resource "aws_cloudwatch_metric_alarm" "this" {
   for_each = local.metric_alarms
 
@@ -105,8 +108,15 @@ resource "aws_cloudwatch_metric_alarm" "this" {
       return_data = metric_query.key == "result"
     }
   }
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
+# The same alarm name must not move from one of these three to another: the new one would be put first, and then the old one
+# deleted by the same name. tests/alarms/golden/levels.json holds which is which. `actions_enabled` is not set, because a change of it
+# replaces the alarm.
 resource "aws_cloudwatch_composite_alarm" "part" {
   for_each = local.parts
 
@@ -116,6 +126,10 @@ resource "aws_cloudwatch_composite_alarm" "part" {
   alarm_actions     = local.actions[each.value.severity]
   ok_actions        = local.actions[each.value.severity]
   tags              = var.tags
+
+  lifecycle {
+    create_before_destroy = true
+  }
 
   depends_on = [aws_cloudwatch_metric_alarm.this]
 }
@@ -129,6 +143,10 @@ resource "aws_cloudwatch_composite_alarm" "whole" {
   alarm_actions     = local.actions[each.value.severity]
   ok_actions        = local.actions[each.value.severity]
   tags              = var.tags
+
+  lifecycle {
+    create_before_destroy = true
+  }
 
   depends_on = [aws_cloudwatch_composite_alarm.part]
 }
@@ -147,6 +165,10 @@ resource "aws_cloudwatch_composite_alarm" "follower" {
     alarm            = "${var.deployment.prefix}-${each.value.suppressed_by.alarm}"
     wait_period      = each.value.suppressed_by.wait_seconds
     extension_period = each.value.suppressed_by.extension_seconds
+  }
+
+  lifecycle {
+    create_before_destroy = true
   }
 
   depends_on = [aws_cloudwatch_composite_alarm.whole]

@@ -106,8 +106,14 @@ run "alarms_on_alarms_are_those_that_are_proven_to_tell" {
   }
 
   assert {
-    condition     = keys(aws_cloudwatch_composite_alarm.whole) == ["service-unhealthy"] && contains(keys(aws_cloudwatch_composite_alarm.part), "accepted-burn-rate-fast")
-    error_message = "what is named is made first"
+    condition = {
+      for name, level in merge(
+        { for name, alarm in aws_cloudwatch_composite_alarm.part : name => "part" },
+        { for name, alarm in aws_cloudwatch_composite_alarm.whole : name => "whole" },
+        { for name, alarm in aws_cloudwatch_composite_alarm.follower : name => "follower" },
+      ) : local.all_alarms[name].definition => level...
+    } == { for definition, level in jsondecode(file("../../../tests/alarms/golden/levels.json")) : definition => [for name, alarm in local.composite_alarms : level if alarm.definition == definition] }
+    error_message = "not the levels of tests/alarms/golden/levels.json"
   }
 }
 

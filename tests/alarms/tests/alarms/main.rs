@@ -8,6 +8,7 @@ mod faults;
 mod fire;
 mod golden;
 mod healthy;
+mod levels;
 mod metrics;
 mod notified;
 mod runbooks;
