@@ -156,3 +156,16 @@ run "an_entry_is_an_alarm" {
     error_message = "who is told"
   }
 }
+
+run "a_caller_may_know_region_account_and_names_after_its_apply_alone" {
+  command = plan
+
+  module {
+    source = "./tests/called"
+  }
+
+  assert {
+    condition     = output.alarm_names == tolist(keys(merge(values(jsondecode(file("../../../tests/alarms/golden/alarms.json")))...)))
+    error_message = "names"
+  }
+}

@@ -59,3 +59,16 @@ run "a_new_source_has_its_row" {
     error_message = "widgets"
   }
 }
+
+run "a_caller_may_know_region_and_account_after_its_apply_alone" {
+  command = plan
+
+  module {
+    source = "./tests/called"
+  }
+
+  assert {
+    condition     = output.query_names["by-token"] == "hooks/Everything about one webhook"
+    error_message = "queries"
+  }
+}
