@@ -9,6 +9,7 @@ locals {
 
   deployment = {
     prefix            = var.name_prefix
+    namespace         = local.metrics_namespace
     region            = data.aws_region.current.region
     account           = data.aws_caller_identity.current.account_id
     runbooks_url      = var.runbooks_url

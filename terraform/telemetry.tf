@@ -2,6 +2,7 @@ locals {
   # The variables of telemetry, which every function reads. tests/infrastructure compares this list with the code.
   telemetry_variables = [
     "LOG_LEVEL",
+    "METRICS_NAMESPACE",
     "OTEL_EXPORTER_OTLP_COMPRESSION",
     "OTEL_EXPORTER_OTLP_ENDPOINT",
     "OTEL_EXPORTER_OTLP_HEADERS",
@@ -22,8 +23,12 @@ locals {
     "REJECTED_TRACES_RATIO",
   ]
 
+  # Two deployments in one account and region share no metric.
+  metrics_namespace = try(coalesce(var.telemetry.METRICS_NAMESPACE), "Tracehook/${var.name_prefix}")
+
   # Headers of an exporter carry its key: no plan, output or log shows their values. State and functions hold them.
   telemetry = merge(
+    { METRICS_NAMESPACE = local.metrics_namespace },
     { for name, value in var.telemetry : name => value if value != null && !endswith(name, "_HEADERS") },
     { for name, value in var.telemetry : name => sensitive(value) if value != null && endswith(name, "_HEADERS") },
   )

@@ -21,7 +21,7 @@ variable "logs" {
 }
 
 variable "telemetry" {
-  description = "How spans and metrics are exported: OpenTelemetry's environment variables by name. The default sends spans to X-Ray; { OTEL_EXPORTER_OTLP_ENDPOINT = \"https://…\" } to any OTLP backend. Headers are hidden in plans; a key in OTEL_EXPORTER_OTLP_HEADERS is kept in Terraform's state."
+  description = "How spans and metrics are exported: OpenTelemetry's environment variables by name. METRICS_NAMESPACE is Tracehook/PREFIX where it is not set. The default sends spans to X-Ray; { OTEL_EXPORTER_OTLP_ENDPOINT = \"https://…\" } to any OTLP backend. Headers are hidden in plans; a key in OTEL_EXPORTER_OTLP_HEADERS is kept in Terraform's state."
   type        = map(string)
   default     = { OTEL_TRACES_EXPORTER = "xray" }
   nullable    = false
@@ -34,6 +34,11 @@ variable "telemetry" {
   validation {
     condition     = contains(["emf", "none"], lookup(var.telemetry, "OTEL_METRICS_EXPORTER", "emf"))
     error_message = "OTEL_METRICS_EXPORTER must be emf or none."
+  }
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9._/#-][A-Za-z0-9._/#:-]{0,254}$", try(coalesce(var.telemetry.METRICS_NAMESPACE), "Tracehook"))) && !startswith(try(coalesce(var.telemetry.METRICS_NAMESPACE), "Tracehook"), "AWS/")
+    error_message = "METRICS_NAMESPACE must be 1 to 255 letters, digits and . - _ / # : and must not begin with AWS/ or a colon."
   }
 
   validation {

@@ -494,6 +494,16 @@ run "a_protocol_that_no_topic_delivers_to" {
   expect_failures = [var.subscriptions]
 }
 
+run "a_namespace_of_aws" {
+  command = plan
+
+  variables {
+    telemetry = { METRICS_NAMESPACE = "AWS/Lambda" }
+  }
+
+  expect_failures = [var.telemetry]
+}
+
 run "a_variable_that_telemetry_does_not_read" {
   command = plan
 

@@ -78,7 +78,8 @@ run "headers_of_an_exporter_are_hidden_and_nothing_else_is" {
 
   assert {
     condition = { for name, value in local.telemetry : name => issensitive(value) } == {
-      OTEL_EXPORTER_OTLP_ENDPOINT = false, OTEL_EXPORTER_OTLP_HEADERS = true, OTEL_EXPORTER_OTLP_TRACES_HEADERS = true
+      METRICS_NAMESPACE                 = false, OTEL_EXPORTER_OTLP_ENDPOINT = false, OTEL_EXPORTER_OTLP_HEADERS = true,
+      OTEL_EXPORTER_OTLP_TRACES_HEADERS = true
     }
     error_message = "headers are sensitive"
   }
@@ -89,6 +90,30 @@ run "headers_of_an_exporter_are_hidden_and_nothing_else_is" {
       !issensitive(variables["TABLE_NAME"])
     ])
     error_message = "every function gets them, hidden"
+  }
+}
+
+run "metrics_alarms_and_dashboards_have_the_namespace_of_the_deployment" {
+  assert {
+    condition = (
+      alltrue([for variables in module.functions.environment : variables["METRICS_NAMESPACE"] == "Tracehook/hooks"]) &&
+      local.deployment.namespace == "Tracehook/hooks"
+    )
+    error_message = "two deployments share no metric"
+  }
+}
+
+run "metrics_may_have_another_namespace" {
+  variables {
+    telemetry = { METRICS_NAMESPACE = "Shop/webhooks" }
+  }
+
+  assert {
+    condition = (
+      alltrue([for variables in module.functions.environment : variables["METRICS_NAMESPACE"] == "Shop/webhooks"]) &&
+      local.deployment.namespace == "Shop/webhooks"
+    )
+    error_message = "functions, alarms and dashboards have the same one"
   }
 }
 

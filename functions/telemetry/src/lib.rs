@@ -49,8 +49,8 @@ impl Telemetry {
         let exporter = traces
             .and_then(|traces| Exporter::new(traces, OnDropped::new(metrics::telemetry_dropped)))
             .map(Arc::new);
-        if config.is_some_and(|config| config.metrics) {
-            metrics::install(service);
+        if let Some(namespace) = config.and_then(|config| config.metrics.as_deref()) {
+            metrics::install(service, namespace);
         }
         let spans = exporter.as_ref().map(|exporter| {
             durable_traces::layers(

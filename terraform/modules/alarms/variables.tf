@@ -7,6 +7,7 @@ variable "deployment" {
   description = "What definitions name: the prefix, the names of what is watched, and the functions and sources that get an alarm each. silent_sources are those that are expected to send all the time."
   type = object({
     prefix            = string
+    namespace         = string
     region            = string
     account           = string
     runbooks_url      = string

@@ -7,6 +7,7 @@ variable "deployment" {
   description = "What definitions name, as the module alarms gets it."
   type = object({
     prefix            = string
+    namespace         = string
     region            = string
     account           = string
     runbooks_url      = string

@@ -7,6 +7,9 @@ use serde::Deserialize;
 /// The prefix of all names, also of the executions' names.
 pub const PREFIX: &str = "tracehook";
 
+/// The namespace of the functions' metrics.
+pub const NAMESPACE: &str = "Tracehook/tracehook";
+
 /// The table's name.
 pub const TABLE: &str = "tracehook";
 

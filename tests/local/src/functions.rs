@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, bail};
 
 use crate::config::{Config, Source, document, read_source};
-use crate::deployment::{FunctionName, PAYLOAD_BUCKET, PREFIX, SECRET_ID, TABLE};
+use crate::deployment::{FunctionName, NAMESPACE, PAYLOAD_BUCKET, PREFIX, SECRET_ID, TABLE};
 use tracehook_core::ConfigurationHash;
 use tracehook_local_lambda::{FunctionOptions, OnFailure};
 
@@ -87,6 +87,7 @@ fn environment(name: FunctionName, config: &Config, addresses: Addresses<'_>) ->
     let Addresses { api, aws, otlp } = addresses;
     let mut variables = vec![
         ("AWS_ENDPOINT_URL", aws.to_owned()),
+        ("METRICS_NAMESPACE", NAMESPACE.to_owned()),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", otlp.to_owned()),
         // On one machine every request is to be seen.
         ("REJECTED_TRACES_RATIO", "1".to_owned()),

@@ -68,6 +68,15 @@ fn x_ray_is_a_name_and_its_endpoint_follows_the_region() {
 }
 
 #[test]
+fn metrics_have_the_namespace_of_the_deployment_or_are_not_written() {
+    let metrics = |variables: &[(&str, &str)]| read(variables).unwrap().metrics;
+    let own = ("METRICS_NAMESPACE", "Tracehook/hooks");
+    assert_eq!(metrics(&[]).as_deref(), Some("Tracehook"));
+    assert_eq!(metrics(&[own]).as_deref(), Some("Tracehook/hooks"));
+    assert_eq!(metrics(&[own, ("OTEL_METRICS_EXPORTER", "none")]), None);
+}
+
+#[test]
 fn each_of_these_variables_turns_traces_off() {
     let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://c");
     for off in [
@@ -83,6 +92,9 @@ fn each_of_these_variables_turns_traces_off() {
 fn every_bad_variable_is_named() {
     for (name, value) in [
         ("LOG_LEVEL", "loud"),
+        ("METRICS_NAMESPACE", "AWS/Lambda"),
+        ("METRICS_NAMESPACE", ":hooks"),
+        ("METRICS_NAMESPACE", "two words"),
         ("OTEL_METRICS_EXPORTER", "otlp"),
         ("OTEL_SDK_DISABLED", "yes"),
         ("OTEL_TRACES_EXPORTER", "jaeger"),

@@ -6,14 +6,14 @@ use std::sync::OnceLock;
 use metrics::{describe_counter, describe_histogram};
 use metrics_cloudwatch_embedded::{Builder, Collector};
 
-use super::names::{ALL, Kind, NAMESPACE, SERVICE};
+use super::names::{ALL, Kind, SERVICE};
 
 static COLLECTOR: OnceLock<&'static Collector> = OnceLock::new();
 
-/// Starts collecting. A second call in one process, as in tests, changes nothing.
-pub(crate) fn install(service: &'static str) {
+/// Starts collecting, for a namespace in `CloudWatch`. A second call in one process, as in tests, changes nothing.
+pub(crate) fn install(service: &'static str, namespace: &str) {
     let built = Builder::new()
-        .cloudwatch_namespace(NAMESPACE)
+        .cloudwatch_namespace(namespace.to_owned())
         .with_dimension(SERVICE, service)
         .init();
     let Ok(collector) = built else { return };

@@ -2,7 +2,7 @@
 
 use metrics::Unit;
 
-/// The namespace in `CloudWatch`.
+/// The namespace in `CloudWatch` where `METRICS_NAMESPACE` names none.
 pub const NAMESPACE: &str = "Tracehook";
 
 /// The function: `validator`, `processor`, …. A dimension of every metric.

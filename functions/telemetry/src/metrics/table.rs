@@ -6,7 +6,7 @@ use super::names::{ALL, Kind, NAMESPACE};
 #[must_use]
 pub fn markdown() -> String {
     let mut text = format!(
-        "# Metrics\n\nNamespace `{NAMESPACE}`, in CloudWatch's embedded metric format on standard output. Generated from \
+        "# Metrics\n\nNamespace `METRICS_NAMESPACE`, by default `{NAMESPACE}`, in CloudWatch's embedded metric format on standard output. Generated from \
          `src/metrics/names.rs`; a test keeps it up to date.\n\n| metric | kind | unit | dimensions | meaning |\n\
          | --- | --- | --- | --- | --- |\n"
     );

@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 pub struct Deployment {
     /// The prefix of all names.
     pub prefix: String,
+    /// The namespace of the functions' metrics.
+    pub namespace: String,
     /// AWS region, such as `eu-west-1`.
     pub region: String,
     /// AWS account id, 12 digits.
@@ -80,6 +82,7 @@ impl Deployment {
         };
         Self {
             prefix: prefix.to_owned(),
+            namespace: format!("Tracehook/{prefix}"),
             region: "eu-west-1".to_owned(),
             account: "123456789012".to_owned(),
             runbooks_url: "alarms/runbooks".to_owned(),

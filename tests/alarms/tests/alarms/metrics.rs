@@ -6,6 +6,22 @@ use super::world::{deployment, files};
 use tracehook_alarms::{alarms_of, aws};
 use tracehook_test_support::metrics::{emitted, problem};
 
+/// Two deployments of one account and region would share the metrics of a namespace without the deployment.
+#[test]
+fn no_definition_names_the_namespace_of_another_deployment() {
+    let mut seen = 0;
+    for directory in ["alarms", "dashboards"] {
+        for (file, text) in tracehook_alarms::data::texts(&super::root().join(directory)).unwrap() {
+            seen += text.matches("${namespace}").count();
+            assert!(
+                !text.contains("Tracehook"),
+                "{directory}/{file}: the namespace is ${{namespace}}"
+            );
+        }
+    }
+    assert!(seen > 100, "{seen}");
+}
+
 #[test]
 fn every_metric_of_an_alarm_is_emitted_by_the_code_or_documented_by_aws() {
     let emitted = emitted();

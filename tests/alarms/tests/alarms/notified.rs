@@ -50,7 +50,7 @@ fn a_table_that_is_down_is_one_page_and_not_ten() {
     fault = with(
         fault,
         &[(
-            "Tracehook WebhooksRejected service=validator source=shop reason=store_unavailable",
+            "Tracehook/hooks WebhooksRejected service=validator source=shop reason=store_unavailable",
             &[(1.0, 60.0)],
         )],
         "",
@@ -140,7 +140,7 @@ fn failing(sources: &[&str], failed: f64) -> Minute {
         "",
     );
     for source in sources {
-        let own = |name: &str| format!("Tracehook {name} service=processor source={source}");
+        let own = |name: &str| format!("Tracehook/hooks {name} service=processor source={source}");
         minute = with(
             minute,
             &[

@@ -8,15 +8,15 @@ use tracehook_local_cloudwatch::{Notification, Severity, State};
 
 type Change<'a> = (&'a str, &'a [(f64, f64)]);
 
-const VERIFIED: &str = "Tracehook WebhooksVerified service=validator source=github";
-const RECEIVED: &str = "Tracehook WebhooksReceived service=validator source=github";
-const MISMATCH: &str = "Tracehook WebhooksRejected service=validator source=github reason=signature_mismatch";
-const MISSING: &str = "Tracehook WebhooksRejected service=validator source=github reason=signature_missing";
-const TOO_LARGE: &str = "Tracehook WebhooksRejected service=validator source=github reason=payload_too_large";
-const SECRET_MISSING: &str = "Tracehook WebhooksRejected service=validator source=github reason=secret_missing";
-const UNAVAILABLE: &str = "Tracehook RequestsUnavailable service=validator";
-const FAILED: &str = "Tracehook RequestsFailed service=validator";
-const ANSWER_TIME: &str = "Tracehook AnswerTime service=validator";
+const VERIFIED: &str = "Tracehook/hooks WebhooksVerified service=validator source=github";
+const RECEIVED: &str = "Tracehook/hooks WebhooksReceived service=validator source=github";
+const MISMATCH: &str = "Tracehook/hooks WebhooksRejected service=validator source=github reason=signature_mismatch";
+const MISSING: &str = "Tracehook/hooks WebhooksRejected service=validator source=github reason=signature_missing";
+const TOO_LARGE: &str = "Tracehook/hooks WebhooksRejected service=validator source=github reason=payload_too_large";
+const SECRET_MISSING: &str = "Tracehook/hooks WebhooksRejected service=validator source=github reason=secret_missing";
+const UNAVAILABLE: &str = "Tracehook/hooks RequestsUnavailable service=validator";
+const FAILED: &str = "Tracehook/hooks RequestsFailed service=validator";
+const ANSWER_TIME: &str = "Tracehook/hooks AnswerTime service=validator";
 const GATEWAY_COUNT: &str = "AWS/ApiGateway Count ApiName=hooks Stage=v1 Method=POST Resource=/webhook/{source}";
 const GATEWAY_5XX: &str = "AWS/ApiGateway 5XXError ApiName=hooks Stage=v1 Method=POST Resource=/webhook/{source}";
 const GATEWAY_LATENCY: &str = "AWS/ApiGateway Latency ApiName=hooks Stage=v1 Method=POST Resource=/webhook/{source}";
@@ -149,7 +149,7 @@ fn w4_large_bodies_of_strangers_are_told_as_what_they_are() {
 
 #[test]
 fn one_unsigned_request_for_each_window_is_no_sign_of_life() {
-    let gone = "Tracehook WebhooksVerified service=validator source=shop";
+    let gone = "Tracehook/hooks WebhooksVerified service=validator source=shop";
     let received = gone.replace("Verified", "Received");
     let missing = MISSING.replace("github", "shop");
     let noise = [(gone, &[][..]), (&received, &[(1.0, 2.0)]), (&missing, &[(1.0, 2.0)])];

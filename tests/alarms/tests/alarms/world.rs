@@ -105,7 +105,10 @@ pub(crate) fn healthy(per_second: f64) -> Minute {
         put(api("4XXError"), &[(0.0, webhooks), (1.0, strangers)]);
         put(api("Latency"), &latency);
     }
-    put(key("Tracehook", "AnswerTime", [("service", "validator")]), &latency);
+    put(
+        key("Tracehook/hooks", "AnswerTime", [("service", "validator")]),
+        &latency,
+    );
     put(
         key(
             "AWS/WAFV2",
@@ -150,7 +153,7 @@ pub(crate) fn healthy(per_second: f64) -> Minute {
     );
     let reconciler = |name: &str, dimensions: &[(&str, &str)]| {
         let service = [("service", "reconciler")];
-        key("Tracehook", name, service.iter().chain(dimensions).copied())
+        key("Tracehook/hooks", name, service.iter().chain(dimensions).copied())
     };
     // A sweep a minute, whatever the traffic; a webhook that is tried again is open for a while.
     let open = (webhooks / 600.0).floor();
@@ -163,8 +166,13 @@ pub(crate) fn healthy(per_second: f64) -> Minute {
     put(refused("unknown", "unknown_source"), &[(1.0, 1.0)]);
     let share = webhooks / deployment.sources.len() as f64;
     for source in deployment.sources.keys() {
-        let of =
-            |service: &str, name: &str| key("Tracehook", name, [("service", service), ("source", source.as_str())]);
+        let of = |service: &str, name: &str| {
+            key(
+                "Tracehook/hooks",
+                name,
+                [("service", service), ("source", source.as_str())],
+            )
+        };
         put(refused(source, "signature_missing"), &[(1.0, 0.5)]);
         put(of("validator", "WebhooksReceived"), &[(1.0, share + 0.5)]);
         put(of("validator", "WebhooksVerified"), &[(1.0, share)]);
@@ -179,7 +187,7 @@ pub(crate) fn healthy(per_second: f64) -> Minute {
 
 fn refused(source: &str, reason: &str) -> Key {
     key(
-        "Tracehook",
+        "Tracehook/hooks",
         "WebhooksRejected",
         [("service", "validator"), ("source", source), ("reason", reason)],
     )

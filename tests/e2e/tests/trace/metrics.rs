@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use tracehook_telemetry::metrics::names::{ALL, NAMESPACE};
+use tracehook_telemetry::metrics::names::ALL;
 use tracehook_test_support::Delivery;
 
 use crate::backend::service;
@@ -38,7 +38,7 @@ async fn what_happens_is_counted_under_the_documented_names_units_and_dimensions
     let mut seen = BTreeSet::new();
     for line in &lines {
         let directive = &line["_aws"]["CloudWatchMetrics"][0];
-        assert_eq!(directive["Namespace"], NAMESPACE);
+        assert_eq!(directive["Namespace"], "Tracehook/tracehook");
         let dimensions: Vec<_> = directive["Dimensions"][0]
             .as_array()
             .unwrap()

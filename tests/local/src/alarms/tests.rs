@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::deployment::NAMESPACE;
 
 const MINUTE_MS: i64 = 60_000;
 const BEGIN_MS: i64 = 1_800_000_000_000 - 1_800_000_000_000 % MINUTE_MS;
@@ -29,7 +30,7 @@ fn emit(metrics: &Metrics, minute: i64, verified: u32, wrong: u32) {
         let names: Vec<_> = dimensions.as_object().unwrap().keys().collect();
         let mut line = json!({
             "_aws": {"Timestamp": at_ms, "CloudWatchMetrics": [{
-                "Namespace": "Tracehook", "Dimensions": [names], "Metrics": [{"Name": name, "Unit": "Count"}],
+                "Namespace": NAMESPACE, "Dimensions": [names], "Metrics": [{"Name": name, "Unit": "Count"}],
             }]},
             name: value,
         });
