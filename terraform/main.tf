@@ -19,6 +19,15 @@ locals {
     reconciler = { memory_mb = 256, timeout_seconds = 75, reserved_concurrency = -1 }
   }
 
+  # Of what the throttle lets through in a window, one address may send a third and one source get four fifths.
+  throttled = var.throttling.webhook.rate * var.waf.rate_limit.window_seconds
+  rate_limit = {
+    requests        = var.waf.rate_limit.requests
+    signed_requests = coalesce(var.waf.rate_limit.signed_requests, max(10, floor(local.throttled / 3)))
+    source_requests = coalesce(var.waf.rate_limit.source_requests, max(10, floor(local.throttled * 4 / 5)))
+    window_seconds  = var.waf.rate_limit.window_seconds
+  }
+
   functions = {
     for name, defaults in local.function_defaults : name => {
       for key, value in defaults : key => (
@@ -159,7 +168,8 @@ module "waf" {
   kms_key_arn        = local.kms_key_arn
   log_retention_days = var.logs.retention_days
   rules              = var.waf.rules
-  rate_limit         = var.waf.rate_limit
+  rate_limit         = local.rate_limit
+  blocked_cidrs      = var.waf.blocked_cidrs
   signature_headers  = local.signature_headers
   credential_headers = local.credential_headers
   proofs_elsewhere   = local.proofs_elsewhere

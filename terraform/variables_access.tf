@@ -142,11 +142,12 @@ variable "intake_enabled" {
 }
 
 variable "waf" {
-  description = "The web ACL: whether there is one, what each rule does (block, count or off), the rates of one address (webhooks that carry a signature's header, and all else), and blocked countries."
+  description = "The web ACL: whether there is one, what each rule does (block, count or off), the rates of one address (webhooks that carry a signature's header: a third of throttling.webhook unless signed_requests says otherwise, and all else) and of one source (source_requests: four fifths of it), and blocked addresses and countries."
   type = object({
     enabled = optional(bool, true)
     rules = optional(object({
       rate_per_ip       = optional(string, "block")
+      rate_per_source   = optional(string, "block")
       ip_reputation     = optional(string, "block")
       known_bad_inputs  = optional(string, "block")
       oversize_webhooks = optional(string, "off")
@@ -154,9 +155,11 @@ variable "waf" {
     }), {})
     rate_limit = optional(object({
       requests        = optional(number, 1000)
-      signed_requests = optional(number, 20000)
+      signed_requests = optional(number)
+      source_requests = optional(number)
       window_seconds  = optional(number, 300)
     }), {})
+    blocked_cidrs     = optional(list(string), [])
     blocked_countries = optional(list(string), [])
     redacted_headers  = optional(set(string), [])
   })
@@ -169,8 +172,13 @@ variable "waf" {
   }
 
   validation {
-    condition     = alltrue([for requests in [var.waf.rate_limit.requests, var.waf.rate_limit.signed_requests] : requests >= 10 && requests <= 2000000000 && floor(requests) == requests])
-    error_message = "waf.rate_limit.requests and waf.rate_limit.signed_requests must be whole numbers from 10 to 2000000000."
+    condition     = alltrue([for requests in [var.waf.rate_limit.requests, var.waf.rate_limit.signed_requests, var.waf.rate_limit.source_requests] : requests == null ? true : requests >= 10 && requests <= 2000000000 && floor(requests) == requests])
+    error_message = "waf.rate_limit.requests, signed_requests and source_requests must be whole numbers from 10 to 2000000000."
+  }
+
+  validation {
+    condition     = alltrue([for cidr in var.waf.blocked_cidrs : can(cidrhost(cidr, 0)) && !endswith(cidr, "/0")])
+    error_message = "Every element of waf.blocked_cidrs must be an address range such as 192.0.2.0/24; a web ACL takes no /0."
   }
 
   validation {

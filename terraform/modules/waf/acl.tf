@@ -68,6 +68,22 @@ resource "aws_wafv2_web_acl" "this" {
           }
         }
 
+        dynamic "or_statement" {
+          for_each = rule.value.inside ? [1] : []
+
+          content {
+            dynamic "statement" {
+              for_each = aws_wafv2_ip_set.blocked
+
+              content {
+                ip_set_reference_statement {
+                  arn = statement.value.arn
+                }
+              }
+            }
+          }
+        }
+
         dynamic "geo_match_statement" {
           for_each = rule.value.countries == null ? [] : [rule.value.countries]
 
@@ -80,13 +96,43 @@ resource "aws_wafv2_web_acl" "this" {
           for_each = rule.value.rate == null ? [] : [rule.value.rate]
 
           content {
-            aggregate_key_type    = "IP"
+            aggregate_key_type    = rate_based_statement.value.of == "source" ? "CUSTOM_KEYS" : "IP"
             limit                 = rate_based_statement.value.requests
             evaluation_window_sec = rate_based_statement.value.window_seconds
 
+            dynamic "custom_key" {
+              for_each = rate_based_statement.value.of == "source" ? [1] : []
+
+              content {
+                uri_path {
+                  text_transformation {
+                    priority = 0
+                    type     = "NORMALIZE_PATH"
+                  }
+                }
+              }
+            }
+
             scope_down_statement {
+              dynamic "regex_match_statement" {
+                for_each = rate_based_statement.value.of == "source" ? [local.webhook_paths] : []
+
+                content {
+                  regex_string = regex_match_statement.value
+
+                  field_to_match {
+                    uri_path {}
+                  }
+
+                  text_transformation {
+                    priority = 0
+                    type     = "NONE"
+                  }
+                }
+              }
+
               dynamic "and_statement" {
-                for_each = rate_based_statement.value.signed ? [1] : []
+                for_each = rate_based_statement.value.of == "signed" ? [1] : []
 
                 content {
                   statement {
@@ -129,7 +175,7 @@ resource "aws_wafv2_web_acl" "this" {
               }
 
               dynamic "or_statement" {
-                for_each = rate_based_statement.value.signed ? [] : [1]
+                for_each = rate_based_statement.value.of == "rest" ? [1] : []
 
                 content {
                   statement {

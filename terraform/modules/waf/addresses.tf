@@ -22,3 +22,17 @@ resource "aws_wafv2_ip_set" "allowed" {
     create_before_destroy = true
   }
 }
+
+resource "aws_wafv2_ip_set" "blocked" {
+  for_each = {
+    IPV4 = [for cidr in var.blocked_cidrs : cidr if !strcontains(cidr, ":")]
+    IPV6 = [for cidr in var.blocked_cidrs : cidr if strcontains(cidr, ":")]
+  }
+
+  name               = "${var.name}-blocked-${lower(each.key)}"
+  description        = "Addresses that may not call ${var.name}"
+  scope              = "REGIONAL"
+  ip_address_version = each.key
+  addresses          = each.value
+  tags               = var.tags
+}

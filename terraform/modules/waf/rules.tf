@@ -11,10 +11,14 @@ locals {
   signature_names   = "(${join("|", sort([for name in var.signature_headers : lower(name)]))})"
   signature_headers = length(var.signature_headers) == 0 || var.proofs_elsewhere || length(local.signature_names) > 512 ? "." : local.signature_names
 
-  # A rule has one of: `outside` (addresses), `countries`, `rate`, `group` (a managed rule group) or `larger_than_bytes`.
+  # A rule has one of: `inside` and `outside` (addresses), `countries`, `rate`, `group` (a managed rule group) or `larger_than_bytes`.
   # `on_webhooks` limits a rule to webhook paths, or to all others when it is false. A `rate` counts webhooks that carry a
-  # signature, or everything else.
+  # signature (`of` = signed) or everything else (rest) of one address, or all webhooks of one path (source).
   all_rules = {
+    # The sets are always there, so that somebody can be blocked at once without an apply.
+    blocked-addresses = {
+      priority = 5, action = "block", inside = true
+    }
     allowed-addresses-only = {
       priority = 10, action = length(var.allowed_cidrs) > 0 ? "block" : "off", outside = true
     }
@@ -25,11 +29,16 @@ locals {
     # webhooks that carry one, and little else: what carries none is no producer's.
     rate-per-ip = {
       priority = 30, action = var.rules.rate_per_ip
-      rate     = { requests = var.rate_limit.requests, window_seconds = var.rate_limit.window_seconds, signed = false }
+      rate     = { requests = var.rate_limit.requests, window_seconds = var.rate_limit.window_seconds, of = "rest" }
     }
     rate-per-ip-signed = {
       priority = 31, action = var.rules.rate_per_ip
-      rate     = { requests = var.rate_limit.signed_requests, window_seconds = var.rate_limit.window_seconds, signed = true }
+      rate     = { requests = var.rate_limit.signed_requests, window_seconds = var.rate_limit.window_seconds, of = "signed" }
+    }
+    # One source, flooded by its producer or by a stranger, leaves the others a part of the throttle.
+    rate-per-source = {
+      priority = 35, action = var.rules.rate_per_source
+      rate     = { requests = var.rate_limit.source_requests, window_seconds = var.rate_limit.window_seconds, of = "source" }
     }
     ip-reputation = {
       priority = 40, action = var.rules.ip_reputation, group = "AWSManagedRulesAmazonIpReputationList"
@@ -58,7 +67,7 @@ locals {
 
   rules = {
     for name, rule in local.all_rules : name => merge(
-      { outside = false, countries = null, rate = null, group = null, counted = [], larger_than_bytes = null, on_webhooks = null }, rule
+      { inside = false, outside = false, countries = null, rate = null, group = null, counted = [], larger_than_bytes = null, on_webhooks = null }, rule
     ) if rule.action != "off"
   }
 }

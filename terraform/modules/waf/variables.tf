@@ -23,6 +23,7 @@ variable "rules" {
   description = "What each rule does: block, count or off. known_bad_inputs and ip_reputation are groups of AWS; oversize_webhooks are bodies larger than the web ACL inspects; bodies_elsewhere are bodies on other paths."
   type = object({
     rate_per_ip       = optional(string, "block")
+    rate_per_source   = optional(string, "block")
     ip_reputation     = optional(string, "block")
     known_bad_inputs  = optional(string, "block")
     oversize_webhooks = optional(string, "off")
@@ -32,10 +33,11 @@ variable "rules" {
 }
 
 variable "rate_limit" {
-  description = "How many requests one address may send within a window of 60, 120, 300 or 600 seconds: webhooks with one of signature_headers (signed_requests), and all others (requests)."
+  description = "How many requests one address may send within a window of 60, 120, 300 or 600 seconds: webhooks with one of signature_headers (signed_requests), and all others (requests); and how many webhooks one source may get in it (source_requests)."
   type = object({
     requests        = optional(number, 1000)
     signed_requests = optional(number, 20000)
+    source_requests = optional(number, 48000)
     window_seconds  = optional(number, 300)
   })
   default = {}
@@ -67,6 +69,12 @@ variable "counted_body_rules" {
 
 variable "allowed_cidrs" {
   description = "The only addresses that may call the API; empty for all."
+  type        = list(string)
+  default     = []
+}
+
+variable "blocked_cidrs" {
+  description = "Addresses that may not call the API."
   type        = list(string)
   default     = []
 }

@@ -148,8 +148,18 @@ fn the_bounds_of_the_data_are_the_defaults() {
         format!("signed_requests = optional(number, {})", of("/address/signed")),
         format!("window_seconds = optional(number, {})", of("/address/window_seconds")),
     ] {
-        assert!(access.contains(&part) && modules.contains(&part), "{part}");
+        assert!(modules.contains(&part), "{part}");
     }
+    for part in [
+        format!("requests = optional(number, {})", of("/address/unsigned")),
+        format!("window_seconds = optional(number, {})", of("/address/window_seconds")),
+    ] {
+        assert!(access.contains(&part), "{part}");
+    }
+    // The root takes a third of the throttle.
+    let third = of("/throttle_per_second") * of("/address/window_seconds") / 3.0;
+    assert!((third.floor() - of("/address/signed")).abs() < 0.5, "{third}");
+    assert!(squeezed("terraform/main.tf").contains("floor(local.throttled / 3)"));
     let throttle = format!(
         "webhook = optional(object({{ rate = number, burst = number }}), {{ rate = {},",
         of("/throttle_per_second")

@@ -23,7 +23,7 @@ run "defaults_protect_the_stage_and_do_not_eat_webhooks" {
 
   assert {
     condition = { for r in aws_wafv2_web_acl.this.rule : r.name => r.priority } == {
-      rate-per-ip = 30, rate-per-ip-signed = 31, ip-reputation = 40, known-bad-inputs-of-webhooks = 50, known-bad-inputs = 51, bodies-elsewhere = 61
+      blocked-addresses = 5, rate-per-ip = 30, rate-per-ip-signed = 31, rate-per-source = 35, ip-reputation = 40, known-bad-inputs-of-webhooks = 50, known-bad-inputs = 51, bodies-elsewhere = 61
     }
     error_message = "rules by default"
   }
@@ -32,8 +32,26 @@ run "defaults_protect_the_stage_and_do_not_eat_webhooks" {
     condition = { for r in aws_wafv2_web_acl.this.rule : r.name =>
       [length(r.action[0].block), r.statement[0].rate_based_statement[0].limit, r.statement[0].rate_based_statement[0].evaluation_window_sec, r.statement[0].rate_based_statement[0].aggregate_key_type]
       if strcontains(r.name, "rate")
-    } == { rate-per-ip = [1, 1000, 300, "IP"], rate-per-ip-signed = [1, 20000, 300, "IP"] }
-    error_message = "rates of one address"
+    } == { rate-per-ip = [1, 1000, 300, "IP"], rate-per-ip-signed = [1, 20000, 300, "IP"], rate-per-source = [1, 48000, 300, "CUSTOM_KEYS"] }
+    error_message = "rates of one address and of one source"
+  }
+
+  # The path is the source: one that is flooded leaves the others a fifth of the throttle.
+  assert {
+    condition = [for r in aws_wafv2_web_acl.this.rule : [
+      length(r.statement[0].rate_based_statement[0].custom_key[0].uri_path),
+      r.statement[0].rate_based_statement[0].scope_down_statement[0].regex_match_statement[0].regex_string,
+    ] if r.name == "rate-per-source"] == [[1, "^(/[0-9A-Za-z_-]+)?/webhook(/[^/]+)?/?$"]]
+    error_message = "webhooks of one path"
+  }
+
+  # Somebody can be blocked at once: the sets are there before anybody is in them.
+  assert {
+    condition = (
+      { for version, set in aws_wafv2_ip_set.blocked : version => [set.name, length(set.addresses)] } == { IPV4 = ["hooks-blocked-ipv4", 0], IPV6 = ["hooks-blocked-ipv6", 0] } &&
+      [for r in aws_wafv2_web_acl.this.rule : [r.priority, length(r.action[0].block), length(r.statement[0].or_statement[0].statement)] if r.name == "blocked-addresses"] == [[5, 1, 2]]
+    )
+    error_message = "empty sets that a rule blocks before every other: ${jsonencode({ for version, set in aws_wafv2_ip_set.blocked : version => set.name })}"
   }
 
   # A busy producer is not blocked below a third of the throttle, 200 a second; what carries no signature is far below.
@@ -174,17 +192,18 @@ run "each_rule_can_be_switched" {
   command = plan
 
   variables {
-    rules = { rate_per_ip = "count", ip_reputation = "off", known_bad_inputs = "count", oversize_webhooks = "count", bodies_elsewhere = "count" }
+    rules = { rate_per_ip = "count", rate_per_source = "count", ip_reputation = "off", known_bad_inputs = "count", oversize_webhooks = "count", bodies_elsewhere = "count" }
   }
 
   assert {
-    condition     = toset([for r in aws_wafv2_web_acl.this.rule : r.name]) == toset(["rate-per-ip", "rate-per-ip-signed", "known-bad-inputs-of-webhooks", "known-bad-inputs", "oversize-webhooks", "bodies-elsewhere"])
+    condition     = toset([for r in aws_wafv2_web_acl.this.rule : r.name]) == toset(["blocked-addresses", "rate-per-ip", "rate-per-ip-signed", "rate-per-source", "known-bad-inputs-of-webhooks", "known-bad-inputs", "oversize-webhooks", "bodies-elsewhere"])
     error_message = "rules that are off are gone"
   }
 
   assert {
     condition = alltrue([for r in aws_wafv2_web_acl.this.rule :
       length(r.action) > 0 ? length(r.action[0].count) == 1 : length(r.override_action[0].count) == 1
+      if r.name != "blocked-addresses"
     ])
     error_message = "all others count"
   }
@@ -207,7 +226,7 @@ run "where_a_source_takes_unsigned_webhooks_all_of_them_have_the_higher_rate" {
 
   assert {
     condition = { for r in aws_wafv2_web_acl.this.rule : r.name => [r.statement[0].rate_based_statement[0].limit, r.statement[0].rate_based_statement[0].evaluation_window_sec] if strcontains(r.name, "rate") } == {
-      rate-per-ip = [500, 60], rate-per-ip-signed = [5000, 60]
+      rate-per-ip = [500, 60], rate-per-ip-signed = [5000, 60], rate-per-source = [48000, 60]
     }
     error_message = "rates"
   }
