@@ -1,12 +1,15 @@
 # Deployment. Included by the Makefile at the root.
 
-.PHONY: package lock deploy destroy rehearse test-terraform check-terraform
+.PHONY: package lock account deploy destroy rehearse test-terraform check-terraform
 
 package: ## Build the deployment packages for arm64 and x86_64
 	@functions/package
 
 lock: ## Write terraform/.terraform.lock.hcl with the provider's digests for Linux and macOS, to be kept in git
 	@terraform -chdir=terraform providers lock -platform=linux_amd64 -platform=linux_arm64 -platform=darwin_amd64 -platform=darwin_arm64
+
+account: ## Set what an account has once in each region, before the first deployment there
+	@terraform -chdir=terraform/account init -input=false && terraform -chdir=terraform/account apply
 
 # With a lock file only the provider that it names is taken.
 deploy: ## Deploy to the AWS account of the current credentials, after a look at the plan
