@@ -32,6 +32,8 @@ data "aws_region" "current" {}
 
 data "aws_caller_identity" "current" {}
 
+data "aws_partition" "current" {}
+
 data "aws_default_tags" "current" {}
 
 # The quota of concurrent invocations that the account has now; a new account has fewer than the default of 1000.

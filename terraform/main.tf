@@ -41,8 +41,9 @@ locals {
 # change, the data sources are read late; a name made of them would be unknown then, and replace the bucket and the roles.
 resource "terraform_data" "place" {
   input = {
-    account = data.aws_caller_identity.current.account_id
-    region  = data.aws_region.current.region
+    account   = data.aws_caller_identity.current.account_id
+    partition = data.aws_partition.current.partition
+    region    = data.aws_region.current.region
   }
 
   lifecycle {
@@ -142,6 +143,7 @@ module "api" {
 
   name                        = var.name_prefix
   region                      = terraform_data.place.output.region
+  partition                   = terraform_data.place.output.partition
   stage_name                  = var.stage_name
   functions                   = { for name in ["validator", "status"] : name => module.functions.functions[name] }
   kms_key_arn                 = local.kms_key_arn

@@ -204,3 +204,17 @@ run "a_function_that_serves_other_code_than_its_package" {
 
   expect_failures = [data.aws_lambda_function.live]
 }
+
+run "the_quota_of_concurrency_is_read" {
+  command = plan
+
+  override_data {
+    target = data.aws_servicequotas_service_quota.concurrency
+    values = { value = 10 }
+  }
+
+  assert {
+    condition     = local.deployment.concurrency_quota == 10
+    error_message = "a new account's quota: ${local.deployment.concurrency_quota}"
+  }
+}

@@ -40,7 +40,7 @@ resource "aws_api_gateway_base_path_mapping" "this" {
 }
 
 resource "aws_route53_record" "this" {
-  count = try(var.custom_domain.hosted_zone, null) == null ? 0 : 1
+  count = var.custom_domain == null ? 0 : var.custom_domain.hosted_zone == null ? 0 : 1
 
   zone_id = var.custom_domain.hosted_zone.id
   name    = var.custom_domain.domain_name

@@ -49,5 +49,5 @@ resource "aws_iam_role_policy_attachment" "logging" {
   count = var.manage_account_logging_role ? 1 : 0
 
   role       = aws_iam_role.logging[0].name
-  policy_arn = "arn:${local.partition}:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
+  policy_arn = "arn:${var.partition}:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
 }

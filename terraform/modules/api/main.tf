@@ -1,11 +1,7 @@
 locals {
-  partition = data.aws_partition.current.partition
-
   # Bodies arrive base64-encoded, byte for byte: a signature over re-encoded text would break.
   binary_media_types = ["*/*"]
 }
-
-data "aws_partition" "current" {}
 
 resource "aws_api_gateway_rest_api" "this" {
   name                         = var.name
@@ -96,7 +92,7 @@ resource "aws_api_gateway_deployment" "this" {
 locals {
   digest = sha256(jsonencode({
     methods            = local.methods
-    functions          = { for function, f in var.functions : function => [f.alias_arn, local.integration_timeouts[function]] }
+    functions          = { for function, f in var.functions : function => [f.name, f.alias, local.integration_timeouts[function]] }
     responses          = local.gateway_responses
     response_headers   = local.response_headers
     binary_media_types = local.binary_media_types

@@ -3,6 +3,11 @@ variable "name" {
   type        = string
 }
 
+variable "partition" {
+  description = "The partition of AWS, for the ARN of a policy."
+  type        = string
+}
+
 variable "region" {
   description = "The region, for the name of the logging role: roles are global."
   type        = string

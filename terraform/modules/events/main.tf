@@ -1,6 +1,4 @@
 locals {
-  account = data.aws_caller_identity.current.account_id
-
   processor_arn = try(var.reconciler.processor_arn, "")
 
   rules = {
@@ -26,8 +24,6 @@ locals {
     } : name => rule if var.reconciler != null
   }
 }
-
-data "aws_caller_identity" "current" {}
 
 # What came to nothing: starts of the processor that were dropped, executions that ended badly, events that the reconciler
 # did not take. The reconciler takes what it can; a message that stays means that somebody has to look.
@@ -95,13 +91,12 @@ resource "aws_cloudwatch_event_target" "reconciler" {
 resource "aws_lambda_permission" "reconciler" {
   for_each = local.rules
 
-  statement_id   = "events-${each.key}"
-  action         = "lambda:InvokeFunction"
-  function_name  = var.reconciler.name
-  qualifier      = var.reconciler.alias
-  principal      = "events.amazonaws.com"
-  source_arn     = aws_cloudwatch_event_rule.this[each.key].arn
-  source_account = local.account
+  statement_id  = "events-${each.key}"
+  action        = "lambda:InvokeFunction"
+  function_name = var.reconciler.name
+  qualifier     = var.reconciler.alias
+  principal     = "events.amazonaws.com"
+  source_arn    = aws_cloudwatch_event_rule.this[each.key].arn
 }
 
 resource "aws_lambda_event_source_mapping" "dead_letters" {

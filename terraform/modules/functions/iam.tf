@@ -164,7 +164,7 @@ resource "aws_iam_role_policy" "this" {
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [
-      for sid, statement in merge(local.statements[each.key], local.platform_statements[each.key], each.key == "processor" ? local.handler_statements : {}) : merge(
+      for sid, statement in merge(local.statements[each.key], local.platform_statements[each.key], { for sid, statement in local.handler_statements : sid => statement if each.key == "processor" }) : merge(
         { Sid = sid, Effect = "Allow", Action = statement.actions, Resource = statement.resources },
         { for name, condition in { Condition = try(statement.condition, null) } : name => condition if condition != null },
       ) if length(statement.resources) > 0

@@ -5,6 +5,7 @@ mock_provider "aws" {
 variables {
   name        = "hooks"
   region      = "eu-west-1"
+  partition   = "aws"
   kms_key_arn = "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-4333-8444-555555555555"
   functions = {
     validator = {

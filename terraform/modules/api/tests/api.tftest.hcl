@@ -5,6 +5,7 @@ mock_provider "aws" {
 variables {
   name        = "hooks"
   region      = "eu-west-1"
+  partition   = "aws"
   kms_key_arn = "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-4333-8444-555555555555"
   functions = {
     validator = {
@@ -34,6 +35,12 @@ run "bodies_arrive_byte_for_byte_over_new_tls" {
   assert {
     condition     = aws_api_gateway_rest_api.this.security_policy == "SecurityPolicy_TLS13_1_2_2021_06" && aws_api_gateway_rest_api.this.endpoint_access_mode == "BASIC"
     error_message = "TLS 1.2 is the oldest"
+  }
+
+  # AWS takes a quarter of an hour for another security policy.
+  assert {
+    condition     = aws_api_gateway_rest_api.this.timeouts.update == "60m" && aws_api_gateway_rest_api.this.timeouts.create == "60m"
+    error_message = "how long the provider waits"
   }
 }
 

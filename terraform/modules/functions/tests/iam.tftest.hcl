@@ -42,6 +42,11 @@ run "lambda_alone_takes_the_roles" {
     condition     = { for name, role in aws_iam_role.this : name => role.name } == { for name, _ in var.functions : name => "hooks-${name}-eu-west-1" }
     error_message = "a role of its own for each function"
   }
+
+  assert {
+    condition     = alltrue([for role in aws_iam_role.this : role.force_detach_policies])
+    error_message = "a policy that somebody attached by hand holds up no destroy"
+  }
 }
 
 run "the_validator_reads_the_secret_stores_and_starts" {

@@ -28,3 +28,24 @@ run "a_package_that_was_not_built" {
 
   expect_failures = [aws_lambda_function.this]
 }
+
+run "a_variable_that_the_processor_has_already" {
+  command = plan
+
+  variables {
+    processor = { environment = { TABLE_NAME = "another" } }
+  }
+
+  expect_failures = [aws_lambda_function.this]
+}
+
+run "a_secret_by_the_name_of_a_variable_of_telemetry" {
+  command = plan
+
+  variables {
+    telemetry_variables = ["OTEL_EXPORTER_OTLP_HEADERS"]
+    processor           = { secrets = { OTEL_EXPORTER_OTLP_HEADERS = { arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop-AbCdEf" } } }
+  }
+
+  expect_failures = [aws_lambda_function.this]
+}

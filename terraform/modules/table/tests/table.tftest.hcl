@@ -45,6 +45,11 @@ run "loses_nothing_and_keeps_nothing_for_ever" {
   }
 
   assert {
+    condition     = aws_dynamodb_table.this.timeouts.update == "180m"
+    error_message = "an index that is added to a large table takes its time"
+  }
+
+  assert {
     condition     = aws_dynamodb_table.this.deletion_protection_enabled
     error_message = "the table is protected from deletion"
   }
