@@ -18,8 +18,8 @@ deploy: ## Deploy to the AWS account of the current credentials, after a look at
 destroy: ## Delete the deployment and everything that it stored, after a look at the plan
 	@terraform -chdir=terraform destroy
 
-rehearse: ## Apply, plan again and destroy with a stand-in provider: REHEARSE_PROVIDER=FILE
-	@REHEARSE_PROVIDER='$(REHEARSE_PROVIDER)' terraform/rehearse
+rehearse: ## Rehearse a month of changes with a stand-in provider: REHEARSE_PROVIDER=FILE [NAME=STEP]
+	@REHEARSE_PROVIDER='$(REHEARSE_PROVIDER)' terraform/rehearse $(NAME)
 
 test-terraform: ## Validate and test every Terraform directory
 	@.ci/terraform

@@ -1,8 +1,8 @@
 # Another name of the stage under the custom domain: the domain moves to the new stage, which has its permissions and throttles, before the last one goes.
-# order: created .*api_gateway_stage.this < modified .*base_path_mapping.this
-# order: created .*lambda_permission.this["source"] < modified .*base_path_mapping.this
-# order: modified .*base_path_mapping.this < destroyed .*api_gateway_stage.this
-# order: modified .*base_path_mapping.this < destroyed .*lambda_permission.this["source"]
+# order: created .*api_gateway_stage.this < modified .*base_path_mapping.this[0]
+# order: created .*lambda_permission.this["source"] < modified .*base_path_mapping.this[0]
+# order: modified .*base_path_mapping.this[0] < destroyed .*api_gateway_stage.this
+# order: modified .*base_path_mapping.this[0] < destroyed .*lambda_permission.this["source"]
 # loses: aws_cloudwatch_log_group.execution
 
 sources = { default = { preset = "hmac-sha256" } }
