@@ -1,6 +1,6 @@
 # Deployment. Included by the Makefile at the root.
 
-.PHONY: package lock account deploy destroy rehearse test-terraform check-terraform
+.PHONY: package lock account deploy destroy rehearse test-terraform check-terraform mutations
 
 package: ## Build the deployment packages for arm64 and x86_64
 	@functions/package
@@ -23,6 +23,9 @@ rehearse: ## Rehearse a month of changes with a stand-in provider: REHEARSE_PROV
 
 test-terraform: ## Validate and test every Terraform directory
 	@.ci/terraform
+
+mutations: ## Take what is right out of Terraform piece by piece, and show that a test or a rehearsal fails: [NAME=…]
+	@.ci/terraform mutations $(NAME)
 
 check-terraform: ## Check Terraform's format, and the modules with checkov
 	@.ci/terraform fmt
