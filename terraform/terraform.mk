@@ -11,9 +11,8 @@ lock: ## Write terraform/.terraform.lock.hcl with the provider's digests for Lin
 account: ## Set what an account has once in each region, before the first deployment there
 	@terraform -chdir=terraform/account init -input=false && terraform -chdir=terraform/account apply
 
-# With a lock file only the provider that it names is taken.
 deploy: ## Deploy to the AWS account of the current credentials, after a look at the plan
-	@terraform -chdir=terraform init -input=false $(if $(wildcard terraform/.terraform.lock.hcl),-lockfile=readonly) && terraform -chdir=terraform apply
+	@terraform/deploy
 
 destroy: ## Delete the deployment and everything that it stored, after a look at the plan
 	@terraform -chdir=terraform destroy

@@ -96,13 +96,13 @@ variable "durable" {
 }
 
 variable "accepted_warnings" {
-  description = "Warnings that you know and that a plan then leaves out: custom_domain (the URL is API Gateway's), secrets (of some sources are put by hand), subscriptions (nobody is paged)."
+  description = "Warnings that you know and that a plan then leaves out: custom_domain (the URL is API Gateway's), runbooks (their links are relative), secrets (of some sources are put by hand), subscriptions (nobody is paged)."
   type        = set(string)
   default     = []
   nullable    = false
 
   validation {
-    condition     = length(setsubtract(var.accepted_warnings, ["custom_domain", "secrets", "subscriptions"])) == 0
-    error_message = "accepted_warnings may hold custom_domain, secrets and subscriptions."
+    condition     = length(setsubtract(var.accepted_warnings, ["custom_domain", "runbooks", "secrets", "subscriptions"])) == 0
+    error_message = "accepted_warnings may hold custom_domain, runbooks, secrets and subscriptions."
   }
 }

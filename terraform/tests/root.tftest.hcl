@@ -7,7 +7,7 @@ mock_provider "aws" {
 variables {
   name_prefix       = "hooks"
   package_dir       = "./tests/packages"
-  accepted_warnings = ["custom_domain", "secrets", "subscriptions"]
+  accepted_warnings = ["custom_domain", "runbooks", "secrets", "subscriptions"]
   # A web ACL's type is so large that every plan with one takes seconds; modules/waf has its tests.
   waf = { enabled = false }
 }

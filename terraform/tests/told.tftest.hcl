@@ -7,7 +7,7 @@ mock_provider "aws" {
 variables {
   name_prefix       = "hooks"
   package_dir       = "./tests/packages"
-  accepted_warnings = ["custom_domain", "secrets", "subscriptions"]
+  accepted_warnings = ["custom_domain", "runbooks", "secrets", "subscriptions"]
   # A web ACL's type is so large that every plan with one takes seconds; modules/waf has its tests.
   waf = { enabled = false }
 }
@@ -17,7 +17,7 @@ run "a_producers_secret_is_put_by_hand" {
 
   variables {
     sources           = { default = { preset = "hmac-sha256" }, github = { preset = "github" }, shop = { preset = "hmac-sha256", verify = [{ kind = "token", from = ["header:x-shop"] }] } }
-    accepted_warnings = ["custom_domain", "subscriptions"]
+    accepted_warnings = ["custom_domain", "runbooks", "subscriptions"]
   }
 
   assert {
@@ -32,10 +32,10 @@ run "an_address_that_ends_with_the_api" {
   command = plan
 
   variables {
-    accepted_warnings = []
+    accepted_warnings = ["subscriptions"]
   }
 
-  expect_failures = [check.custom_domain]
+  expect_failures = [check.custom_domain, check.runbooks]
 }
 
 run "a_stopped_intake_keeps_every_other_setting" {

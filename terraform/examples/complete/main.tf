@@ -56,6 +56,7 @@ module "tracehook" {
   kms_key                     = var.kms_key
   secret_recovery_window_days = 7
   accepted_warnings           = ["secrets"]
+  runbooks_url                = "https://git.example.com/tracehook/alarms/runbooks"
 
   subscriptions = {
     pager = { severity = "page", protocol = "https", endpoint = "https://pager.example.com/sns", endpoint_auto_confirms = true }

@@ -49,11 +49,12 @@ resource "aws_security_group" "handler" {
 module "tracehook" {
   source = "../.."
 
-  name_prefix = "hooks"
-  package_dir = "${path.module}/../packages"
-  waf         = { enabled = false }
-  tags        = { Application = "shop", "cost-centre" = "4711" }
-  sources     = { default = { preset = "hmac-sha256" }, shop = { preset = "hmac-sha256" } }
+  name_prefix  = "hooks"
+  runbooks_url = "https://git.example.com/tracehook/alarms/runbooks"
+  package_dir  = "${path.module}/../packages"
+  waf          = { enabled = false }
+  tags         = { Application = "shop", "cost-centre" = "4711" }
+  sources      = { default = { preset = "hmac-sha256" }, shop = { preset = "hmac-sha256" } }
 
   kms_key            = { arn = aws_kms_key.own.arn }
   status_access      = "api_key"
