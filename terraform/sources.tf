@@ -11,7 +11,10 @@ locals {
   # The places of each source's proofs: `header:NAME`, or others. What a source says itself takes the place of its preset's.
   own_proofs = {
     for name, source in local.sources : name => flatten([
-      for way in try(coalesce(source.verify), []) : try(way.kind, "") == "basic" ? ["header:authorization"] : try(way.signature.from, way.from, ["elsewhere"])
+      for way in try(coalesce(source.verify), []) : [
+        [for place in ["header:authorization"] : place if try(way.kind, "") == "basic"],
+        [for place in flatten([try(way.signature.from, way.from, "elsewhere")]) : place if try(way.kind, "") != "basic"],
+      ]
     ])
   }
   proofs = distinct(flatten([

@@ -202,7 +202,7 @@ run "the_web_acl_knows_where_the_sources_have_their_proofs" {
       own = {
         verify = [{ kind = "hmac", hash = "sha256", signed = "{body}", signature = { from = ["header:X-Acme-Signature"], encoding = "hex" } }]
       }
-      alerts = { verify = [{ kind = "token", from = ["header:X-Acme-Key"] }, { kind = "basic" }] }
+      alerts = { verify = [{ kind = "token", from = "header:X-Acme-Key" }, { kind = "basic" }] }
     }
   }
 
