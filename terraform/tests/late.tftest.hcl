@@ -17,13 +17,10 @@ run "numbers_that_are_not_whole" {
 
   variables {
     functions                   = { status = { memory_mb = 256.5 } }
-    durable                     = { retention_days = 7.5 }
     throttling                  = { webhook = { rate = 200, burst = 400.5 } }
     waf                         = { enabled = false, rate_limit = { requests = 1000.5 } }
     max_body_bytes              = 1000.5
     inline_payload_bytes        = 1000.5
-    retention_days              = 7.5
-    deduplication_days          = 35.5
     answer_budget_ms            = 2500.5
     max_redeliveries            = 1.5
     step_retry                  = { max_tries = 10.5 }
@@ -34,7 +31,7 @@ run "numbers_that_are_not_whole" {
   }
 
   expect_failures = [
-    var.functions, var.durable, var.throttling, var.waf, var.max_body_bytes, var.inline_payload_bytes, var.retention_days, var.deduplication_days,
+    var.functions, var.throttling, var.waf, var.max_body_bytes, var.inline_payload_bytes,
     var.answer_budget_ms, var.max_redeliveries, var.step_retry, var.reconciler, var.concurrency_quota, var.secret_recovery_window_days, var.processor,
   ]
 }
@@ -44,7 +41,7 @@ run "times_and_limits_that_are_not_whole" {
 
   variables {
     functions = { status = { timeout_seconds = 1.5 } }
-    durable   = { execution_timeout_seconds = 93600.5 }
+    durable   = { retention_days = 7.5 }
     waf       = { enabled = false, rate_limit = { source_requests = 1000.5 } }
   }
 
@@ -56,20 +53,20 @@ run "values_that_only_aws_would_refuse" {
   command = plan
 
   variables {
-    tls_policy    = "SecurityPolicy_TLS13_2025_EDGE"
-    allowed_cidrs = ["0.0.0.0/0"]
-    waf           = { enabled = false, blocked_countries = ["UK"] }
-    throttling    = { status = { rate = 3.3333333, burst = 10 } }
-    kms_key       = { arn = "arn:aws:kms:us-east-1:123456789012:key/mrk-11111111222243338444555555555555" }
-    custom_domain = { domain_name = "hooks.example.com", certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-4000-8000-000000000000" }
-    tags          = { team = "a", Team = "b" }
-    processor     = { environment = { AWS_REGION = "eu-west-1" } }
+    tls_policy     = "SecurityPolicy_TLS13_2025_EDGE"
+    retention_days = 7.5
+    allowed_cidrs  = ["0.0.0.0/0"]
+    waf            = { enabled = false, blocked_countries = ["UK"] }
+    throttling     = { status = { rate = 3.3333333, burst = 10 } }
+    kms_key        = { arn = "arn:aws:kms:us-east-1:123456789012:key/mrk-11111111222243338444555555555555" }
+    tags           = { team = "a", Team = "b" }
+    processor      = { environment = { AWS_REGION = "eu-west-1" } }
   }
 
-  expect_failures = [var.tls_policy, var.allowed_cidrs, var.waf, var.throttling, var.kms_key, var.custom_domain, var.tags, var.processor]
+  expect_failures = [var.tls_policy, var.retention_days, var.allowed_cidrs, var.waf, var.throttling, var.kms_key, var.tags, var.processor]
 }
 
-run "a_tag_that_differs_from_a_default_tag_in_case_alone" {
+run "a_tag_like_a_default_tag_and_a_certificate_of_another_region" {
   command = plan
 
   override_data {
@@ -78,10 +75,12 @@ run "a_tag_that_differs_from_a_default_tag_in_case_alone" {
   }
 
   variables {
-    tags = { team = "b" }
+    tags               = { team = "b" }
+    deduplication_days = 35.5
+    custom_domain      = { domain_name = "hooks.example.com", certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-4000-8000-000000000000" }
   }
 
-  expect_failures = [var.tags]
+  expect_failures = [var.tags, var.deduplication_days, var.custom_domain]
 }
 
 run "mutual_tls_beside_an_endpoint_without_it" {
@@ -91,8 +90,9 @@ run "mutual_tls_beside_an_endpoint_without_it" {
     tls_policy    = "TLS_1_2"
     custom_domain = { domain_name = "hooks.example.com", certificate_arn = "arn:aws:acm:eu-west-1:123456789012:certificate/00000000-0000-4000-8000-000000000000", truststore_uri = "s3://trust/authorities.pem" }
     waf           = { enabled = false, blocked_cidrs = ["::/0"] }
+    durable       = { execution_timeout_seconds = 93600.5 }
     processor     = { policy_statements = { "not-a-sid" = { actions = ["s3:GetObject"], resources = ["*"] } } }
   }
 
-  expect_failures = [var.custom_domain, var.waf, var.processor]
+  expect_failures = [var.custom_domain, var.durable, var.waf, var.processor]
 }
