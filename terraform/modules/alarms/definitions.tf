@@ -1,5 +1,5 @@
 # From definitions to the alarms of this deployment. A definition makes one alarm, or one for each key of `for_each`: a map
-# of the deployment by name, or a map of its own.
+# of the deployment by name, or a map of its own. rules.tf has the rules of those on alarms.
 
 locals {
   files = [
@@ -57,62 +57,16 @@ locals {
     }
   }
 
-  metric_alarms    = local.alarms.metric
-  composite_alarms = local.alarms.composite
-  all_alarms       = merge(local.metric_alarms, local.composite_alarms)
-  all_named        = merge(local.named.metric, local.named.composite)
+  all_alarms = merge(local.alarms.metric, local.alarms.composite, local.tier_alarms)
 
-  descriptions = {
-    for name, alarm in local.all_alarms : name => "${alarm.title}. ${alarm.why} Runbook: ${var.deployment.runbooks_url}/${alarm.runbook}.md"
+  # What the resources need of each. They take it by name from here, and their for_each has names alone: Terraform evaluates
+  # for_each again for each instance, which takes minutes for the values of thousands of alarms.
+  alarms_made = {
+    for name, alarm in local.all_alarms : name => merge(alarm, {
+      description = "${alarm.title}. ${alarm.why} Runbook: ${var.deployment.runbooks_url}/${alarm.runbook}.md"
+      rule        = try(local.rules[name], null)
+    })
   }
 
-  # A name in a rule stands for every alarm of that definition, or for the alarm itself.
-  names_of = merge(
-    { for name, _ in local.all_named : name => [name] },
-    {
-      for definition in keys(merge(local.texts.metric, local.texts.composite)) :
-      definition => [for name, of in local.all_named : name if of.definition == definition]
-    },
-  )
-
-  rule_words = merge([
-    for state in ["ALARM", "OK", "INSUFFICIENT_DATA"] : {
-      for name, alarms in local.names_of : "${state}(${name})" =>
-      length(alarms) == 0 ? "FALSE" : "(${join(" OR ", [for alarm in alarms : "${state}(\"${var.deployment.prefix}-${alarm}\")"])})"
-    }
-  ]...)
-
-  # A rule names alarms: it is known before the rest of its alarm.
-  rule_texts = { for definition, entry in local.definitions.composite : definition => entry.rule }
-  words = {
-    for name, of in local.named.composite : name =>
-    regexall("[A-Z_]+\\([^)]*\\)|[()]|AND|OR|NOT", templatestring(local.rule_texts[of.definition], { key = of.key, each = of.own }))
-  }
-
-  rules = {
-    for name, words in local.words : name => join(" ", [
-      for word in words : contains(["(", ")", "AND", "OR", "NOT"], word) ? word : local.rule_words[word]
-    ])
-  }
-
-  # An alarm must exist before another names it: first those on metrics alone, then those on these, then those that another
-  # suppresses.
-  names_composite = {
-    for name, words in local.words : name => anytrue([
-      for word in words : anytrue([
-        for other in try(local.names_of[regex("\\(([^)]*)\\)", word)[0]], []) : contains(keys(local.named.composite), other)
-      ])
-    ])
-  }
-
-  levels = {
-    for name, of in local.named.composite : name => (
-      try(local.definitions.composite[of.definition].suppressed_by, null) != null ? "follower" :
-      local.names_composite[name] ? "whole" : "part"
-    )
-  }
-
-  parts     = { for name, alarm in local.composite_alarms : name => alarm if local.levels[name] == "part" }
-  wholes    = { for name, alarm in local.composite_alarms : name => alarm if local.levels[name] == "whole" }
-  followers = { for name, alarm in local.composite_alarms : name => alarm if local.levels[name] == "follower" }
+  metric_alarms = { for name, _ in local.alarms.metric : name => name }
 }

@@ -71,39 +71,39 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   for_each = local.metric_alarms
 
   alarm_name          = "${var.deployment.prefix}-${each.key}"
-  alarm_description   = local.descriptions[each.key]
-  comparison_operator = each.value.operator
-  threshold           = each.value.threshold
-  evaluation_periods  = each.value.periods
-  datapoints_to_alarm = try(each.value.datapoints, each.value.periods)
-  treat_missing_data  = each.value.missing
-  alarm_actions       = local.actions[each.value.severity]
-  ok_actions          = local.actions[each.value.severity]
+  alarm_description   = local.alarms_made[each.key].description
+  comparison_operator = local.alarms_made[each.key].operator
+  threshold           = local.alarms_made[each.key].threshold
+  evaluation_periods  = local.alarms_made[each.key].periods
+  datapoints_to_alarm = try(local.alarms_made[each.key].datapoints, local.alarms_made[each.key].periods)
+  treat_missing_data  = local.alarms_made[each.key].missing
+  alarm_actions       = local.actions[local.alarms_made[each.key].severity]
+  ok_actions          = local.actions[local.alarms_made[each.key].severity]
   tags                = var.tags
 
   dynamic "metric_query" {
-    for_each = each.value.metrics
+    for_each = local.alarms_made[each.key].metrics
 
     content {
       id          = metric_query.key
-      return_data = each.value.expression == null
+      return_data = local.alarms_made[each.key].expression == null
 
       metric {
         namespace   = metric_query.value.namespace
         metric_name = metric_query.value.name
         dimensions  = metric_query.value.dimensions
-        period      = each.value.period_seconds
+        period      = local.alarms_made[each.key].period_seconds
         stat        = metric_query.value.statistic
       }
     }
   }
 
   dynamic "metric_query" {
-    for_each = merge(each.value.expressions, each.value.expression == null ? {} : { result = each.value.expression })
+    for_each = merge(local.alarms_made[each.key].expressions, local.alarms_made[each.key].expression == null ? {} : { result = local.alarms_made[each.key].expression })
 
     content {
       id          = metric_query.key
-      label       = metric_query.key == "result" ? "${each.value.title} (${each.value.unit})" : null
+      label       = metric_query.key == "result" ? "${local.alarms_made[each.key].title} (${local.alarms_made[each.key].unit})" : null
       expression  = metric_query.value
       return_data = metric_query.key == "result"
     }
@@ -121,14 +121,19 @@ resource "aws_cloudwatch_composite_alarm" "part" {
   for_each = local.parts
 
   alarm_name        = "${var.deployment.prefix}-${each.key}"
-  alarm_description = local.descriptions[each.key]
-  alarm_rule        = local.rules[each.key]
-  alarm_actions     = local.actions[each.value.severity]
-  ok_actions        = local.actions[each.value.severity]
+  alarm_description = local.alarms_made[each.key].description
+  alarm_rule        = local.alarms_made[each.key].rule
+  alarm_actions     = local.actions[local.alarms_made[each.key].severity]
+  ok_actions        = local.actions[local.alarms_made[each.key].severity]
   tags              = var.tags
 
   lifecycle {
     create_before_destroy = true
+
+    precondition {
+      condition     = !contains(local.too_large, each.key)
+      error_message = local.too_large_message
+    }
   }
 
   depends_on = [aws_cloudwatch_metric_alarm.this]
@@ -138,14 +143,19 @@ resource "aws_cloudwatch_composite_alarm" "whole" {
   for_each = local.wholes
 
   alarm_name        = "${var.deployment.prefix}-${each.key}"
-  alarm_description = local.descriptions[each.key]
-  alarm_rule        = local.rules[each.key]
-  alarm_actions     = local.actions[each.value.severity]
-  ok_actions        = local.actions[each.value.severity]
+  alarm_description = local.alarms_made[each.key].description
+  alarm_rule        = local.alarms_made[each.key].rule
+  alarm_actions     = local.actions[local.alarms_made[each.key].severity]
+  ok_actions        = local.actions[local.alarms_made[each.key].severity]
   tags              = var.tags
 
   lifecycle {
     create_before_destroy = true
+
+    precondition {
+      condition     = !contains(local.too_large, each.key)
+      error_message = local.too_large_message
+    }
   }
 
   depends_on = [aws_cloudwatch_composite_alarm.part]
@@ -155,20 +165,25 @@ resource "aws_cloudwatch_composite_alarm" "follower" {
   for_each = local.followers
 
   alarm_name        = "${var.deployment.prefix}-${each.key}"
-  alarm_description = local.descriptions[each.key]
-  alarm_rule        = local.rules[each.key]
-  alarm_actions     = local.actions[each.value.severity]
-  ok_actions        = local.actions[each.value.severity]
+  alarm_description = local.alarms_made[each.key].description
+  alarm_rule        = local.alarms_made[each.key].rule
+  alarm_actions     = local.actions[local.alarms_made[each.key].severity]
+  ok_actions        = local.actions[local.alarms_made[each.key].severity]
   tags              = var.tags
 
   actions_suppressor {
-    alarm            = "${var.deployment.prefix}-${each.value.suppressed_by.alarm}"
-    wait_period      = each.value.suppressed_by.wait_seconds
-    extension_period = each.value.suppressed_by.extension_seconds
+    alarm            = "${var.deployment.prefix}-${local.alarms_made[each.key].suppressed_by.alarm}"
+    wait_period      = local.alarms_made[each.key].suppressed_by.wait_seconds
+    extension_period = local.alarms_made[each.key].suppressed_by.extension_seconds
   }
 
   lifecycle {
     create_before_destroy = true
+
+    precondition {
+      condition     = !contains(local.too_large, each.key)
+      error_message = local.too_large_message
+    }
   }
 
   depends_on = [aws_cloudwatch_composite_alarm.whole]

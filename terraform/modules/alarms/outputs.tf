@@ -5,7 +5,12 @@ output "topic_arns" {
 
 output "alarm_names" {
   description = "Names of all alarms."
-  value       = sort([for name, _ in local.all_alarms : "${var.deployment.prefix}-${name}"])
+  value       = sort([for name, _ in local.all_named : "${var.deployment.prefix}-${name}"])
+
+  precondition {
+    condition     = alltrue([for definition, _ in local.divided : !can(regex("[^A-Z_(]\\(|AND|NOT|OK\\(|INSUFFICIENT_DATA", local.rules_written[definition]))])
+    error_message = "A rule with tiers_by must be ALARM(…) OR ALARM(…)."
+  }
 }
 
 output "alarms" {

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tracehook_local_cloudwatch::{Alarms, CompositeAlarm, Engine, MetricAlarm, Named};
 
-use super::{DataError, Deployment, Entry, Files, MetricSets, fill};
+use super::{DataError, Deployment, Entry, Files, MetricSets, fill, tiers};
 
 /// Makes the alarms of a deployment.
 ///
@@ -29,6 +29,7 @@ pub fn alarms_of(files: &Files, deployment: &Deployment) -> Result<Alarms, DataE
             .composite
             .extend(expand(definition, entry, &files.sets, deployment, runbook)?);
     }
+    tiers::divide(&mut alarms, files, deployment)?;
     let mut names = BTreeSet::new();
     let metric = alarms.metric.iter().map(|alarm| &alarm.name);
     for name in metric.chain(alarms.composite.iter().map(|alarm| &alarm.name)) {

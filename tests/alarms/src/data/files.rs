@@ -52,6 +52,12 @@ impl Files {
         Ok(files)
     }
 
+    /// The map of the deployment for whose keys a definition has an alarm each.
+    pub(crate) fn for_each(&self, definition: &str) -> Option<&str> {
+        let entry = self.metric.get(definition).or_else(|| self.composite.get(definition))?;
+        entry.text.get("for_each")?.as_str()
+    }
+
     /// Adds the entries of one file.
     ///
     /// # Errors

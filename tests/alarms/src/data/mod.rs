@@ -5,6 +5,7 @@ mod expand;
 mod files;
 mod metric_sets;
 mod placeholders;
+mod tiers;
 
 pub use deployment::{Deployment, Function, SilentSource, Source};
 pub(crate) use expand::keys;

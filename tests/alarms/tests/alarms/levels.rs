@@ -5,14 +5,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::world::{deployment, files, root};
-use tracehook_alarms::engine_of;
+use super::world::{deployment, files, of_sources, root};
+use tracehook_alarms::{Deployment, engine_of};
 
 type Levels = BTreeMap<String, String>;
 
-/// By definition.
+/// By definition, those of tiers included.
 fn levels() -> Levels {
-    let engine = engine_of(&files(), &deployment()).unwrap();
+    let mut levels = of(&deployment());
+    levels.extend(of(&of_sources(25)));
+    levels
+}
+
+/// The level of each alarm, by its definition.
+fn of(deployment: &Deployment) -> Levels {
+    let engine = engine_of(&files(), deployment).unwrap();
     let composite: BTreeSet<&str> = engine
         .composite_alarms()
         .map(|(alarm, _)| alarm.name.as_str())

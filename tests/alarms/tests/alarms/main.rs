@@ -12,6 +12,7 @@ mod levels;
 mod metrics;
 mod notified;
 mod runbooks;
+mod scale;
 mod strangers;
 mod world;
 

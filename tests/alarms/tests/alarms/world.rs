@@ -38,6 +38,12 @@ pub(crate) fn deployment() -> Deployment {
     deployment
 }
 
+/// As Terraform's tests have them: `source-00` and on.
+pub(crate) fn of_sources(count: usize) -> Deployment {
+    let names: Vec<String> = (0..count).map(|number| format!("source-{number:02}")).collect();
+    Deployment::named("hooks", names.iter().map(String::as_str))
+}
+
 pub(crate) fn key<'a>(namespace: &str, name: &str, dimensions: impl IntoIterator<Item = (&'a str, &'a str)>) -> Key {
     let dimensions = dimensions
         .into_iter()

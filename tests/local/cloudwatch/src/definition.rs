@@ -108,6 +108,8 @@ pub struct CompositeAlarm {
     pub runbook: Option<String>,
     /// When it holds: `ALARM(name)` and `OK(name)` with AND, OR, NOT and parentheses.
     pub rule: String,
+    /// The map by whose keys the rule is divided where there are many of them.
+    pub tiers_by: Option<String>,
     /// The alarm that suppresses this one.
     pub suppressed_by: Option<Suppressor>,
 }
