@@ -14,10 +14,11 @@ output "alarm_names" {
 }
 
 output "alarms" {
-  description = "For each alarm, by its name without the prefix: its definition, title, runbook, and unit and threshold, which are null for alarms on alarms."
+  description = "For each alarm, by its name without the prefix: its kind (metric or composite), definition, title, runbook, and unit and threshold, which are null for alarms on alarms."
   value = {
     for name, alarm in local.all_alarms : name => {
-      definition = alarm.definition
+      kind       = can(local.named.metric[name]) ? "metric" : "composite"
+      definition = local.all_named[name].definition
       title      = alarm.title
       runbook    = alarm.runbook
       unit       = try(alarm.unit, null)

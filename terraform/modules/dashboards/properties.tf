@@ -42,10 +42,10 @@ locals {
           stacked     = false
         }) :
         w.kind == "alarms" ? jsonencode({
-          title = w.title
-          alarms = flatten([
+          title = w.parts == 1 ? w.title : "${w.title}, ${w.part + 1} of ${w.parts}"
+          alarms = try(chunklist(flatten([
             for definition in w.alarms : [for name, alarm in var.alarms : "${local.arn_prefix}-${name}" if alarm.definition == definition]
-          ])
+          ]), 100)[w.part], [])
         }) :
         w.kind == "log" ? jsonencode({
           title  = w.title

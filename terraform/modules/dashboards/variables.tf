@@ -30,6 +30,7 @@ variable "deployment" {
 variable "alarms" {
   description = "The alarms, as the module alarms gives them: what is drawn of each, and its threshold."
   type = map(object({
+    kind       = string
     definition = string
     title      = string
     runbook    = string

@@ -138,6 +138,7 @@ run "a_new_function_source_and_silence_have_their_alarms" {
 
   assert {
     condition = output.alarms["silence-bank"] == {
+      kind       = "metric"
       definition = "silence", title = "No verified webhook of bank for 3600 s", runbook = "silence", unit = "Count", threshold = 1
     }
     error_message = "what dashboards get: ${jsonencode(output.alarms["silence-bank"])}"

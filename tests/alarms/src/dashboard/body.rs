@@ -7,6 +7,9 @@ use super::{Context, Dashboard, Graph, Widget};
 /// The columns of the grid.
 const COLUMNS: u32 = 24;
 
+/// The alarms that `CloudWatch` shows in a widget.
+const ALARMS_OF_WIDGET: usize = 100;
+
 /// The body.
 #[must_use]
 pub fn body(dashboard: &Dashboard, context: &Context) -> Value {
@@ -16,16 +19,17 @@ pub fn body(dashboard: &Dashboard, context: &Context) -> Value {
         let per_row = (COLUMNS / section.width.max(1)).max(1);
         let mut at = 0;
         for widget in &section.widgets {
-            let (kind, properties) = properties(widget, context);
-            widgets.push(json!({
-                "type": kind,
-                "x": at % per_row * section.width,
-                "y": top + at / per_row * section.height,
-                "width": section.width,
-                "height": section.height,
-                "properties": properties,
-            }));
-            at += 1;
+            for (kind, properties) in parts(widget, context) {
+                widgets.push(json!({
+                    "type": kind,
+                    "x": at % per_row * section.width,
+                    "y": top + at / per_row * section.height,
+                    "width": section.width,
+                    "height": section.height,
+                    "properties": properties,
+                }));
+                at += 1;
+            }
         }
         top += at.div_ceil(per_row) * section.height;
     }
@@ -45,21 +49,35 @@ fn members<'a>(values: &'a Value, name: &str) -> impl Iterator<Item = (&'a Strin
     values.get(name).and_then(Value::as_object).into_iter().flatten()
 }
 
+/// A widget, or as many as its alarms need.
+fn parts(widget: &Widget, context: &Context) -> Vec<(&'static str, Value)> {
+    let Widget::Alarms { title, alarms } = widget else {
+        return vec![properties(widget, context)];
+    };
+    let values = &context.values;
+    let arns: Vec<String> = alarms
+        .iter()
+        .flat_map(|definition| {
+            let own = move |(_, alarm): &(&String, &Value)| text(alarm, "definition") == definition;
+            members(values, "alarms").filter(own).map(|(name, _)| arn(name, values))
+        })
+        .collect();
+    let of = arns.len().div_ceil(ALARMS_OF_WIDGET);
+    if of <= 1 {
+        return vec![("alarm", json!({ "title": title, "alarms": arns }))];
+    }
+    let part = |(at, arns): (usize, &[String])| {
+        let title = format!("{title}, {} of {of}", at + 1);
+        ("alarm", json!({ "title": title, "alarms": arns }))
+    };
+    arns.chunks(ALARMS_OF_WIDGET).enumerate().map(part).collect()
+}
+
 fn properties(widget: &Widget, context: &Context) -> (&'static str, Value) {
     let values = &context.values;
     let region = text(values, "region");
     match widget {
         Widget::Graph(graph) => ("metric", self::graph(graph, values)),
-        Widget::Alarms { title, alarms } => {
-            let arns: Vec<String> = alarms
-                .iter()
-                .flat_map(|definition| {
-                    let own = move |(_, alarm): &(&String, &Value)| text(alarm, "definition") == definition;
-                    members(values, "alarms").filter(own).map(|(name, _)| arn(name, values))
-                })
-                .collect();
-            ("alarm", json!({ "title": title, "alarms": arns }))
-        }
         Widget::Alarm { title, unit, alarm } => {
             let properties = json!({
                 "title": format!("{title} ({unit})"), "region": region, "annotations": { "alarms": [arn(alarm, values)] },
@@ -81,6 +99,7 @@ fn properties(widget: &Widget, context: &Context) -> (&'static str, Value) {
                 json!({ "title": title, "region": region, "view": "table", "query": query }),
             )
         }
+        Widget::Alarms { title, .. } => ("alarm", json!({ "title": title })),
         Widget::Text { text } => ("text", json!({ "markdown": text })),
         Widget::Runbooks { title } => {
             let names: std::collections::BTreeSet<&str> = members(values, "alarms")

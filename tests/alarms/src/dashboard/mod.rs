@@ -45,9 +45,18 @@ pub struct Section {
 #[serde(deny_unknown_fields)]
 struct File {
     title: String,
+    pages: Option<Pages>,
     #[serde(default)]
     metric_sets: BTreeMap<String, Map<String, Value>>,
     sections: Vec<SectionText>,
+}
+
+/// A dashboard for so many keys of a map each, because one takes 500 widgets at most.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Pages {
+    of: String,
+    keys: usize,
 }
 
 #[derive(Deserialize)]
@@ -121,32 +130,65 @@ fn alarms(made: &Alarms) -> Map<String, Value> {
 /// # Errors
 /// When a file is not of the form or a placeholder has no value.
 pub fn read(directory: &Path, context: &Context) -> Result<Vec<Dashboard>, DataError> {
-    texts(directory)?
-        .iter()
-        .map(|(file, text)| parse(file, text, context))
-        .collect()
+    let mut dashboards = Vec::new();
+    for (file, text) in texts(directory)? {
+        dashboards.extend(parse(&file, &text, context)?);
+    }
+    Ok(dashboards)
 }
 
-fn parse(file: &str, text: &str, context: &Context) -> Result<Dashboard, DataError> {
+/// The dashboards of a file: one, or one for each of its pages.
+fn parse(file: &str, text: &str, context: &Context) -> Result<Vec<Dashboard>, DataError> {
     let problem = |problem: String| wrong(file, problem);
     let content: File = serde_json::from_value(yaml(file, text)?).map_err(|error| problem(error.to_string()))?;
     let mut sets = MetricSets::default();
     sets.add(content.metric_sets)?;
+    let mut texts = content.sections;
+    for widget in texts.iter_mut().flat_map(|section| &mut section.widgets) {
+        sets.resolve(widget).map_err(problem)?;
+    }
+    let of = content.pages.as_ref().map(|pages| Value::String(pages.of.clone()));
+    let all = keys(of.as_ref(), &context.values).map_err(problem)?;
+    let name = file.trim_end_matches(".yaml");
+    let mut dashboards = Vec::new();
+    for (at, page) in all
+        .chunks(content.pages.map_or(1, |pages| pages.keys.max(1)))
+        .enumerate()
+    {
+        dashboards.push(Dashboard {
+            name: if at == 0 {
+                name.to_owned()
+            } else {
+                format!("{name}-{}", at + 1)
+            },
+            title: content.title.clone(),
+            sections: sections(&texts, &of, page, context).map_err(problem)?,
+        });
+    }
+    Ok(dashboards)
+}
+
+type Keys = [(Option<String>, Value)];
+
+/// The sections of a page, which has these keys of the map `of`.
+fn sections(texts: &[SectionText], of: &Option<Value>, page: &Keys, context: &Context) -> Result<Vec<Section>, String> {
     let mut values = context.values.clone();
     let mut sections = Vec::new();
-    for mut section in content.sections {
-        for widget in &mut section.widgets {
-            sets.resolve(widget).map_err(problem)?;
-        }
+    for section in texts {
         let mut widgets = Vec::new();
-        for (key, each) in keys(section.for_each.as_ref(), &context.values).map_err(problem)? {
+        let of_section = if of.is_some() && section.for_each == *of {
+            page.to_vec()
+        } else {
+            keys(section.for_each.as_ref(), &context.values)?
+        };
+        for (key, each) in of_section {
             if let (Some(key), Some(members)) = (&key, values.as_object_mut()) {
                 members.insert("key".to_owned(), json!(key));
                 members.insert("each".to_owned(), each);
             }
             for widget in &section.widgets {
-                let filled = fill(widget, &values).map_err(problem)?;
-                widgets.push(serde_json::from_value(filled).map_err(|error| problem(error.to_string()))?);
+                let filled = fill(widget, &values)?;
+                widgets.push(serde_json::from_value(filled).map_err(|error| error.to_string())?);
             }
         }
         sections.push(Section {
@@ -155,11 +197,7 @@ fn parse(file: &str, text: &str, context: &Context) -> Result<Dashboard, DataErr
             widgets,
         });
     }
-    Ok(Dashboard {
-        name: file.trim_end_matches(".yaml").to_owned(),
-        title: content.title,
-        sections,
-    })
+    Ok(sections)
 }
 
 fn wrong(file: &str, problem: String) -> DataError {

@@ -72,13 +72,13 @@ fn output(alarms: &Alarms) -> Value {
             ..
         } = &named.alarm;
         let entry = json!({
-            "definition": named.definition, "title": title, "runbook": named.runbook, "unit": unit, "threshold": threshold,
+            "kind": "metric", "definition": named.definition, "title": title, "runbook": named.runbook, "unit": unit, "threshold": threshold,
         });
         (named.name.clone(), entry)
     });
     let composite = alarms.composite.iter().map(|named| {
         let entry = json!({
-            "definition": named.definition, "title": named.alarm.title, "runbook": named.runbook, "unit": null, "threshold": null,
+            "kind": "composite", "definition": named.definition, "title": named.alarm.title, "runbook": named.runbook, "unit": null, "threshold": null,
         });
         (named.name.clone(), entry)
     });

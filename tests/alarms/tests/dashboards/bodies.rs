@@ -184,6 +184,46 @@ fn adding_a_function_or_a_source_adds_its_row() {
     );
 }
 
+#[test]
+fn dashboards_of_many_sources_are_within_the_limits_of_cloudwatch() {
+    for count in [40, 41, 200] {
+        let names: Vec<String> = (0..count).map(|number| format!("source-{number:03}")).collect();
+        let (dashboards, context, alarms) =
+            dashboards_of(&Deployment::named("hooks", names.iter().map(String::as_str)));
+        let mut drawn = BTreeSet::new();
+        for dashboard in &dashboards {
+            let body = body(dashboard, &context);
+            let widgets = body["widgets"].as_array().unwrap();
+            assert!(widgets.len() <= 500, "{count}: {}: {}", dashboard.name, widgets.len());
+            // CloudWatch's own limit of the size is not documented.
+            assert!(body.to_string().len() < 1_000_000, "{count}: {}", dashboard.name);
+            let metrics = widgets
+                .iter()
+                .filter_map(|widget| widget["properties"]["metrics"].as_array());
+            assert!(
+                metrics.map(Vec::len).sum::<usize>() <= 2500,
+                "{count}: {}",
+                dashboard.name
+            );
+            for widget in widgets {
+                let alarms = widget["properties"]["alarms"].as_array();
+                assert!(
+                    alarms.is_none_or(|alarms| alarms.len() <= 100),
+                    "{count}: {}",
+                    dashboard.name
+                );
+                let of_graph = widget["properties"]["annotations"]["alarms"].as_array();
+                drawn.extend(of_graph.into_iter().flatten().map(Value::to_string));
+            }
+        }
+        assert_eq!(
+            drawn.len(),
+            alarms.metric.len(),
+            "{count}: every alarm on metrics is drawn"
+        );
+    }
+}
+
 /// The tests of the Terraform modules compare their bodies with these.
 #[test]
 fn the_bodies_are_the_ones_that_terraform_is_held_against() {
