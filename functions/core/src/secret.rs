@@ -63,7 +63,7 @@ impl fmt::Debug for Secret {
 }
 
 /// A source's entry of the document that cannot be used. It closes that source and no other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UnusableSecret {
     /// Neither a text nor a list of texts.
     #[error("neither a text nor a list of texts")]
@@ -83,9 +83,12 @@ pub enum UnusableSecret {
     /// Few enough bytes to be guessed.
     #[error("shorter than {MIN_SECRET_BYTES} bytes")]
     Short,
-    /// No key of the source's way of verifying.
-    #[error("no key of the form that the source's verification asks for")]
-    Key,
+    /// Few enough bytes to be guessed, once it is decoded.
+    #[error("a key of fewer than {MIN_SECRET_BYTES} bytes, decoded as the source's verification asks for")]
+    ShortKey,
+    /// No key of the source's way of verifying, which asks for this form.
+    #[error("no key of the form that the source's verification asks for: {0}")]
+    Key(String),
 }
 
 #[cfg(test)]

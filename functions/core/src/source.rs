@@ -2,6 +2,7 @@
 
 mod all;
 mod answer;
+mod closed;
 mod config;
 mod conflict;
 mod example;
@@ -13,6 +14,7 @@ pub(crate) mod schema;
 
 pub use all::Sources;
 pub use answer::FixedAnswer;
+pub use closed::Closed;
 pub use config::{MAX_LABEL_BYTES, SourceConfig, Summarise};
 pub use conflict::{Conflict, OnConflict};
 pub use example::Example;

@@ -20,8 +20,8 @@ use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
 use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
-use tracehook_core::secret::{Secret, SecretBundle, SecretDocument};
-use tracehook_core::{Rejection, SourceName, Sources};
+use tracehook_core::secret::{SecretBundle, SecretDocument};
+use tracehook_core::{Rejection, Sources};
 
 use known::{Answer, Known, Value};
 
@@ -121,12 +121,6 @@ impl SecretCache {
         known.set_previous(began, answer);
     }
 
-    /// True if the source can verify with the secret, or is none of the deployment's.
-    fn is_key(&self, source: &SourceName, secret: &Secret) -> bool {
-        let known = self.sources.get(source.as_str());
-        known.is_none_or(|(_, config)| config.verify().takes(secret))
-    }
-
     /// One version of the document.
     async fn read(&self, stage: &str, until: Instant) -> Answer {
         let read = self
@@ -160,7 +154,7 @@ impl SecretCache {
         };
         let value = match SecretDocument::parse(answer.secret_string.as_deref().unwrap_or_default()) {
             Ok(document) => Value::Usable(Arc::new(
-                document.with_keys(|source, secret| self.is_key(source, secret)),
+                document.with_keys(|source, secret| self.sources.takes(source, secret)),
             )),
             Err(error) => {
                 tracing::error!(stage, %error, "the secret cannot be used");

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::bail;
 use serde_json::{Value, json};
-use tracehook_core::ConfigurationHash;
+use tracehook_core::{Configuration, ConfigurationHash};
 
 use crate::aws::{DynamoDb, Secrets};
 use crate::clock::SharedClock;
@@ -34,6 +34,22 @@ pub(crate) fn put(dynamodb: &DynamoDb, config: &Config) -> anyhow::Result<()> {
 fn key(document: &str) -> Value {
     let hash = ConfigurationHash::of(document);
     json!({"executionToken": {"S": "configuration"}, "item": {"S": format!("deployed#{hash}")}})
+}
+
+/// Logs the sources that the secrets close, each with the reason.
+pub(crate) fn report_closed(secrets: &Secrets, config: &Config) {
+    let sources = Configuration::parse(&document(&config.sources)).map(|configuration| configuration.sources);
+    let (Ok(sources), current) = (sources, secrets.current()) else {
+        return;
+    };
+    match current {
+        Ok(current) => {
+            for (source, reason) in sources.closed_by(&current) {
+                tracing::error!(%source, %reason, "this source is closed: its deliveries are answered 503");
+            }
+        }
+        Err(reason) => tracing::error!(%reason, "every source is closed: the secrets cannot be used"),
+    }
 }
 
 /// Follows the configuration file.
@@ -92,6 +108,7 @@ impl Follower {
     fn deploy(&mut self, file: &Path) -> anyhow::Result<bool> {
         let read = Config::read(file)?;
         self.secrets.configure(&read.sources)?;
+        report_closed(&self.secrets, &read);
         let config = Config {
             sources: read.sources,
             sources_file: read.sources_file,

@@ -105,6 +105,7 @@ impl Service {
         let secrets = Arc::new(open_secrets(state.as_deref(), &config)?);
         let dynamodb = DynamoDb::start(state.as_deref())?;
         configuration::put(&dynamodb, &config)?;
+        configuration::report_closed(&secrets, &config);
         let s3 = open_s3(state.as_deref())?;
         let (logs, metrics) = (Arc::new(Logs::default()), Metrics::default());
         let operator = credentials(state.as_deref(), &aws_at.url)?;

@@ -115,24 +115,27 @@ impl SecretDocument {
     /// Closes the sources one of whose secrets is no key: nothing could be verified with it, and each delivery would be refused
     /// for good.
     #[must_use]
-    pub fn with_keys(mut self, is_key: impl Fn(&SourceName, &Secret) -> bool) -> Self {
+    pub fn with_keys(mut self, judge: impl Fn(&SourceName, &Secret) -> Result<(), UnusableSecret>) -> Self {
         for (name, secrets) in &mut self.sources {
-            if let Ok(texts) = secrets
-                && !texts.iter().all(|secret| is_key(name, secret))
-            {
-                *secrets = Err(UnusableSecret::Key);
+            let reason = secrets.iter().flatten().find_map(|secret| judge(name, secret).err());
+            if let Some(reason) = reason {
+                *secrets = Err(reason);
             }
         }
         self
     }
 
+    /// The secrets of a source's entry, or why they cannot be used; absent where it has none.
+    #[must_use]
+    pub fn of(&self, source: &SourceName) -> Option<Result<&[Secret], UnusableSecret>> {
+        let entry = self.sources.get(source)?;
+        Some(entry.as_deref().map_err(Clone::clone))
+    }
+
     /// The sources that this version closes, each with the reason.
-    pub fn unusable(&self) -> impl Iterator<Item = (&SourceName, UnusableSecret)> {
-        let closed = |(name, secrets)| Option::zip(Some(name), Result::<&Vec<_>, &_>::err(secrets).copied());
-        self.sources
-            .iter()
-            .map(|(name, secrets)| (name, secrets.as_ref()))
-            .filter_map(closed)
+    pub fn unusable(&self) -> impl Iterator<Item = (&SourceName, &UnusableSecret)> {
+        let closed = |(name, secrets)| Some((name, Result::<_, _>::as_ref(secrets).err()?));
+        self.sources.iter().filter_map(closed)
     }
 
     /// The number of entries whose name is no source's name.
@@ -204,7 +207,7 @@ mod tests {
         ] {
             let document = document(&format!(r#"{{"good":"{GOOD}","bad":{entry}}}"#));
             let unusable: Vec<_> = document.unusable().collect();
-            assert_eq!(unusable, [(&"bad".parse().unwrap(), expected)], "{entry}");
+            assert_eq!(unusable, [(&"bad".parse().unwrap(), &expected)], "{entry}");
             let good: SourceName = "good".parse().unwrap();
             assert_eq!(document.sources[&good], Ok(vec![Secret::new(GOOD)]), "{entry}");
         }
@@ -215,12 +218,13 @@ mod tests {
         let document = document(&format!(
             r#"{{"a":["{GOOD}","another-good-secret"],"b":["{GOOD}","no-key-of-its-source"],"c":"short"}}"#
         ));
-        let judged = document.with_keys(|_, secret| !secret.expose().starts_with(b"no-key"));
-        let unusable: Vec<_> = judged
-            .unusable()
-            .map(|(name, reason)| (name.as_str(), reason))
-            .collect();
-        assert_eq!(unusable, [("b", UnusableSecret::Key), ("c", UnusableSecret::Short)]);
+        let judged = document.with_keys(|_, secret| {
+            let is_key = !secret.expose().starts_with(b"no-key");
+            is_key.then_some(()).ok_or(UnusableSecret::ShortKey)
+        });
+        let unusable = judged.unusable().map(|(name, reason)| (name.as_str(), reason));
+        let expected = [("b", &UnusableSecret::ShortKey), ("c", &UnusableSecret::Short)];
+        assert_eq!(unusable.collect::<Vec<_>>(), expected);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::config::SourceConfig;
 use super::read;
+use crate::secret::{Secret, UnusableSecret};
 use crate::source_name::SourceName;
 use crate::verify::Faults;
 
@@ -58,6 +59,15 @@ impl Sources {
     /// The sources, by name.
     pub fn iter(&self) -> impl Iterator<Item = (&SourceName, &SourceConfig)> {
         self.0.iter()
+    }
+
+    /// Whether a source can verify with a secret; a source that is none of the deployment's takes every one.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn takes(&self, name: &SourceName, secret: &Secret) -> Result<(), UnusableSecret> {
+        let source = self.0.get(name);
+        source.map_or(Ok(()), |source| source.verify().takes(secret))
     }
 
     /// The names of the sources that accept unsigned bodies without allowing it themselves.

@@ -7,6 +7,7 @@ use http::header::AUTHORIZATION;
 use subtle::ConstantTimeEq as _;
 
 use super::jwt::Jwt;
+use super::key::NoKey;
 use super::parts::Parts;
 use super::signed::{Signed, texts};
 use super::template::Setting;
@@ -92,12 +93,23 @@ impl Alternative {
         }
     }
 
-    /// True if a secret can be a key of this way.
-    pub(crate) fn takes(&self, secret: &Secret) -> bool {
+    /// Whether a secret can be a key of this way.
+    pub(crate) fn takes(&self, secret: &Secret) -> Result<(), NoKey> {
         match self {
             Self::Signed(signed) => signed.proof.takes(secret),
             Self::Jwt(jwt) => jwt.takes(secret),
-            Self::Token { .. } | Self::Basic | Self::Unsigned => true,
+            Self::Basic if !secret.expose().contains(&b':') => Err(NoKey::Form),
+            Self::Token { .. } | Self::Basic | Self::Unsigned => Ok(()),
+        }
+    }
+
+    /// The forms of the secret, for the operator.
+    pub(crate) fn wanted(&self) -> Vec<String> {
+        match self {
+            Self::Signed(signed) => vec![signed.proof.wanted()],
+            Self::Jwt(jwt) => jwt.wanted().collect(),
+            Self::Basic => vec!["user:password".to_owned()],
+            Self::Token { .. } | Self::Unsigned => Vec::new(),
         }
     }
 }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::encoding::Encoding;
 use super::hash::Hash;
-use super::key::KeyForm;
+use super::key::{KeyForm, NoKey};
 use super::parts::Parts;
 use super::proof::Proof;
 use super::public_key::{Algorithm, Numbers, PublicKeyForm};
@@ -174,8 +174,14 @@ impl Jwt {
         self.from == [ValuePlace::Body] || self.bind.iter().any(|bind| bind.of == Bound::Body)
     }
 
-    pub(crate) fn takes(&self, secret: &Secret) -> bool {
-        self.algs.iter().any(|(_, proof)| proof.takes(secret))
+    pub(crate) fn takes(&self, secret: &Secret) -> Result<(), NoKey> {
+        let taken = self.algs.iter().map(|(_, proof)| proof.takes(secret));
+        taken.reduce(Result::or).unwrap_or(Err(NoKey::Form))
+    }
+
+    /// The forms of the secret, for the operator.
+    pub(crate) fn wanted(&self) -> impl Iterator<Item = String> {
+        self.algs.iter().map(|(_, proof)| proof.wanted())
     }
 }
 

@@ -22,12 +22,15 @@ mod value;
 mod verdict;
 mod written;
 
+use std::collections::BTreeSet;
+
 use http::HeaderName;
 use serde_json::Value;
 
-use crate::secret::Secret;
+use crate::secret::{Secret, UnusableSecret};
 use crate::signature::{Delivery, SignatureError};
 use alternative::Alternative;
+use key::NoKey;
 use parts::Parts;
 use verdict::better;
 
@@ -130,10 +133,25 @@ impl Verify {
             .all(|alternative| alternative.covers_header(name))
     }
 
-    /// True if the secret can be used with one of the alternatives.
-    #[must_use]
-    pub fn takes(&self, secret: &Secret) -> bool {
-        self.alternatives.iter().any(|alternative| alternative.takes(secret))
+    /// Whether the secret can be used with one of the alternatives.
+    ///
+    /// # Errors
+    /// What is wrong with it: never a part of it.
+    pub fn takes(&self, secret: &Secret) -> Result<(), UnusableSecret> {
+        let taken: Vec<_> = self
+            .alternatives
+            .iter()
+            .map(|alternative| alternative.takes(secret))
+            .collect();
+        if taken.iter().any(Result::is_ok) {
+            return Ok(());
+        }
+        if taken.contains(&Err(NoKey::Short)) {
+            return Err(UnusableSecret::ShortKey);
+        }
+        let wanted: BTreeSet<_> = self.alternatives.iter().flat_map(Alternative::wanted).collect();
+        let wanted: Vec<_> = wanted.into_iter().collect();
+        Err(UnusableSecret::Key(wanted.join(" or ")))
     }
 }
 

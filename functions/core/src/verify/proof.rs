@@ -1,7 +1,7 @@
 //! What a signature is made with: a shared key or a key pair.
 
 use super::hash::Hash;
-use super::key::KeyForm;
+use super::key::{KeyForm, NoKey};
 use super::public_key::{Algorithm, PublicKey, PublicKeyForm};
 use crate::secret::Secret;
 
@@ -18,9 +18,17 @@ enum Key {
 }
 
 impl Proof {
-    /// True if the secret is a key of this kind.
-    pub(crate) fn takes(self, secret: &Secret) -> bool {
-        self.key(secret).is_some()
+    /// Whether the secret is a key of this kind.
+    pub(crate) fn takes(self, secret: &Secret) -> Result<(), NoKey> {
+        self.key(secret).map(drop)
+    }
+
+    /// The form of the secret, for the operator.
+    pub(crate) fn wanted(self) -> String {
+        match self {
+            Self::Hmac(_, form) => form.wanted().to_owned(),
+            Self::PublicKey(algorithm, form) => format!("{} as {}", algorithm.wanted(), form.wanted()),
+        }
     }
 
     /// True if these bytes are as many as a signature of this kind has.
@@ -36,7 +44,7 @@ impl Proof {
     /// of which was right.
     pub(crate) fn is_signed(self, message: &[u8], given: &[Vec<u8>], secrets: &[Secret]) -> bool {
         let mut is_signed = false;
-        for key in secrets.iter().filter_map(|secret| self.key(secret)) {
+        for key in secrets.iter().filter_map(|secret| self.key(secret).ok()) {
             for given in given {
                 is_signed |= match &key {
                     Key::Shared(hash, key) => hash.is_mac(key, message, given),
@@ -47,10 +55,13 @@ impl Proof {
         is_signed
     }
 
-    fn key(self, secret: &Secret) -> Option<Key> {
+    fn key(self, secret: &Secret) -> Result<Key, NoKey> {
         match self {
             Self::Hmac(hash, form) => form.key(secret.expose()).map(|key| Key::Shared(hash, key)),
-            Self::PublicKey(algorithm, form) => PublicKey::read(algorithm, form, secret.expose()).map(Key::Public),
+            Self::PublicKey(algorithm, form) => {
+                let key = PublicKey::read(algorithm, form, secret.expose());
+                key.map(Key::Public).ok_or(NoKey::Form)
+            }
         }
     }
 }

@@ -40,6 +40,15 @@ impl Algorithm {
         ("rsa-pss-sha512", Self::RsaPss(Hash::Sha512)),
     ];
 
+    /// The kind of key, for the operator.
+    pub(crate) const fn wanted(self) -> &'static str {
+        match self {
+            Self::Ed25519 => "an Ed25519 public key",
+            Self::P256(..) => "an ECDSA P-256 public key",
+            Self::RsaPkcs1(_) | Self::RsaPss(_) => "an RSA public key of 2048 to 4096 bits",
+        }
+    }
+
     /// True if a key of it can be written without naming its kind.
     pub(crate) const fn has_raw_keys(self) -> bool {
         matches!(self, Self::Ed25519 | Self::P256(..))
@@ -65,6 +74,17 @@ impl PublicKeyForm {
         ("raw-base64", Self::RawBase64),
         ("raw-base64url", Self::RawBase64Url),
     ];
+
+    /// How the key is written, for the operator.
+    pub(crate) const fn wanted(self) -> &'static str {
+        match self {
+            Self::Pem => "PEM",
+            Self::SpkiBase64 => "the base64 of its SubjectPublicKeyInfo",
+            Self::RawHex => "the hex digits of its bytes",
+            Self::RawBase64 => "the base64 of its bytes",
+            Self::RawBase64Url => "the base64url of its bytes",
+        }
+    }
 
     pub(crate) const fn is_raw(self) -> bool {
         matches!(self, Self::RawHex | Self::RawBase64 | Self::RawBase64Url)

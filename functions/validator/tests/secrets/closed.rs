@@ -56,6 +56,8 @@ async fn a_secret_that_is_no_key_of_its_source_closes_it() {
         (json!("hexadecimal key!"), (503, "secret_missing".to_owned())),
         (json!([key, "hexadecimal key!"]), (503, "secret_missing".to_owned())),
         (json!(&key[1..]), (503, "secret_missing".to_owned())),
+        // 15 bytes, which are 30 digits.
+        (json!(&key[2..]), (503, "secret_missing".to_owned())),
     ] {
         let account = Account::default();
         account.put_sources(&json!({"keyed": entry, "shop": "hexadecimal key!"}));

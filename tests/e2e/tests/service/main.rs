@@ -21,6 +21,7 @@ mod handlers;
 mod identity;
 mod interrupted_calls;
 mod interrupted_tries;
+mod keys;
 mod large;
 mod measures;
 mod only_here;

@@ -131,7 +131,8 @@ pub(crate) fn wanted(request: &Genuine) -> Wanted {
 fn another_secret(request: &Genuine, all: &[(Genuine, Value)]) -> String {
     let others = all.iter().map(|(other, _)| other.vector.secret.as_str());
     let is_another = |secret: &&str| {
-        let is_usable = Secret::of_source(secret).is_ok() && request.source.verify().takes(&Secret::new(secret));
+        let is_usable =
+            Secret::of_source(secret).is_ok() && request.source.verify().takes(&Secret::new(secret)).is_ok();
         let verdict = judged::verdict(&request.source, secret, &request.delivery(), request.vector.at);
         is_usable && verdict == Err(Mismatch)
     };

@@ -16,6 +16,7 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
+use tracehook_core::secret::SecretDocument;
 
 use super::{error, json};
 use crate::config::{OneOrMany, Source};
@@ -80,6 +81,15 @@ impl Secrets {
             Kept::File(path) => write(path, &configured(Some(read(path)?), sources))?,
         }
         Ok(())
+    }
+
+    /// The current value as the functions read it.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or no source can be verified with it.
+    pub(crate) fn current(&self) -> anyhow::Result<SecretDocument> {
+        let value = self.value("AWSCURRENT")?.unwrap_or_default();
+        Ok(SecretDocument::parse(&value)?)
     }
 
     pub(super) fn answer(&self, operation: &str, body: &[u8]) -> Response {
