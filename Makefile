@@ -59,15 +59,18 @@ presets: ## List the presets of producers, or show one: NAME=…
 # The file of the secret document.
 FILE ?=
 
-check-secret: ## Check a secret document before it is put: FILE=secret.json
-	@functions/validator/check-secret '$(FILE)'
+# The file of the sources that a secret document is checked with.
+SOURCES ?=
+
+check-secret: ## Check a secret document before it is put: FILE=secret.json [SOURCES=sources.yaml]
+	@SOURCES='$(SOURCES)' functions/validator/check-secret '$(FILE)'
 
 get-secret: ## Write the current secret document, and its version beside it: FILE=secret.json
 	@NAME_PREFIX='$(NAME_PREFIX)' SECRET_ID='$(SECRET_ID)' functions/validator/get-secret '$(FILE)'
 
-put-secret: ## Put a secret document unless another one was put meanwhile: FILE=secret.json [VERSION=none TWICE=1]
+put-secret: ## Put a secret document unless another one was put meanwhile: FILE=secret.json [SOURCES=… VERSION=none TWICE=1]
 	@NAME_PREFIX='$(NAME_PREFIX)' SECRET_ID='$(SECRET_ID)' VERSION='$(VERSION)' TWICE='$(TWICE)' \
-	  NEW_TOKEN_KEY='$(NEW_TOKEN_KEY)' functions/validator/put-secret '$(FILE)'
+	  SOURCES='$(SOURCES)' NEW_TOKEN_KEY='$(NEW_TOKEN_KEY)' functions/validator/put-secret '$(FILE)'
 
 clean: ## Remove what was built and the local state
 	cargo clean

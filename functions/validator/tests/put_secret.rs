@@ -126,6 +126,71 @@ fn a_document_that_cannot_be_used_is_not_put_and_not_shown() {
 }
 
 #[test]
+fn with_its_sources_each_secret_is_judged_as_a_key_of_its_own() {
+    let operator = Operator::new();
+    operator.write(
+        "sources.yaml",
+        "shop: {verify: [{kind: basic}]}\nmail: {preset: sendgrid}\n",
+    );
+    let toml = "sources_file = \"sources.yaml\"\n[sources.hub]\npreset = \"github\"\nsecret = \"the-secret-of-the-hub\"\n\
+                [sources.mail]\nsecret = \"the-secret-of-the-mail\"\n";
+    operator.write("sources.toml", toml);
+    operator.write("faulty.yaml", "shop: {preset: githib}\n");
+    let path = |name: &str| operator.path(name).display().to_string();
+    let document = |shop: &str, more: &str| {
+        let text = format!(r#"{{"tokenKey":"0123456789abcdef","sources":{{"shop":"{shop}"{more}}}}}"#);
+        operator.write("secret.json", &text);
+    };
+    let key = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE83T4O/n84iotIvIW4mdBgQ/7dAfSmpqIM8kF9mN1flpVKS3GRqe62gw+2fNNRaINXvVpiglSI8eNEc6wEA3F+g==";
+    let mail = format!(r#","mail":"{key}""#);
+    for (sources, shop, more, because) in [
+        (
+            "sources.yaml",
+            "the-secret-of-the-shop",
+            &mail,
+            "shop would be closed: its entry is no key",
+        ),
+        (
+            "sources.yaml",
+            "shop:the-secret-of-the-shop",
+            &String::new(),
+            "mail would be closed: it has no entry",
+        ),
+        (
+            "sources.yaml",
+            "shop:the-secret-of-the-shop",
+            &r#","mail":"the-secret-of-the-mail""#.to_owned(),
+            "an ECDSA P-256 public key",
+        ),
+        (
+            "sources.toml",
+            "shop:the-secret-of-the-shop",
+            &mail,
+            "hub would be closed: it has no entry",
+        ),
+        (
+            "faulty.yaml",
+            "shop:the-secret-of-the-shop",
+            &mail,
+            "sources.shop.preset: is no preset",
+        ),
+        ("absent.yaml", "shop:the-secret-of-the-shop", &mail, "cannot be read"),
+    ] {
+        document(shop, more);
+        for script in ["check-secret", "put-secret"] {
+            operator.refused(script, &[("SOURCES", &path(sources)), ("VERSION", "none")], because);
+        }
+    }
+    document(
+        "shop:the-secret-of-the-shop",
+        &format!(r#"{mail},"hub":"the-secret-of-the-hub""#),
+    );
+    for sources in ["sources.yaml", "sources.toml"] {
+        operator.done("check-secret", &[("SOURCES", &path(sources))]);
+    }
+}
+
+#[test]
 fn a_document_is_put_only_if_the_one_that_it_was_made_from_is_current() {
     let operator = Operator::new();
     operator.write("secret.json", DOCUMENT);
