@@ -7,5 +7,6 @@ mod generated;
 pub(crate) mod judge;
 mod looser;
 mod mutations;
+mod page;
 mod together;
 pub(crate) mod words;
