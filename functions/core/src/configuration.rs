@@ -62,7 +62,8 @@ impl Configuration {
         let sources = Sources::read(written.get("sources").unwrap_or(&Value::Null), &mut faults);
         for name in written.as_object().into_iter().flat_map(Map::keys) {
             if name != "sources" {
-                faults.add(name, "is not known here; known are sources");
+                let near = faults.did_you_mean(name, ["sources"]);
+                faults.add(name, format!("is not known here{near}; known are sources"));
             }
         }
         let sources = sources.filter(|_| faults.all().is_empty());
@@ -95,7 +96,7 @@ mod tests {
         assert_eq!(told("[]"), told("{}"));
         assert_eq!(
             told(r#"{"sources": {"a": {"preset": "md5"}}, "source": {}}"#),
-            "sources.a.preset: is no preset; PRESETS.md lists them; source: is not known here; known are sources"
+            "sources.a.preset: is no preset; PRESETS.md lists them; source: is not known here (did you mean sources?); known are sources"
         );
         let read = Configuration::parse(r#"{"sources": {"a": {"preset": "github"}}}"#).unwrap();
         assert!(read.sources.get("a").is_some());

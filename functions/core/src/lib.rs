@@ -8,6 +8,7 @@ pub mod configuration;
 pub mod env;
 pub mod gateway;
 pub mod link;
+mod nearest;
 pub mod preset;
 pub mod record;
 pub mod rejection;

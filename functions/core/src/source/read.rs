@@ -20,6 +20,15 @@ pub(super) const MAX_LABELS: usize = 3;
 /// The longest retention, in days.
 pub(super) const MAX_RETENTION_DAYS: u32 = 3650;
 
+/// Fields that are refused in words of their own.
+const NOT_TAKEN: [(&str, &str); 2] = [
+    (
+        "challenge",
+        "challenges are not built yet: set the webhook up by hand where the producer asks for one",
+    ),
+    ("about", "is not known here: it is a preset's page"),
+];
+
 /// What is read and has no effect yet.
 const IN_VAIN: [&str; 1] = ["batch"];
 
@@ -41,7 +50,7 @@ pub(super) fn source(path: &str, written: &Value, faults: &mut Faults) -> Option
     let before = faults.all().len();
     let whole = with_preset(path, written, faults)?;
     let mut fields = Fields::of(path.to_owned(), &whole, faults);
-    let _ = (fields.get("preset"), fields.get("about"), fields.get("challenge"));
+    let _ = fields.get("preset");
     let body = body(&mut fields, faults);
     let setting = Setting {
         parameters: parameters(&mut fields, faults),
@@ -75,7 +84,7 @@ pub(super) fn source(path: &str, written: &Value, faults: &mut Faults) -> Option
     }
     let batch = parsed::<Pointer>(&mut fields, "batch", faults);
     let (probes, allow_unsigned) = (fields.flag("probes", faults), fields.flag("allow_unsigned", faults));
-    fields.finish(&[], faults);
+    fields.finish(&NOT_TAKEN, faults);
     if faults.all().len() > before {
         return None;
     }
@@ -119,17 +128,6 @@ fn with_preset(path: &str, written: &Value, faults: &mut Faults) -> Option<Value
         faults.add(path, "must be an object");
         return None;
     };
-    for (name, why) in [
-        (
-            "challenge",
-            "challenges are not built yet: set the webhook up by hand where the producer asks for one",
-        ),
-        ("about", "is not known here: it is a preset's page"),
-    ] {
-        if own.contains_key(name) {
-            faults.add(format!("{path}.{name}"), why);
-        }
-    }
     let mut whole = match own.get("preset") {
         None | Some(Value::Null) => Map::new(),
         Some(name) => preset_of(&format!("{path}.preset"), name, faults)?,
@@ -151,10 +149,11 @@ fn preset_of(path: &str, name: &Value, faults: &mut Faults) -> Option<Map<String
     let found = preset::find(name).and_then(|text| serde_json::from_str(text).ok());
     if found.is_none() {
         let why = preset::missing(name).map(|why| format!("{name} has no preset yet: {why}"));
-        faults.add(
-            path,
-            why.unwrap_or_else(|| "is no preset; PRESETS.md lists them".to_owned()),
-        );
+        let why = why.unwrap_or_else(|| {
+            let near = faults.did_you_mean(name, preset::names());
+            format!("is no preset{near}; PRESETS.md lists them")
+        });
+        faults.add(path, why);
     }
     found
 }

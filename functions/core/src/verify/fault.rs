@@ -1,8 +1,11 @@
 //! The faults of a configuration, each with its path, and a reader that collects them.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde_json::{Map, Value};
+
+use crate::nearest::nearest;
 
 /// One fault.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,28 +22,77 @@ impl fmt::Display for Fault {
     }
 }
 
+/// What stands before the position of an alternative in a path.
+const ALTERNATIVE: &str = "verify[";
+
+/// A path without the position of an alternative: what stands before and after it.
+type Place<'f> = (&'f str, &'f str);
+
+impl Fault {
+    /// The place, and the position of the alternative if it is in one.
+    fn place(&self) -> (Place<'_>, Option<&str>) {
+        let parts = self.path.split_once(ALTERNATIVE);
+        let parts = parts.and_then(|(before, rest)| Some((before, rest.split_once(']')?)));
+        parts.map_or(((&self.path, ""), None), |(before, (position, after))| {
+            ((before, after), Some(position))
+        })
+    }
+}
+
 /// Every fault that was found.
 #[derive(Debug, Default)]
-pub struct Faults(Vec<Fault>);
+pub struct Faults {
+    all: Vec<Fault>,
+    compared: usize,
+}
+
+/// The most mistyped names that a near one is looked for: a document with thousands is another one.
+const MAX_COMPARED: usize = 20;
 
 impl Faults {
     /// Notes a fault.
     pub fn add(&mut self, path: impl Into<String>, message: impl Into<String>) {
         let (path, message) = (path.into(), message.into());
-        self.0.push(Fault { path, message });
+        self.all.push(Fault { path, message });
     }
 
-    /// All of them in one text.
+    /// All of them in one text. What is said of one field of several alternatives is said once: `verify[0, 1].signed`.
     #[must_use]
     pub fn told(&self) -> String {
-        let told: Vec<String> = self.0.iter().map(ToString::to_string).collect();
-        told.join("; ")
+        let mut told: Vec<(Place<'_>, Vec<&str>, &str)> = Vec::new();
+        let mut known: BTreeMap<(Place<'_>, &str), usize> = BTreeMap::new();
+        for fault in &self.all {
+            let (place, position) = fault.place();
+            let at = *known.entry((place, &fault.message)).or_insert(told.len());
+            match (told.get_mut(at), position) {
+                (Some((_, positions, _)), Some(position)) => positions.push(position),
+                _ => told.push((place, position.into_iter().collect(), &fault.message)),
+            }
+        }
+        let told = told
+            .into_iter()
+            .map(|((before, after), positions, message)| match positions.as_slice() {
+                [] => format!("{before}: {message}"),
+                positions => format!("{before}{ALTERNATIVE}{}]{after}: {message}", positions.join(", ")),
+            });
+        told.collect::<Vec<_>>().join("; ")
     }
 
     /// The faults in the order in which they were found.
     #[must_use]
     pub fn all(&self) -> &[Fault] {
-        &self.0
+        &self.all
+    }
+
+    /// What is added to the message about an unknown name; empty where no known one is near.
+    pub(crate) fn did_you_mean<'n>(&mut self, written: &str, known: impl IntoIterator<Item = &'n str>) -> String {
+        self.compared += 1;
+        let near = if self.compared > MAX_COMPARED {
+            None
+        } else {
+            nearest(written, known)
+        };
+        near.map_or_else(String::new, |name| format!(" (did you mean {name}?)"))
     }
 }
 
@@ -140,7 +192,8 @@ impl<'v> Fields<'v> {
         let found = names.iter().find(|(known, _)| *known == text).map(|(_, value)| *value);
         if found.is_none() {
             let all: Vec<_> = names.iter().map(|(name, _)| *name).collect();
-            faults.add(self.path(name), format!("is one of {}", all.join(", ")));
+            let near = faults.did_you_mean(text, all.iter().copied());
+            faults.add(self.path(name), format!("is one of {}{near}", all.join(", ")));
         }
         found
     }
@@ -197,11 +250,41 @@ impl<'v> Fields<'v> {
             if self.known.contains(&name.as_str()) {
                 continue;
             }
-            let message = match others.iter().find(|(other, _)| other == name) {
-                Some((_, why)) => (*why).to_owned(),
-                None => format!("is not known here; known are {}", self.known.join(", ")),
-            };
+            let why = others.iter().find(|(other, _)| other == name);
+            let message = why.map_or_else(
+                || {
+                    let near = faults.did_you_mean(name, self.known.iter().copied());
+                    format!("is not known here{near}; known are {}", self.known.join(", "))
+                },
+                |(_, why)| (*why).to_owned(),
+            );
             faults.add(self.path(name), message);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_several_alternatives_have_in_common_is_said_once() {
+        let mut faults = Faults::default();
+        for (path, message) in [
+            ("sources.a.verify[0].signed", "set public_url"),
+            ("sources.a.verify[0].hash", "must be there"),
+            ("sources.a.verify[1].signed", "set public_url"),
+            ("sources.b.verify[0].signed", "set public_url"),
+            ("sources.a.id[0]", "not a header name"),
+            ("sources.a.id[1]", "not a header name"),
+            ("sources.a.verify[3].signed", "set public_url"),
+        ] {
+            faults.add(path, message);
+        }
+        assert_eq!(
+            faults.told(),
+            "sources.a.verify[0, 1, 3].signed: set public_url; sources.a.verify[0].hash: must be there; \
+             sources.b.verify[0].signed: set public_url; sources.a.id[0]: not a header name; sources.a.id[1]: not a header name"
+        );
     }
 }

@@ -23,6 +23,14 @@ fn a_wrong_configuration_says_what_is_wrong_and_where() {
         (r#"{"a":7}"#, "sources.a: must be an object"),
         (r#"{"a":{}}"#, "sources.a.verify: must be there, or a preset"),
         (r#"{"a":{"preset":"md5"}}"#, "sources.a.preset: is no preset"),
+        (
+            r#"{"a":{"preset":"strpe"}}"#,
+            "sources.a.preset: is no preset (did you mean stripe?)",
+        ),
+        (
+            r#"{"a":{"preset":"none","lables":{}}}"#,
+            "sources.a.lables: is not known here (did you mean labels?); known are preset, body,",
+        ),
         (r#"{"a":{"preset":7}}"#, "sources.a.preset: must be a text"),
         (r#"{"a":{"scheme":"github"}}"#, "sources.a.scheme: is not known here"),
         (r#"{"A":{"preset":"none"}}"#, "sources.A: a source name is"),

@@ -63,6 +63,10 @@ fn what_is_no_way_is_refused() {
             "verify[0].kind: is one of hmac, public-key, token, basic, jwt, none",
         ),
         (
+            json!([{"kind": "hamc"}]),
+            "verify[0].kind: is one of hmac, public-key, token, basic, jwt, none (did you mean hmac?)",
+        ),
+        (
             json!([{"kind": "digest"}]),
             "verify[0].kind: digest is not built yet; built are hmac",
         ),
@@ -90,6 +94,14 @@ fn what_a_mac_does_not_have_is_refused() {
             "verify[0].hash: is one of sha1, sha256, sha384, sha512",
         ),
         (hmac(json!({"hash": null})), "verify[0].hash: must be there"),
+        (
+            hmac(json!({"singed": "{body}"})),
+            "verify[0].singed: is not known here (did you mean signed?); known are kind, hash",
+        ),
+        (
+            hmac(json!({"signed": "{timestmp}.{body}"})),
+            "verify[0].signature: no item captures {timestmp} (did you mean timestamp?)",
+        ),
         (
             hmac(json!({"colour": 1})),
             "verify[0].colour: is not known here; known are kind, hash",

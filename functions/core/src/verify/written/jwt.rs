@@ -24,16 +24,20 @@ pub(super) enum Keys {
     Fetched,
 }
 
-pub(super) const KEYS: [(&str, Keys); 3] = [("secret", Keys::Secret), ("pem", Keys::Pem), ("jwks", Keys::Fetched)];
+pub(super) const KEYS: [(&str, Keys); 2] = [("secret", Keys::Secret), ("pem", Keys::Pem)];
 
 pub(super) fn jwt(fields: &mut Fields<'_>, setting: &Setting, faults: &mut Faults) -> Option<Alternative> {
     let from = place::places(fields, "from", setting, faults);
     let prefix = fields.text("prefix", faults).unwrap_or_default().to_owned();
-    let keys = fields.one_of_or("keys", &KEYS, Keys::Secret, faults);
-    if keys == Some(Keys::Fetched) {
-        let path = fields.path("keys");
-        faults.add(path, "jwks is not built yet: paste the key, with keys: pem");
-    }
+    let keys = if fields.get("keys").and_then(Value::as_str) == Some("jwks") {
+        faults.add(
+            fields.path("keys"),
+            "jwks is not built yet: paste the key, with keys: pem",
+        );
+        Some(Keys::Fetched)
+    } else {
+        fields.one_of_or("keys", &KEYS, Keys::Secret, faults)
+    };
     let algs = algorithms(fields, keys, faults);
     let claims = claims(fields, setting, faults);
     let bind = binds(fields, setting, faults);

@@ -4,11 +4,11 @@ mod text;
 
 use serde_json::{Value, json};
 
-use super::jwt::{KEYS, Keys, MAX_CLAIMS, MAX_LEEWAY};
+use super::jwt::{KEYS, MAX_CLAIMS, MAX_LEEWAY};
 use super::place::MAX_PLACES;
 use super::signed::{DEFAULT_TOLERANCE, MAX_ITEMS, MAX_SEPARATORS, MAX_TOLERANCE};
 use super::{KINDS, MAX_ALTERNATIVES};
-use crate::schema::words::{Object, flag, list, map, name_of, number, one_of, or};
+use crate::schema::words::{Object, flag, list, map, name_of, number, or};
 use crate::verify::encoding::Encoding;
 use crate::verify::hash::Hash;
 use crate::verify::jwt::{ALGORITHMS, Bound};
@@ -187,10 +187,6 @@ fn jwt(fields: Object) -> Value {
         .iter()
         .partition(|(_, proof)| matches!(proof, Proof::Hmac(..)));
     let names = |table: &[&(&'static str, Proof)]| table.iter().map(|(name, _)| *name).collect::<Vec<_>>();
-    let keys = KEYS
-        .iter()
-        .filter(|(_, keys)| *keys != Keys::Fetched)
-        .map(|(name, _)| *name);
     let fields = fields
         .required("from", places(), "Where the token stands; body is the whole body.")
         .required(
@@ -200,7 +196,7 @@ fn jwt(fields: Object) -> Value {
         )
         .field(
             "keys",
-            or(one_of(keys), json!("secret")),
+            or(name_of(&KEYS), json!("secret")),
             "secret (the source's secret is a shared key) or pem (it is a public key).",
         )
         .field(

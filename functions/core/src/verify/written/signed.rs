@@ -18,6 +18,9 @@ use super::super::time::{TimeFormat, TimePlace, TimeRule};
 use super::super::value::ValuePlace;
 use super::{NO_URL, place, undefined};
 
+/// The words of a template that look like captures.
+const WORDS: [&str; 5] = ["body", "timestamp", "method", "url", "path"];
+
 /// The most items of a signature.
 pub(super) const MAX_ITEMS: usize = 8;
 /// The longest tolerance, in seconds: two days.
@@ -139,7 +142,8 @@ fn judge_names(fields: &Fields<'_>, signed: &Signed, setting: &Setting, faults: 
         .chain([SIGNATURE])
         .collect();
     for name in used.difference(&defined) {
-        faults.add(fields.path("signature"), format!("no item captures {{{name}}}"));
+        let near = faults.did_you_mean(name, WORDS);
+        faults.add(fields.path("signature"), format!("no item captures {{{name}}}{near}"));
     }
     // Beside a signature, what nothing uses says where the signature is.
     let besides = signed
