@@ -9,6 +9,7 @@ use subtle::ConstantTimeEq as _;
 use super::jwt::Jwt;
 use super::key::NoKey;
 use super::parts::Parts;
+use super::prefix;
 use super::signed::{Signed, texts};
 use super::template::Setting;
 use super::value::ValuePlace;
@@ -117,7 +118,7 @@ impl Alternative {
 /// Whether what stands at a place is a secret: one of several texts, or each where every element of a list has to have it.
 fn token(place: &ValuePlace, prefix: &str, parts: &Parts<'_>, secrets: &[Secret]) -> Result<(), SignatureError> {
     let texts = texts(std::slice::from_ref(place), parts)?;
-    let judged = texts.iter().map(|text| match text.strip_prefix(prefix).map(str::trim) {
+    let judged = texts.iter().map(|text| match prefix::after(text, prefix) {
         None | Some("") => Err(SignatureError::Malformed),
         Some(given) => is_secret(given.as_bytes(), secrets),
     });

@@ -11,6 +11,7 @@ use super::encoding::Encoding;
 use super::hash::Hash;
 use super::key::{KeyForm, NoKey};
 use super::parts::Parts;
+use super::prefix;
 use super::proof::Proof;
 use super::public_key::{Algorithm, Numbers, PublicKeyForm};
 use super::signed::texts;
@@ -97,10 +98,7 @@ impl Jwt {
         let [text] = texts.as_slice() else {
             return Err(SignatureError::Malformed);
         };
-        let text = text
-            .strip_prefix(self.prefix.as_str())
-            .ok_or(SignatureError::Malformed)?
-            .trim();
+        let text = prefix::after(text, &self.prefix).ok_or(SignatureError::Malformed)?;
         let token = Token::read(text).ok_or(SignatureError::Malformed)?;
         let known = self.algs.iter().find(|(name, _)| token.alg == *name);
         let (_, proof) = known.ok_or(SignatureError::Malformed)?;

@@ -12,6 +12,7 @@ mod jwt;
 mod key;
 mod parts;
 mod pattern;
+mod prefix;
 mod proof;
 mod public_key;
 mod signed;

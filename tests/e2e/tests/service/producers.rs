@@ -169,6 +169,7 @@ async fn what_is_signed_with_its_time_is_accepted_now() {
         (standard(now), ""),
         (standard(now - 900), "signature_stale"),
         (alert(SECRET), ""),
+        (alert(SECRET).with("Authorization", format!("bearer {SECRET}")), ""),
         (alert("another-secret-of-alerts"), "signature_mismatch"),
         (github(PAYLOAD_FORM), ""),
         (github(PAYLOAD), "signature_mismatch"),
