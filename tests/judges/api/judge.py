@@ -27,6 +27,7 @@ preset = "github"
 preset = "hmac-sha256"
 [sources.open]
 preset = "none"
+allow_unsigned = true
 [sources.unready]
 preset = "hmac-sha256"
 [sources.form]

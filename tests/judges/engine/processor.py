@@ -23,6 +23,7 @@ def processor_service() -> Service:
     config = f"""
         [sources.default]
         preset = "none"
+        allow_unsigned = true
         [triggers]
         sweep_seconds = 0
         [durable]

@@ -68,6 +68,7 @@ impl Follower {
     /// Looks at the file until the service ends.
     pub(crate) async fn run(mut self, file: PathBuf) {
         let mut seen = self.bytes(&file);
+        let mut is_faulty = false;
         loop {
             tokio::time::sleep(LOOK_EVERY).await;
             let bytes = self.bytes(&file);
@@ -84,17 +85,21 @@ impl Follower {
                 return;
             };
             self = follower;
-            match deployed {
+            match &deployed {
                 Ok(true) => tracing::info!(
                     sources = self.config.sources.len(),
                     "the sources are those of the changed file"
                 ),
+                Ok(false) if is_faulty => {
+                    tracing::info!("the file has no faults any more; the sources are as they were");
+                }
                 Ok(false) => {}
                 Err(error) => tracing::error!(
                     error = format!("{error:#}"),
                     "the changed file is not taken; the sources are as they were"
                 ),
             }
+            is_faulty = deployed.is_err();
         }
     }
 
@@ -107,11 +112,16 @@ impl Follower {
     /// Deploys the sources of the file; false if they are those that are deployed.
     fn deploy(&mut self, file: &Path) -> anyhow::Result<bool> {
         let read = Config::read(file)?;
+        // Those of a start without sources have a secret that everybody knows.
+        if read.names_no_source && !self.config.names_no_source {
+            bail!("{} names no source any more", file.display());
+        }
         self.secrets.configure(&read.sources)?;
         report_closed(&self.secrets, &read);
         let config = Config {
             sources: read.sources,
             sources_file: read.sources_file,
+            names_no_source: read.names_no_source,
             ..self.config.clone()
         };
         let before = document(&self.config.sources);

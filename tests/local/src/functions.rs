@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, bail};
 
-use crate::config::{Config, Source, document, read_source};
+use crate::config::{Config, document};
 use crate::deployment::{FunctionName, NAMESPACE, PAYLOAD_BUCKET, PREFIX, SECRET_ID, TABLE};
 use tracehook_core::ConfigurationHash;
 use tracehook_local_lambda::{FunctionOptions, OnFailure};
@@ -108,9 +108,6 @@ fn environment(name: FunctionName, config: &Config, addresses: Addresses<'_>) ->
         ]);
     }
     if name == FunctionName::Validator {
-        let is_open =
-            |(name, source): (&String, &Source)| read_source(name, source).is_some_and(|read| !read.needs_secret());
-        let allow_unsigned = config.sources.iter().any(is_open);
         variables.extend([
             (
                 "CONFIGURATION_SHA256",
@@ -119,7 +116,6 @@ fn environment(name: FunctionName, config: &Config, addresses: Addresses<'_>) ->
             ("SECRET_ID", SECRET_ID.to_owned()),
             ("MAX_BODY_BYTES", config.limits.max_body_bytes.to_string()),
             ("INLINE_PAYLOAD_BYTES", config.limits.inline_payload_bytes.to_string()),
-            ("ALLOW_UNSIGNED", allow_unsigned.to_string()),
             ("PUBLIC_BASE_URL", api.to_owned()),
         ]);
     }

@@ -84,6 +84,21 @@ async fn a_changed_file_with_faults_changes_nothing_and_all_of_them_are_told() {
     };
     service.output_with(told).await.unwrap();
     assert_eq!(status(&service, "shop", "[2]").await, 202);
+    std::fs::write(service.path("sources.yaml"), yaml(&["shop"])).unwrap();
+    let agrees = |output: &str| output.contains("the file has no faults any more");
+    service.output_with(agrees).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_file_that_names_no_source_any_more_opens_none_with_a_secret_that_everybody_knows() {
+    let service = service(&["shop"]).await;
+    assert_eq!(status(&service, "shop", "[1]").await, 202);
+    let rest = config(&[]).replace("sources_file = \"sources.yaml\"\n", "");
+    std::fs::write(service.path("config.toml"), rest).unwrap();
+    let told = |output: &str| output.contains("names no source any more");
+    service.output_with(told).await.unwrap();
+    assert_eq!(status(&service, "shop", "[2]").await, 202);
+    assert_eq!(status(&service, "github", "[1]").await, 404);
 }
 
 #[tokio::test]

@@ -165,8 +165,7 @@ async fn cors_is_answered_only_as_configured() {
 
 #[tokio::test]
 async fn an_unsigned_source_must_be_asked_for_and_then_accepts() {
-    let config =
-        "[sources.open]\npreset = \"none\"\n[sources.github]\npreset = \"github\"\nsecret = \"a-secret-of-16-bytes\"\n";
+    let config = "[sources.open]\npreset = \"none\"\nallow_unsigned = true\n[sources.github]\npreset = \"github\"\nsecret = \"a-secret-of-16-bytes\"\n";
     let options = tracehook_test_support::Options {
         config: Some(config.into()),
         memory: true,

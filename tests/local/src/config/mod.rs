@@ -7,11 +7,11 @@ mod function;
 mod source;
 mod triggers;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use serde::Deserialize;
 use tracehook_core::body::{BODY_LIMIT_BYTES, DEFAULT_BODY_LIMIT_BYTES, DEFAULT_INLINE_BYTES, ITEM_LIMIT_BYTES};
 
@@ -38,6 +38,9 @@ pub struct Config {
     pub sources_file: Option<PathBuf>,
     /// The sources by name.
     pub sources: BTreeMap<String, Source>,
+    /// True where the file names none, and the sources are those of [`Self::development`].
+    #[serde(skip)]
+    pub(crate) names_no_source: bool,
     /// Limits beyond which requests are refused.
     pub limits: Limits,
     /// The directory of `schemas/SOURCE.json`, as a deployment package has them beside the binary. `functions/processor` of
@@ -173,24 +176,20 @@ impl Config {
     }
 
     fn parse(text: &str, beside: &Path) -> anyhow::Result<Self> {
-        let mut config: Self = toml::from_str(text)?;
+        let mut config: Self = toml::from_str(text).map_err(|error| unquoted(&error, text))?;
+        let mut of_file = BTreeSet::new();
         if let Some(file) = &mut config.sources_file {
             *file = beside.join(&*file);
-            source::add_file(&mut config.sources, file)?;
+            of_file = source::add_file(&mut config.sources, file)?;
             if let Some((name, _)) = config.sources.iter().find(|(_, source)| source.settings.is_empty()) {
                 bail!("sources.{name}: has a secret here, and is not in {}", file.display());
             }
         }
         if config.sources.is_empty() {
             config.sources = Self::development().sources;
+            config.names_no_source = true;
         }
-        source::check(&config.sources)?;
-        let timeout_seconds = config.durable.options().execution_timeout_seconds;
-        let validator = config.function(FunctionName::Validator).environment;
-        let deduplication_days = validator
-            .get("DEDUPLICATION_DAYS")
-            .map_or(Ok(35), |text| text.parse())?;
-        source::check_retention(&config.sources, timeout_seconds, deduplication_days)?;
+        config.check_sources(&of_file)?;
         if !BODY_LIMIT_BYTES.contains(&config.limits.max_body_bytes) {
             bail!(
                 "limits.max_body_bytes must be from {} to {}",
@@ -208,11 +207,53 @@ impl Config {
         Ok(config)
     }
 
+    /// Refuses sources that the validator would refuse: all faults, each under the file that it is in.
+    fn check_sources(&self, of_file: &BTreeSet<String>) -> anyhow::Result<()> {
+        let timeout_seconds = self.durable.options().execution_timeout_seconds;
+        let validator = self.function(FunctionName::Validator).environment;
+        let deduplication_days = validator
+            .get("DEDUPLICATION_DAYS")
+            .map_or(Ok(35), |text| text.parse())?;
+        let allows_unsigned = validator.get("ALLOW_UNSIGNED").is_some_and(|text| text == "true");
+        let check = |sources: BTreeMap<String, Source>| {
+            if sources.is_empty() {
+                return Ok(());
+            }
+            source::check(&sources, allows_unsigned)?;
+            source::check_retention(&sources, timeout_seconds, deduplication_days)
+        };
+        let (theirs, own) = self
+            .sources
+            .clone()
+            .into_iter()
+            .partition(|(name, _)| of_file.contains(name));
+        let mut faults = Vec::new();
+        if let Err(error) = check(own) {
+            faults.push(error.to_string());
+        }
+        if let Err(error) = check(theirs) {
+            let file = self.sources_file.as_deref().unwrap_or(Path::new(""));
+            faults.push(format!("the sources {}: {error}", file.display()));
+        }
+        if !faults.is_empty() {
+            bail!("{}", faults.join("; "));
+        }
+        Ok(())
+    }
+
     /// The settings of a function; the defaults when the file does not name it.
     #[must_use]
     pub fn function(&self, name: FunctionName) -> Function {
         self.functions.get(&name).cloned().unwrap_or_default()
     }
+}
+
+/// An error of the file by its place. The line itself may be a secret.
+fn unquoted(error: &toml::de::Error, text: &str) -> anyhow::Error {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().map_or(0, |rest| rest.chars().count()) + 1;
+    anyhow!("TOML parse error at line {line}, column {column}: {}", error.message())
 }
 
 #[cfg(test)]
@@ -235,7 +276,7 @@ mod tests {
 
     #[test]
     fn a_wrong_file_says_what_is_wrong() {
-        let with = |text: &str| format!("[sources.a]\npreset = \"none\"\n{text}");
+        let with = |text: &str| format!("[sources.a]\npreset = \"none\"\nallow_unsigned = true\n{text}");
         for (text, expected) in [
             (
                 "[sources.a]\npreset = \"md5\"\n".to_owned(),
@@ -260,7 +301,15 @@ mod tests {
                 "must be at most 358400",
             ),
             (with("[limits]\nrequests_per_second = 0.0\n"), "above 0"),
-            (with("[limits"), "TOML parse error"),
+            (with("[limits"), "TOML parse error at line 4, column 8"),
+            (
+                with("[sources.b]\npreset = \"none\"\n"),
+                "sources.b: accepts what anybody sends, which must be allowed",
+            ),
+            (
+                "[sources.a]\npreset = \"github\"\nsecret = 1234567890123456\n".to_owned(),
+                "a secret must be a text or a list of texts",
+            ),
             (
                 "[sources.a]\npreset = \"github\"\nretention_days = 2\n".to_owned(),
                 "sources.a.retention_days: must be from 3 to 35 days here",
@@ -272,7 +321,37 @@ mod tests {
         ] {
             let message = format!("{:#}", parse(&text).unwrap_err());
             assert!(message.contains(expected), "{text}: {message}");
+            assert!(!message.contains("1234567890123456"), "{message}");
         }
+    }
+
+    #[test]
+    fn a_fault_is_told_with_the_file_that_it_is_in() {
+        let directory = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            let path = directory.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            path
+        };
+        write("sources.yaml", "far: {preset: md5}\nopen: {preset: none}\n");
+        let own = write(
+            "own.toml",
+            "sources_file = \"sources.yaml\"\n[sources.near]\npreset = \"md4\"\n",
+        );
+        let told = format!("{:#}", Config::read(&own).unwrap_err());
+        let (near, far) = told.split_once("; the sources ").unwrap();
+        assert!(near.contains("own.toml: sources.near.preset"), "{told}");
+        assert!(
+            far.contains("sources.yaml: sources.far.preset") && !far.contains("own.toml"),
+            "{told}"
+        );
+        write("sources.yaml", "far: {preset: github}\nopen: {preset: none}\n");
+        let own = write("own.toml", "sources_file = \"sources.yaml\"\n");
+        let told = format!("{:#}", Config::read(&own).unwrap_err());
+        assert!(
+            told.contains("sources.yaml: sources.open: accepts what anybody sends"),
+            "{told}"
+        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Sources in the configuration file: the validator's own configuration, and the secrets beside it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Context as _, anyhow, bail};
@@ -28,7 +28,7 @@ impl std::fmt::Debug for Source {
 
 /// A secret or several. `Debug` shows none.
 #[derive(Clone, Deserialize, Serialize, PartialEq, Eq)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a secret must be a text or a list of texts")]
 pub enum OneOrMany {
     /// One.
     One(String),
@@ -83,9 +83,10 @@ pub fn read(name: &str, source: &Source) -> Option<SourceConfig> {
 }
 
 /// Refuses what the validator would refuse.
-pub(super) fn check(sources: &BTreeMap<String, Source>) -> anyhow::Result<()> {
-    if let Err(faults) = Configuration::parse(&document(sources)) {
-        bail!("{faults}");
+pub(super) fn check(sources: &BTreeMap<String, Source>, allows_unsigned: bool) -> anyhow::Result<()> {
+    let read = Configuration::parse(&document(sources)).map_err(|faults| anyhow!("{faults}"))?;
+    if !allows_unsigned && let Some(name) = read.sources.unsigned().next() {
+        bail!("sources.{name}: accepts what anybody sends, which must be allowed: allow_unsigned = true");
     }
     Ok(())
 }
@@ -107,15 +108,16 @@ pub(super) fn check_retention(
     Ok(())
 }
 
-/// Adds the sources of a file in YAML or JSON, the form in which a deployment takes them, too. The secret of one may stand in
-/// `sources`, alone.
-pub(super) fn add_file(sources: &mut BTreeMap<String, Source>, path: &Path) -> anyhow::Result<()> {
+/// Adds the sources of a file in YAML or JSON, the form in which a deployment takes them, too, and returns their names. The secret
+/// of one may stand in `sources`, alone.
+pub(super) fn add_file(sources: &mut BTreeMap<String, Source>, path: &Path) -> anyhow::Result<BTreeSet<String>> {
     let text = std::fs::read_to_string(path).with_context(|| format!("read {}", path.display()))?;
     // By the document first, which refuses a name that comes twice.
     let read: BTreeMap<String, Map<String, Value>> = serde_norway::from_str(&text)
         .and_then(|document: serde_norway::Value| serde_norway::from_value(document))
         .map_err(|error| anyhow!("{error}"))
         .with_context(|| format!("the sources {}", path.display()))?;
+    let names = read.keys().cloned().collect();
     for (name, settings) in read {
         if settings.contains_key("secret") {
             bail!("sources.{name}.secret: {} is no place of secrets", path.display());
@@ -129,7 +131,7 @@ pub(super) fn add_file(sources: &mut BTreeMap<String, Source>, path: &Path) -> a
         }
         source.settings = settings;
     }
-    Ok(())
+    Ok(names)
 }
 
 #[cfg(test)]
