@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use serde_json::{Value, json};
-use tracehook_core::{Sources, preset};
+use tracehook_core::secret::Secret;
+use tracehook_core::{Sources, Timestamp, preset};
 use tracehook_infrastructure::{path, terraform};
 
 const FILE: &str = "terraform/presets.json";
@@ -51,8 +52,13 @@ fn the_example_signs_as_the_code_verifies() {
     assert!(headers.len() > 1, "{headers:?}");
     for (preset, header) in headers {
         let sources = Sources::parse(&json!({"a": {"preset": preset}}).to_string()).unwrap();
-        let example = sources.get("a").unwrap().1.example();
-        assert_eq!(example.map(|example| example.signature), Some(header), "{preset}");
+        let secret = Secret::new("a-secret-of-16-bytes");
+        let example = sources
+            .get("a")
+            .unwrap()
+            .1
+            .example(Some(&secret), Timestamp::from_epoch_ms(0), "1");
+        assert_eq!(example.unwrap().headers[0].0, header, "{preset}");
     }
 }
 

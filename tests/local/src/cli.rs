@@ -9,6 +9,7 @@ use clap::Parser;
 use serde_json::json;
 
 use crate::config::Config;
+use crate::example::Examples;
 use crate::service::{Options, Service};
 use crate::{banner, functions};
 use tracehook_local_lambda::faults::Plan;
@@ -70,7 +71,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
     };
     let service = Service::start(options).await?;
     // A closed standard output is no reason not to serve.
-    let text = banner::text(service.url(), service.aws_url(), state.as_deref(), &config);
+    let examples = Examples::new(service.url(), state, &config);
+    let text = banner::text(service.aws_url(), &examples);
     let _ = std::io::stdout().write_all(text.as_bytes());
     if let Some(path) = &arguments.ready_file {
         write_ready_file(path, &service)?;

@@ -13,6 +13,7 @@ pub mod config;
 mod configuration;
 mod control;
 pub mod deployment;
+pub mod example;
 mod faulty;
 pub mod functions;
 mod gateway;

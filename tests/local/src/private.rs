@@ -8,10 +8,11 @@ use anyhow::Context as _;
 use rustix::fs::Mode;
 
 /// The starts of the names that the service gives to what it keeps there.
-const OURS: [&str; 8] = [
+const OURS: [&str; 9] = [
     "aws.env",
     "clock",
     "dynamodb.db",
+    "example-header",
     "lambda.db",
     "objects",
     "sandboxes",

@@ -17,6 +17,7 @@ use crate::clock::SharedClock;
 use crate::config::Config;
 use crate::configuration::{self, Follower};
 use crate::deployment::{CREDENTIALS_FILE, PAYLOAD_BUCKET, PAYLOADS_EXPIRE_AFTER};
+use crate::example::Examples;
 use crate::faulty::Faulty;
 use crate::functions::{self, Addresses};
 use crate::guard::{self, Guarded};
@@ -25,7 +26,7 @@ use crate::logs::Logs;
 use crate::metrics::Metrics;
 use crate::pages::{self, Links, Pages};
 use crate::traces::Traces;
-use crate::{banner, control, gateway, measures, private, server, triggers};
+use crate::{control, gateway, measures, private, server, triggers};
 use tracehook_local_lambda::faults::{EXPORT, Faults, Plan};
 use tracehook_local_lambda::loopback::Loopback;
 use tracehook_local_lambda::{FunctionOptions, Lambda, LambdaOptions, State, clock};
@@ -105,7 +106,6 @@ impl Service {
         let secrets = Arc::new(open_secrets(state.as_deref(), &config)?);
         let dynamodb = DynamoDb::start(state.as_deref())?;
         configuration::put(&dynamodb, &config)?;
-        configuration::report_closed(&secrets, &config);
         let s3 = open_s3(state.as_deref())?;
         let (logs, metrics) = (Arc::new(Logs::default()), Metrics::default());
         let operator = credentials(state.as_deref(), &aws_at.url)?;
@@ -153,7 +153,7 @@ impl Service {
                 dynamodb,
             }),
             links: Links::default(),
-            example: banner::example(&api.url, &config).unwrap_or_default(),
+            examples: Examples::new(&api.url, state, &config),
             here: api.here,
         };
         let gateway = gateway::router(lambda.clone(), &config);
@@ -264,7 +264,9 @@ fn lambda_options(
 fn open_secrets(state: Option<&Path>, config: &Config) -> anyhow::Result<Secrets> {
     let file = config.secrets_file.clone();
     let file = file.or_else(|| state.map(|directory| directory.join("secrets.json")));
-    Secrets::open(file, &config.sources)
+    let secrets = Secrets::open(file, &config.sources)?;
+    configuration::report_closed(&secrets, config);
+    Ok(secrets)
 }
 
 /// The bucket, on disk or in memory.

@@ -39,6 +39,16 @@ impl Encoding {
             Self::Base64Hex => hex::decode(STANDARD.decode(text).ok()?).ok(),
         }
     }
+
+    /// The text that stands for bytes.
+    pub(crate) fn encode(self, bytes: &[u8]) -> String {
+        match self {
+            Self::Hex => hex::encode(bytes),
+            Self::Base64 => STANDARD.encode(bytes),
+            Self::Base64Url => URL_SAFE.encode(bytes),
+            Self::Base64Hex => STANDARD.encode(hex::encode(bytes)),
+        }
+    }
 }
 
 #[cfg(test)]

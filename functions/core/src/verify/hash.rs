@@ -20,6 +20,14 @@ macro_rules! hmac {
     };
 }
 
+/// Makes the HMAC of a hash.
+macro_rules! signs {
+    ($hash:ty, $key:expr, $message:expr) => {{
+        let mac = Hmac::<$hash>::new_from_slice($key).ok()?;
+        Some(mac.chain_update($message).finalize().into_bytes().to_vec())
+    }};
+}
+
 impl Hash {
     /// The names in a configuration.
     pub(crate) const NAMES: [(&'static str, Self); 4] = [
@@ -56,6 +64,16 @@ impl Hash {
             Self::Sha256 => hmac!(Sha256, key, message, given),
             Self::Sha384 => hmac!(Sha384, key, message, given),
             Self::Sha512 => hmac!(Sha512, key, message, given),
+        }
+    }
+
+    /// The HMAC of the message under this key, for examples: what verifies compares with [`Self::is_mac`].
+    pub(crate) fn mac(self, key: &[u8], message: &[u8]) -> Option<Vec<u8>> {
+        match self {
+            Self::Sha1 => signs!(Sha1, key, message),
+            Self::Sha256 => signs!(Sha256, key, message),
+            Self::Sha384 => signs!(Sha384, key, message),
+            Self::Sha512 => signs!(Sha512, key, message),
         }
     }
 }

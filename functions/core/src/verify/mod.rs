@@ -5,6 +5,7 @@
 
 mod alternative;
 mod encoding;
+mod example;
 mod fault;
 mod hash;
 mod json;
@@ -30,11 +31,14 @@ use serde_json::Value;
 
 use crate::secret::{Secret, UnusableSecret};
 use crate::signature::{Delivery, SignatureError};
+use crate::timestamp::Timestamp;
 use alternative::Alternative;
+use example::{Example, Ingredients};
 use key::NoKey;
 use parts::Parts;
 use verdict::better;
 
+pub use example::NoExample;
 pub(crate) use fault::Fields;
 pub use fault::{Fault, Faults};
 pub use template::Setting;
@@ -104,6 +108,29 @@ impl Verify {
         self.alternatives
             .iter()
             .map(move |alternative| Proven { alternative, setting })
+    }
+
+    /// The headers with which a body is accepted: those of the first alternative that can be made.
+    ///
+    /// # Errors
+    /// Why none can be made.
+    pub(crate) fn example(
+        &self,
+        secret: Option<&Secret>,
+        body: &[u8],
+        now: Timestamp,
+        id: &str,
+    ) -> Result<Example, NoExample> {
+        let setting = &self.setting;
+        let with = Ingredients {
+            setting,
+            secret,
+            body,
+            now,
+            id,
+        };
+        let made = self.alternatives.iter().map(|alternative| alternative.example(&with));
+        made.reduce(Result::or).unwrap_or(Err(NoExample::Secret))
     }
 
     /// The header of a signature that is the HMAC-SHA256 of the body in hex, and what stands before its digits.

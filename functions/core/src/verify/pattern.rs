@@ -85,6 +85,15 @@ impl Pattern {
         }
     }
 
+    /// An item with these captures.
+    fn write(&self, captured: &BTreeMap<&str, &str>) -> String {
+        let piece = |piece: &Piece| match piece {
+            Piece::Text(text) => text.clone(),
+            Piece::Capture(name) => captured.get(name.as_str()).copied().unwrap_or_default().to_owned(),
+        };
+        self.0.iter().map(piece).collect()
+    }
+
     /// The one capture that is the whole item, if it is not the signature: it says its place among the items.
     fn bare(&self) -> Option<&str> {
         match self.0.as_slice() {
@@ -168,6 +177,18 @@ impl Items {
         }
         groups.retain(|group| !has_none(group));
         Ok(groups)
+    }
+
+    /// A text that has these captures, each once.
+    pub(crate) fn write(&self, captured: &BTreeMap<&str, &str>) -> String {
+        let (mut items, mut seen) = (Vec::new(), Vec::new());
+        for pattern in &self.patterns {
+            if pattern.captures().any(|name| !seen.contains(&name)) {
+                seen.extend(pattern.captures());
+                items.push(pattern.write(captured));
+            }
+        }
+        items.join(self.split.last().map_or("", String::as_str))
     }
 
     fn group<'a>(&'a self, items: impl Iterator<Item = &'a str>) -> Result<Group<'a>, SignatureError> {

@@ -43,6 +43,15 @@ impl TimeFormat {
         ("auto", Self::Auto),
     ];
 
+    /// A time as it is written.
+    pub(crate) fn write(self, at: Timestamp) -> String {
+        match self {
+            Self::Seconds | Self::Auto => at.epoch_seconds().to_string(),
+            Self::Milliseconds => at.epoch_ms().to_string(),
+            Self::Rfc3339 => at.to_string(),
+        }
+    }
+
     fn read(self, text: &str) -> Option<Timestamp> {
         // A number has one text. Where nothing stands between the time and a value before it, a zero in front of the time may
         // be the end of that value.

@@ -13,6 +13,7 @@ mod configuration;
 mod crash;
 mod dead_letters;
 mod duplicates;
+mod example;
 mod expired;
 mod faults;
 mod gateway;

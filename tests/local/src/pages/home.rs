@@ -15,7 +15,7 @@ const ROWS: usize = 100;
 pub(super) async fn show(State(pages): State<Pages>, Query(choices): Query<Choices>) -> Html<String> {
     let webhooks = pages.webhooks.latest(ROWS).await;
     let content = if webhooks.is_empty() {
-        help(&pages.example)
+        help(&pages.examples.text())
     } else {
         table(&webhooks, &pages.links, now_ms())
     };

@@ -28,6 +28,7 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 
 use crate::alarms::Alarms;
+use crate::example::Examples;
 use crate::metrics::Metrics;
 use crate::traces::Traces;
 use tracehook_core::ExecutionToken;
@@ -52,7 +53,7 @@ pub struct Pages {
     /// Links to webhooks and traces.
     pub links: Links,
     /// A command that sends a webhook, shown as long as there is none.
-    pub example: String,
+    pub examples: Examples,
     /// The port that they are served on.
     pub here: Loopback,
 }

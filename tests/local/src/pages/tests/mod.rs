@@ -13,6 +13,7 @@ use fixtures::{TOKEN, TRACE_ID};
 use super::{Later, Links, Pages, WebhookRow, Webhooks, router};
 use crate::alarms::Alarms;
 use crate::config::Config;
+use crate::example::Examples;
 use crate::metrics::Metrics;
 use crate::traces::{SpanKind, Trace, Traces};
 use tracehook_local_lambda::loopback::Loopback;
@@ -51,7 +52,7 @@ async fn serve(traces: &[Trace], webhooks: Vec<WebhookRow>, metrics: Metrics) ->
         alarms: Alarms::new(&Config::development(), metrics.clone()).unwrap(),
         webhooks: Arc::new(Fixed(webhooks)),
         links: Links::default(),
-        example: "curl -i http://127.0.0.1:8080/webhook -d '{\"type\":\"hello\"}'".to_owned(),
+        examples: Examples::new("http://127.0.0.1:8080", None, &Config::development()),
     };
     let app = router(pages)
         .merge(store.router())
@@ -308,7 +309,7 @@ async fn the_latest_webhooks_lead_to_their_status_and_trace() {
 async fn without_a_webhook_the_page_says_how_to_send_one() {
     let address = serve(&[], Vec::new(), Metrics::default()).await;
     let (_, page) = get(address, "/").await;
-    assert!(page.contains("curl -i http://127.0.0.1:8080/webhook"));
+    assert!(page.contains("curl -s http://127.0.0.1:8080/webhook/github "));
 }
 
 #[tokio::test]
