@@ -47,6 +47,19 @@ struct Answered<'a> {
     status: Option<Status>,
 }
 
+impl Answered<'_> {
+    /// How it is no first delivery, for the header of an answer without this body; empty where it is one.
+    fn outcome(&self) -> String {
+        let outcomes = [
+            ("duplicate", self.duplicate),
+            ("reopened", self.reopened),
+            ("conflict", self.conflict),
+        ];
+        let outcomes = outcomes.iter().filter(|(_, is_it)| *is_it).map(|(name, _)| *name);
+        outcomes.collect::<Vec<_>>().join(", ")
+    }
+}
+
 impl Endpoint for Validator {
     const METHODS: &'static str = "POST";
 
@@ -195,10 +208,12 @@ impl Validator {
                     .with("X-Execution-Token", record.token.to_string())
                     .with("X-Trace-Id", trace_id.to_string())
                     .with("Location", status_url.as_str());
-                match body.trace_url.as_str() {
-                    "" => answer,
-                    url => answer.with("X-Trace-Url", url),
-                }
+                let headers = [
+                    ("X-Trace-Url", body.trace_url.clone()),
+                    ("X-Webhook-Outcome", body.outcome()),
+                ];
+                let headers = headers.into_iter().filter(|(_, value)| !value.is_empty());
+                headers.fold(answer, |answer, (name, value)| answer.with(name, value))
             }
         }
     }

@@ -1,9 +1,9 @@
 //! The same delivery is one webhook, however often and however fast it comes.
 
 use futures_util::future::join_all;
-use tracehook_test_support::{Delivery, Service};
-
-use tracehook_test_support::service::{effects, scripted};
+use serde_json::json;
+use tracehook_test_support::service::{configuration, effects, scripted};
+use tracehook_test_support::{Delivery, Options, SECRET, Service, sign};
 
 #[tokio::test]
 async fn ten_deliveries_at_once_are_one_token_one_execution_and_nine_duplicates() {
@@ -43,4 +43,31 @@ async fn the_same_delivery_id_at_another_source_is_another_webhook() {
     assert_ne!(first, second.token().unwrap());
     assert!(second.json.get("duplicate").is_none());
     assert_eq!(service.send(&other).await.unwrap().json["duplicate"], true);
+}
+
+#[tokio::test]
+async fn a_source_with_an_answer_of_its_own_says_in_a_header_that_a_webhook_came_before() {
+    let signed = json!({"preset": "hmac-sha256", "secret": SECRET, "id": ["json:/id"], "answer": {"status": 200}});
+    let unsigned =
+        json!({"preset": "hmac-sha256", "secret": SECRET, "id": ["header:X-Webhook-Id"], "answer": {"status": 200}});
+    let options = Options {
+        config: Some(configuration([("signed", &signed), ("unsigned", &unsigned)])),
+        ..Options::default()
+    };
+    let service = Service::start_with(options).await.unwrap();
+    for (source, body, expected) in [
+        ("signed", r#"{"id":1}"#, ""),
+        ("signed", r#"{"id":1}"#, "duplicate"),
+        ("signed", r#"{"id":1,"try":2}"#, "duplicate, conflict"),
+        ("unsigned", r#"{"id":1}"#, ""),
+        ("unsigned", r#"{"id":1,"try":2}"#, "conflict"),
+        ("unsigned", r#"{"id":1}"#, "duplicate"),
+    ] {
+        let delivery = Delivery::new(&format!("/webhook/{source}"), body)
+            .with("X-Webhook-Signature", sign(SECRET, body.as_bytes()))
+            .with("X-Webhook-Id", "w-1");
+        let answer = service.send(&delivery).await.unwrap();
+        assert_eq!((answer.status, answer.text.as_str()), (200, ""), "{source} {body}");
+        assert_eq!(answer.header("X-Webhook-Outcome"), expected, "{source} {body}");
+    }
 }
