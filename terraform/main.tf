@@ -213,5 +213,6 @@ module "dashboards" {
 
   definitions_dir = local.dashboards_dir
   deployment      = local.deployment
+  region          = terraform_data.place.output.region
   alarms          = module.alarms.alarms
 }

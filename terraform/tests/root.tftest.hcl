@@ -77,7 +77,7 @@ run "every_function_has_its_log_group_and_its_alarm" {
   }
 
   assert {
-    condition     = output.dashboard_url == "https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1#dashboards/dashboard/hooks-service"
+    condition     = output.dashboard_url == "https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1#dashboards/dashboard/hooks-service-eu-west-1"
     error_message = "dashboard"
   }
 }

@@ -3,7 +3,8 @@ data "aws_partition" "current" {}
 resource "aws_cloudwatch_dashboard" "this" {
   for_each = local.bodies
 
-  dashboard_name = "${var.deployment.prefix}-${each.key}"
+  # Dashboards are global: a deployment with the same prefix in another region has others.
+  dashboard_name = "${var.deployment.prefix}-${each.key}-${var.region}"
   dashboard_body = each.value
 }
 

@@ -27,6 +27,11 @@ variable "deployment" {
   })
 }
 
+variable "region" {
+  description = "The region, for the names of dashboards, which are global."
+  type        = string
+}
+
 variable "alarms" {
   description = "The alarms, as the module alarms gives them: what is drawn of each, and its threshold."
   type = map(object({

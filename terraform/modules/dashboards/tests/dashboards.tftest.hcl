@@ -3,6 +3,7 @@ mock_provider "aws" {
 }
 
 variables {
+  region          = "eu-west-1"
   definitions_dir = "../../../dashboards"
   deployment      = jsondecode(file("../../../tests/alarms/golden/deployment.json"))
   alarms          = jsondecode(file("../../../tests/alarms/golden/alarms-output.json"))
@@ -13,13 +14,13 @@ run "bodies_are_those_that_are_checked" {
   assert {
     condition = { for name, d in aws_cloudwatch_dashboard.this : d.dashboard_name => sha256(jsonencode(jsondecode(d.dashboard_body))) } == {
       for name in ["alarms", "internals", "service", "sources"] :
-      "hooks-${name}" => sha256(jsonencode(jsondecode(file("../../../tests/alarms/golden/dashboard-${name}.json"))))
+      "hooks-${name}-eu-west-1" => sha256(jsonencode(jsondecode(file("../../../tests/alarms/golden/dashboard-${name}.json"))))
     }
     error_message = "not the same as in tests/alarms/golden"
   }
 
   assert {
-    condition     = output.urls["service"] == "https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1#dashboards/dashboard/hooks-service"
+    condition     = output.urls["service"] == "https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1#dashboards/dashboard/hooks-service-eu-west-1"
     error_message = "link"
   }
 }

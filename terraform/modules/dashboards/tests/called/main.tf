@@ -29,6 +29,7 @@ resource "terraform_data" "made_beside_it" {
 
 module "dashboards" {
   source = "../.."
+  region = "eu-west-1"
 
   definitions_dir = var.definitions_dir
   alarms          = { for name, alarm in var.alarms : name => merge(alarm, { title = terraform_data.made_beside_it.output.alarms[name].title }) }
