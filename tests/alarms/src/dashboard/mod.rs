@@ -162,7 +162,7 @@ fn parse(file: &str, text: &str, context: &Context) -> Result<Vec<Dashboard>, Da
                 format!("{name}-{}", at + 1)
             },
             title: content.title.clone(),
-            sections: sections(&texts, &of, page, context).map_err(problem)?,
+            sections: sections(&texts, of.as_ref(), page, context).map_err(problem)?,
         });
     }
     Ok(dashboards)
@@ -171,12 +171,12 @@ fn parse(file: &str, text: &str, context: &Context) -> Result<Vec<Dashboard>, Da
 type Keys = [(Option<String>, Value)];
 
 /// The sections of a page, which has these keys of the map `of`.
-fn sections(texts: &[SectionText], of: &Option<Value>, page: &Keys, context: &Context) -> Result<Vec<Section>, String> {
+fn sections(texts: &[SectionText], of: Option<&Value>, page: &Keys, context: &Context) -> Result<Vec<Section>, String> {
     let mut values = context.values.clone();
     let mut sections = Vec::new();
     for section in texts {
         let mut widgets = Vec::new();
-        let of_section = if of.is_some() && section.for_each == *of {
+        let of_section = if of.is_some() && section.for_each.as_ref() == of {
             page.to_vec()
         } else {
             keys(section.for_each.as_ref(), &context.values)?

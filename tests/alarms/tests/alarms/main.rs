@@ -11,6 +11,7 @@ mod healthy;
 mod levels;
 mod metrics;
 mod notified;
+mod price;
 mod runbooks;
 mod scale;
 mod strangers;
