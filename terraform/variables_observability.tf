@@ -115,12 +115,13 @@ variable "silence_seconds" {
 }
 
 variable "subscriptions" {
-  description = "Who is notified by alarms, by any name: the severity (page or ticket), and an SNS protocol with its endpoint."
+  description = "Who is notified by alarms, by any name: the severity (page or ticket), and an SNS protocol with its endpoint. An endpoint that confirms by itself has confirmation_timeout_in_minutes for it."
   type = map(object({
-    severity               = string
-    protocol               = string
-    endpoint               = string
-    endpoint_auto_confirms = optional(bool, false)
+    severity                        = string
+    protocol                        = string
+    endpoint                        = string
+    endpoint_auto_confirms          = optional(bool, false)
+    confirmation_timeout_in_minutes = optional(number, 5)
   }))
   default = {}
 
@@ -132,5 +133,19 @@ variable "subscriptions" {
   validation {
     condition     = alltrue([for s in values(var.subscriptions) : contains(["email", "email-json", "https", "lambda", "sms", "sqs"], s.protocol)])
     error_message = "A subscription's protocol must be email, email-json, https, lambda, sms or sqs."
+  }
+
+  # SNS gives a password back as ****, so that every plan would replace the subscription; and the state would hold it.
+  validation {
+    condition     = !anytrue([for s in values(var.subscriptions) : s.protocol == "https" && can(regex("^https://[^/?#]*@", s.endpoint))])
+    error_message = "An https endpoint must have no user and password; put a secret into its path or query, or choose another protocol."
+  }
+
+  validation {
+    condition = alltrue([
+      for s in values(var.subscriptions) :
+      s.confirmation_timeout_in_minutes >= 1 && s.confirmation_timeout_in_minutes <= 60 && s.confirmation_timeout_in_minutes == floor(s.confirmation_timeout_in_minutes)
+    ])
+    error_message = "A subscription's confirmation_timeout_in_minutes must be a whole number from 1 to 60."
   }
 }

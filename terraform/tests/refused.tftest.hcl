@@ -554,3 +554,23 @@ run "a_source_of_a_file_with_an_unknown_preset" {
 
   expect_failures = [var.sources]
 }
+
+run "a_password_in_the_endpoint_of_a_subscription" {
+  command = plan
+
+  variables {
+    subscriptions = { pager = { severity = "page", protocol = "https", endpoint = "https://user:password@pager.example.com/in" } }
+  }
+
+  expect_failures = [var.subscriptions]
+}
+
+run "half_a_minute_to_confirm_a_subscription" {
+  command = plan
+
+  variables {
+    subscriptions = { pager = { severity = "page", protocol = "https", endpoint = "https://pager.example.com/in", confirmation_timeout_in_minutes = 0.5 } }
+  }
+
+  expect_failures = [var.subscriptions]
+}

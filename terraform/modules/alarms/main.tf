@@ -58,10 +58,11 @@ resource "aws_sns_topic_policy" "this" {
 resource "aws_sns_topic_subscription" "this" {
   for_each = var.subscriptions
 
-  topic_arn              = aws_sns_topic.this[each.value.severity].arn
-  protocol               = each.value.protocol
-  endpoint               = each.value.endpoint
-  endpoint_auto_confirms = each.value.endpoint_auto_confirms
+  topic_arn                       = aws_sns_topic.this[each.value.severity].arn
+  protocol                        = each.value.protocol
+  endpoint                        = each.value.endpoint
+  endpoint_auto_confirms          = each.value.endpoint_auto_confirms
+  confirmation_timeout_in_minutes = each.value.confirmation_timeout_in_minutes
 }
 
 # CloudWatch refuses to delete an alarm that a composite alarm names. With create_before_destroy the composite alarms are

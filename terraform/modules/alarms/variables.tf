@@ -33,12 +33,13 @@ variable "kms_key_arn" {
 }
 
 variable "subscriptions" {
-  description = "Who is notified, by any name: the severity (page or ticket), and an SNS protocol with its endpoint."
+  description = "Who is notified, by any name: the severity (page or ticket), and an SNS protocol with its endpoint. An endpoint that confirms by itself has confirmation_timeout_in_minutes for it."
   type = map(object({
-    severity               = string
-    protocol               = string
-    endpoint               = string
-    endpoint_auto_confirms = optional(bool, false)
+    severity                        = string
+    protocol                        = string
+    endpoint                        = string
+    endpoint_auto_confirms          = optional(bool, false)
+    confirmation_timeout_in_minutes = optional(number, 5)
   }))
   default = {}
 }

@@ -49,6 +49,17 @@ run "subscriptions_go_to_the_topic_of_their_severity" {
   }
 }
 
+run "an_endpoint_that_confirms_by_itself_has_time_for_it" {
+  variables {
+    subscriptions = { pager = { severity = "page", protocol = "https", endpoint = "https://pager.example.com/in", endpoint_auto_confirms = true } }
+  }
+
+  assert {
+    condition     = aws_sns_topic_subscription.this["pager"].confirmation_timeout_in_minutes == 5
+    error_message = "the provider waits for one minute"
+  }
+}
+
 # The evaluator that proves the alarms makes them from the same files. What it makes is in tests/alarms/golden.
 run "alarms_on_metrics_are_those_that_are_proven_to_fire" {
   assert {

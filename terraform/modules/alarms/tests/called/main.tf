@@ -32,7 +32,6 @@ module "alarms" {
 
   definitions_dir = var.definitions_dir
   kms_key_arn     = terraform_data.made_beside_it.output.kms_key_arn
-  subscriptions   = { team = { severity = "page", protocol = "email", endpoint = terraform_data.made_beside_it.output.prefix } }
 
   deployment = merge(var.deployment, {
     region       = terraform_data.made_beside_it.output.region
