@@ -20,6 +20,25 @@ check "secrets" {
   }
 }
 
+check "runbooks" {
+  assert {
+    condition     = startswith(var.runbooks_url, "https://") || contains(var.accepted_warnings, "runbooks")
+    error_message = "runbooks_url is a relative link, which leads nowhere in an e-mail or a dashboard. Set it to where alarms/runbooks can be read."
+  }
+}
+
+check "subscriptions" {
+  assert {
+    condition     = anytrue([for s in values(var.subscriptions) : s.severity == "page"]) || contains(var.accepted_warnings, "subscriptions")
+    error_message = "Nobody is paged: subscriptions has no entry of the severity page."
+  }
+
+  assert {
+    condition     = length(module.alarms.unconfirmed_subscriptions) == 0
+    error_message = "These subscriptions are not confirmed, so nobody is told of an alarm: ${join(", ", module.alarms.unconfirmed_subscriptions)}. AWS drops them after two days; then an apply makes them anew."
+  }
+}
+
 # An apply that failed between the upload of a function's code and its publication leaves the new code in the state while the
 # alias serves the last one, and the next plan shows no change.
 data "aws_lambda_function" "live" {

@@ -28,14 +28,14 @@ run "a_producers_secret_is_put_by_hand" {
   expect_failures = [check.secrets]
 }
 
-run "an_address_that_ends_with_the_api" {
+run "an_address_that_ends_with_the_api_links_that_lead_nowhere_and_nobody_who_is_paged" {
   command = plan
 
   variables {
-    accepted_warnings = ["subscriptions"]
+    accepted_warnings = []
   }
 
-  expect_failures = [check.custom_domain, check.runbooks]
+  expect_failures = [check.custom_domain, check.runbooks, check.subscriptions]
 }
 
 run "a_stopped_intake_keeps_every_other_setting" {
@@ -75,4 +75,17 @@ run "the_quota_of_concurrency_is_read" {
     condition     = local.deployment.concurrency_quota == 10
     error_message = "a new account's quota: ${local.deployment.concurrency_quota}"
   }
+}
+
+run "a_subscription_that_nobody_confirmed" {
+  override_resource {
+    target = module.alarms.aws_sns_topic_subscription.this
+    values = { pending_confirmation = true }
+  }
+
+  variables {
+    subscriptions = { team = { severity = "page", protocol = "email", endpoint = "team@example.com" } }
+  }
+
+  expect_failures = [check.subscriptions]
 }

@@ -3,6 +3,11 @@ output "topic_arns" {
   value       = { for severity, topic in aws_sns_topic.this : severity => topic.arn }
 }
 
+output "unconfirmed_subscriptions" {
+  description = "The subscriptions that nobody has confirmed yet, by their names."
+  value       = [for name, subscription in aws_sns_topic_subscription.this : name if subscription.pending_confirmation]
+}
+
 output "alarm_names" {
   description = "Names of all alarms."
   value       = sort([for name, _ in local.all_named : "${var.deployment.prefix}-${name}"])

@@ -27,7 +27,7 @@ fn types(directory: &Path, found: &mut BTreeSet<String>) {
         let name = file.file_name().unwrap().to_string_lossy().into_owned();
         if file.is_dir() && !["tests", "examples", ".terraform"].contains(&name.as_str()) {
             types(&file, found);
-        } else if name.ends_with(".tf") {
+        } else if file.extension().is_some_and(|it| it == "tf") {
             let text = fs::read_to_string(&file).unwrap();
             let made = text.lines().filter_map(|line| line.strip_prefix("resource \"aws_"));
             found.extend(made.filter_map(|rest| Some(format!("aws_{}", rest.split('"').next()?))));
