@@ -6,7 +6,7 @@
 use serde_json::Value;
 use tracehook_local_cloudwatch::{Alarms, CompositeAlarm, Named, Severity};
 
-use super::{DataError, Deployment, Files, expand};
+use super::{DataError, Deployment, Files};
 
 /// The keys of one tier.
 const KEYS: usize = 10;
@@ -24,8 +24,9 @@ pub(crate) fn divide(alarms: &mut Alarms, files: &Files, deployment: &Deployment
             problem,
         };
         let values = serde_json::to_value(deployment).map_err(|error| problem(error.to_string()))?;
-        let keys = expand::keys(Some(&Value::String(map.clone())), &values).map_err(problem)?;
-        let keys: Vec<String> = keys.into_iter().filter_map(|(key, _)| key).collect();
+        let of_map = values.get(&map).and_then(Value::as_object);
+        let mut keys: Vec<String> = of_map.into_iter().flat_map(|keys| keys.keys().cloned()).collect();
+        keys.sort();
         let names = names(&whole.alarm.rule)
             .ok_or_else(|| problem("tiers_by: the rule is not ALARM(…) OR ALARM(…)".to_owned()))?;
         if keys.len() <= KEYS {
