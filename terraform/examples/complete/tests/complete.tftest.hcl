@@ -14,6 +14,13 @@ variables {
 run "plans" {
   command = plan
 
+  # What AWS says after the apply.
+  override_resource {
+    target          = module.tracehook.module.alarms.aws_sns_topic_subscription.this
+    override_during = plan
+    values          = { pending_confirmation = false }
+  }
+
   assert {
     condition     = output.webhook_endpoint == "https://hooks.example.com/webhook" && module.tracehook.table_name == "hooks-prod-webhooks"
     error_message = "domain and names"
@@ -23,7 +30,7 @@ run "plans" {
   override_resource {
     target          = module.tracehook.terraform_data.place
     override_during = plan
-    values          = { output = { account = "123456789012", region = "eu-west-1" } }
+    values          = { output = { account = "123456789012", partition = "aws", region = "eu-west-1" } }
   }
 
   assert {
