@@ -52,7 +52,7 @@ run "defaults_deploy_a_service" {
   }
 
   assert {
-    condition     = output.secrets_to_put == toset([]) && length(module.secrets.first_version_id) > 0
+    condition     = length(output.secrets_to_put) == 0 && length(module.secrets.first_version_id) > 0
     error_message = "the service works after the first apply"
   }
 

@@ -48,7 +48,7 @@ async fn run() -> Result<Report> {
         .to_owned();
     let mut report = Report::default();
     // The longest part alone, for the given number of seconds; or large webhooks alone, so many of them; or the cost
-    // of payloads, or of verifications.
+    // of payloads, or of verifications, or size and start.
     if let Some(seconds) = argument("--status-load") {
         status_load::measure(&mut report, &service(&binaries).await?, seconds.parse()?).await?;
         return Ok(report);
@@ -66,6 +66,10 @@ async fn run() -> Result<Report> {
         return Ok(report);
     }
     size::measure(&mut report, &binaries)?;
+    if std::env::args().any(|argument| argument == "--start") {
+        start::measure(&mut report, &service(&binaries).await?).await?;
+        return Ok(report);
+    }
     verification::measure(&mut report)?;
     start::measure(&mut report, &service(&binaries).await?).await?;
     latency::measure(&mut report, &service(&binaries).await?).await?;
