@@ -45,7 +45,7 @@ fn no_script_installs_what_is_not_pinned() {
     let files = files();
     let scripts: Vec<_> = files.iter().filter(|(name, text)| is_script(name, text)).collect();
     for expected in [
-        ".ci/deny",
+        ".ci/tool",
         ".ci/run",
         "Makefile",
         "functions/package",
@@ -68,7 +68,7 @@ fn no_script_installs_what_is_not_pinned() {
     // The look at it is not blind: there are three installers, and each is pinned.
     for (name, flag) in [
         ("functions/package", "--require-hashes"),
-        (".ci/deny", "--locked"),
+        (".ci/tool", "--locked"),
         ("tests/judges/harness/environment.py", "--require-hashes"),
         ("tests/judges/harness/environment.py", "-mod=readonly"),
     ] {
@@ -357,5 +357,5 @@ fn packages_have_their_digests_beside_them() {
         "no package, no digests"
     );
     let script = fs::read_to_string(path("functions/package")).unwrap();
-    assert!(script.contains("functions/packaging/sums \"$root/target/lambda/$architecture\""));
+    assert!(script.contains("functions/packaging/sums \"$made\""));
 }
