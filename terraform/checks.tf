@@ -29,7 +29,7 @@ check "runbooks" {
 
 check "subscriptions" {
   assert {
-    condition     = anytrue([for s in values(var.subscriptions) : s.severity == "page"]) || contains(var.accepted_warnings, "subscriptions")
+    condition     = contains(keys(var.topics), "page") || anytrue([for s in values(var.subscriptions) : s.severity == "page"]) || contains(var.accepted_warnings, "subscriptions")
     error_message = "Nobody is paged: subscriptions has no entry of the severity page."
   }
 

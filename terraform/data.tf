@@ -17,7 +17,7 @@ locals {
     stage             = var.stage_name
     table             = "${var.name_prefix}-webhooks"
     dead_letter_queue = "${var.name_prefix}-dead-letters"
-    web_acl           = var.name_prefix
+    web_acl           = var.waf.web_acl == null ? var.name_prefix : var.waf.web_acl.metric_name
     concurrency_quota = local.concurrency_quota
     functions = {
       for name, f in local.functions :

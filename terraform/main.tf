@@ -163,10 +163,9 @@ module "api" {
 
 module "waf" {
   source = "./modules/waf"
-  count  = var.waf.enabled ? 1 : 0
+  count  = var.waf.enabled && var.waf.web_acl == null ? 1 : 0
 
   name               = var.name_prefix
-  stage_arn          = module.api.stage_arn
   kms_key_arn        = local.kms_key_arn
   log_retention_days = var.logs.retention_days
   rules              = var.waf.rules
@@ -179,6 +178,15 @@ module "waf" {
   blocked_countries  = var.waf.blocked_countries
   redacted_headers   = var.waf.redacted_headers
   tags               = local.tags
+}
+
+# By the stage's name, and without create_before_destroy: the provider deletes an association by its stage alone, so that the
+# deletion of the last one after the creation of the next would leave the stage without a web ACL.
+resource "aws_wafv2_web_acl_association" "this" {
+  for_each = toset(var.waf.enabled ? [var.stage_name] : [])
+
+  resource_arn = module.api.stage_arn
+  web_acl_arn  = var.waf.web_acl == null ? module.waf[0].web_acl.arn : var.waf.web_acl.arn
 }
 
 module "events" {
@@ -205,6 +213,7 @@ module "alarms" {
   deployment      = local.deployment
   kms_key_arn     = local.kms_key_arn
   subscriptions   = var.subscriptions
+  topics          = var.topics
   tags            = local.tags
 }
 

@@ -108,7 +108,7 @@ output "kms_key_arn" {
 
 output "web_acl_arn" {
   description = "ARN of the web ACL; null when it is switched off."
-  value       = one(module.waf[*].web_acl.arn)
+  value       = one(values(aws_wafv2_web_acl_association.this)[*].web_acl_arn)
 }
 
 output "usage_plan_id" {

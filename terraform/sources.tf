@@ -17,13 +17,11 @@ locals {
       ]
     ])
   }
-  proofs = distinct(flatten([
-    for name, source in local.sources : length(local.own_proofs[name]) > 0 ? local.own_proofs[name] : try(local.presets[source.preset].places, ["elsewhere"])
-  ]))
+  proofs = { for name, source in local.sources : name => length(local.own_proofs[name]) > 0 ? local.own_proofs[name] : try(local.presets[source.preset].places, ["elsewhere"]) }
 
-  # The headers with a proof of any source, and whether some source's proof is elsewhere, or a source takes unsigned webhooks.
-  signature_headers = [for place in local.proofs : lower(trimprefix(place, "header:")) if startswith(place, "header:")]
-  proofs_elsewhere  = anytrue([for place in local.proofs : !startswith(place, "header:")])
+  # The headers with a proof of any source, and the sources that have a proof elsewhere, or take unsigned webhooks.
+  signature_headers = distinct([for place in flatten(values(local.proofs)) : lower(trimprefix(place, "header:")) if startswith(place, "header:")])
+  proofs_elsewhere  = [for name, places in local.proofs : name if anytrue([for place in places : !startswith(place, "header:")])]
 
   # Those whose value is the secret itself.
   credentials = distinct(flatten([

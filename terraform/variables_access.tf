@@ -142,9 +142,10 @@ variable "intake_enabled" {
 }
 
 variable "waf" {
-  description = "The web ACL: whether there is one, what each rule does (block, count or off), the rates of one address (webhooks that carry a signature's header: a third of throttling.webhook unless signed_requests says otherwise, and all else) and of one source (source_requests: four fifths of it), and blocked addresses and countries."
+  description = "The web ACL: whether there is one, what each rule does (block, count or off), the rates of one address (webhooks that carry a signature's header: a third of throttling.webhook unless signed_requests says otherwise, and all else) and of one source (source_requests: four fifths of it), and blocked addresses and countries. web_acl is one of your own for the whole region, with the name of its metric in CloudWatch: then there are no rules of this deployment, and the rest of this variable says nothing."
   type = object({
     enabled = optional(bool, true)
+    web_acl = optional(object({ arn = string, metric_name = string }))
     rules = optional(object({
       rate_per_ip       = optional(string, "block")
       rate_per_source   = optional(string, "block")
@@ -165,6 +166,11 @@ variable "waf" {
   })
   default  = {}
   nullable = false
+
+  validation {
+    condition     = var.waf.web_acl == null ? true : can(regex("^arn:aws[a-z-]*:wafv2:[a-z0-9-]+:[0-9]{12}:regional/webacl/[^/]+/[^/]+$", var.waf.web_acl.arn))
+    error_message = "waf.web_acl.arn must be the ARN of a regional web ACL."
+  }
 
   validation {
     condition     = alltrue([for action in values(var.waf.rules) : contains(["block", "count", "off"], action)])

@@ -114,6 +114,23 @@ variable "silence_seconds" {
   }
 }
 
+variable "topics" {
+  description = "SNS topics of your own that notify in place of this deployment's, by severity (page or ticket). A topic's policy must let CloudWatch's alarms of the account publish, and so must the policy of its key."
+  type        = map(object({ arn = string }))
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(keys(var.topics), ["page", "ticket"])) == 0
+    error_message = "topics has page and ticket, and no others."
+  }
+
+  validation {
+    condition     = alltrue([for topic in values(var.topics) : can(regex("^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[0-9A-Za-z_-]{1,256}$", topic.arn))])
+    error_message = "The arn of each of topics must be the ARN of a standard topic: CloudWatch notifies no FIFO topic."
+  }
+}
+
 variable "subscriptions" {
   description = "Who is notified by alarms, by any name: the severity (page or ticket), and an SNS protocol with its endpoint. An endpoint that confirms by itself has confirmation_timeout_in_minutes for it."
   type = map(object({

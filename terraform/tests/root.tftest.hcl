@@ -130,6 +130,25 @@ run "the_web_acl_is_on_unless_switched_off" {
   }
 }
 
+run "a_web_acl_of_ones_own_protects_the_stage" {
+  variables {
+    waf = { web_acl = { arn = "arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/central/11111111-2222-4333-8444-555555555555", metric_name = "central-acl" } }
+  }
+
+  assert {
+    condition = (
+      length(module.waf) == 0 && output.web_acl_arn == var.waf.web_acl.arn && keys(aws_wafv2_web_acl_association.this) == ["v1"] &&
+      aws_wafv2_web_acl_association.this["v1"].resource_arn == output.api.stage_arn && aws_wafv2_web_acl_association.this["v1"].web_acl_arn == var.waf.web_acl.arn
+    )
+    error_message = "it is the stage's, and no other is made"
+  }
+
+  assert {
+    condition     = local.deployment.web_acl == "central-acl"
+    error_message = "alarms and dashboards read its metric"
+  }
+}
+
 run "the_api_is_deployed_again_when_a_route_changes" {
   variables {
     status_access = "iam"

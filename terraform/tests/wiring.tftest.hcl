@@ -217,20 +217,20 @@ run "the_web_acl_knows_where_the_sources_have_their_proofs" {
   }
 
   assert {
-    condition     = toset(local.credential_headers) == toset(["x-gitlab-token", "x-acme-key", "authorization"]) && !local.proofs_elsewhere
+    condition     = toset(local.credential_headers) == toset(["x-gitlab-token", "x-acme-key", "authorization"]) && length(local.proofs_elsewhere) == 0
     error_message = "headers with credentials"
   }
 }
 
 run "a_proof_that_is_in_no_header_is_told" {
   variables {
-    sources        = { form = { preset = "mailgun" }, open = { preset = "none" } }
+    sources        = { form = { preset = "mailgun" }, open = { preset = "none" }, billing = { preset = "stripe" } }
     allow_unsigned = true
   }
 
   assert {
-    condition     = local.proofs_elsewhere && length(local.signature_headers) == 0
-    error_message = "the web ACL cannot see them"
+    condition     = local.proofs_elsewhere == ["form", "open"] && local.signature_headers == ["stripe-signature"]
+    error_message = "the web ACL cannot see the proofs of two sources"
   }
 }
 

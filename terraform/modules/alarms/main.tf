@@ -9,6 +9,15 @@ locals {
   }
 }
 
+locals {
+  own_topics = { for severity, text in local.severities : severity => text if !contains(keys(var.topics), severity) }
+
+  topic_arns = merge(
+    { for severity, topic in aws_sns_topic.this : severity => topic.arn },
+    { for severity, topic in var.topics : severity => topic.arn },
+  )
+}
+
 data "aws_caller_identity" "current" {}
 
 data "aws_partition" "current" {}
@@ -16,7 +25,7 @@ data "aws_partition" "current" {}
 data "aws_region" "current" {}
 
 resource "aws_sns_topic" "this" {
-  for_each = local.severities
+  for_each = local.own_topics
 
   name              = "${var.deployment.prefix}-${each.key}"
   display_name      = each.value
@@ -25,7 +34,7 @@ resource "aws_sns_topic" "this" {
 }
 
 resource "aws_sns_topic_policy" "this" {
-  for_each = local.severities
+  for_each = local.own_topics
 
   arn = aws_sns_topic.this[each.key].arn
 
@@ -58,7 +67,7 @@ resource "aws_sns_topic_policy" "this" {
 resource "aws_sns_topic_subscription" "this" {
   for_each = var.subscriptions
 
-  topic_arn                       = aws_sns_topic.this[each.value.severity].arn
+  topic_arn                       = local.topic_arns[each.value.severity]
   protocol                        = each.value.protocol
   endpoint                        = each.value.endpoint
   endpoint_auto_confirms          = each.value.endpoint_auto_confirms
@@ -192,5 +201,5 @@ resource "aws_cloudwatch_composite_alarm" "follower" {
 
 locals {
   # An alarm of the severity none is a part of a composite one and notifies nobody itself.
-  actions = merge({ for severity, _ in local.severities : severity => [aws_sns_topic.this[severity].arn] }, { none = [] })
+  actions = merge({ for severity, _ in local.severities : severity => [local.topic_arns[severity]] }, { none = [] })
 }

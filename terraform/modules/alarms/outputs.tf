@@ -1,6 +1,6 @@
 output "topic_arns" {
   description = "ARNs of the topics, by severity."
-  value       = { for severity, topic in aws_sns_topic.this : severity => topic.arn }
+  value       = local.topic_arns
 }
 
 output "unconfirmed_subscriptions" {

@@ -32,6 +32,13 @@ variable "kms_key_arn" {
   type        = string
 }
 
+variable "topics" {
+  description = "SNS topics of your own that notify in place of this module's, by severity (page or ticket). A topic's policy must let CloudWatch's alarms of the account publish, and so must the policy of its key."
+  type        = map(object({ arn = string }))
+  default     = {}
+  nullable    = false
+}
+
 variable "subscriptions" {
   description = "Who is notified, by any name: the severity (page or ticket), and an SNS protocol with its endpoint. An endpoint that confirms by itself has confirmation_timeout_in_minutes for it."
   type = map(object({

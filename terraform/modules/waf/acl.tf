@@ -131,8 +131,29 @@ resource "aws_wafv2_web_acl" "this" {
                 }
               }
 
+              dynamic "not_statement" {
+                for_each = rate_based_statement.value.of == "rest" ? [local.webhook_paths] : []
+
+                content {
+                  statement {
+                    regex_match_statement {
+                      regex_string = not_statement.value
+
+                      field_to_match {
+                        uri_path {}
+                      }
+
+                      text_transformation {
+                        priority = 0
+                        type     = "NONE"
+                      }
+                    }
+                  }
+                }
+              }
+
               dynamic "and_statement" {
-                for_each = rate_based_statement.value.of == "signed" ? [1] : []
+                for_each = contains(["signed", "unsigned"], rate_based_statement.value.of) ? [rate_based_statement.value.of] : []
 
                 content {
                   statement {
@@ -150,73 +171,83 @@ resource "aws_wafv2_web_acl" "this" {
                     }
                   }
 
-                  statement {
-                    regex_match_statement {
-                      regex_string = local.signature_headers
+                  dynamic "statement" {
+                    for_each = and_statement.value == "unsigned" ? local.signs : []
 
-                      field_to_match {
-                        headers {
-                          match_scope       = "KEY"
-                          oversize_handling = "CONTINUE"
+                    content {
+                      not_statement {
+                        statement {
+                          regex_match_statement {
+                            regex_string = statement.value.expression
 
-                          match_pattern {
-                            all {}
-                          }
-                        }
-                      }
+                            field_to_match {
+                              dynamic "uri_path" {
+                                for_each = statement.value.of == "path" ? [1] : []
+                                content {}
+                              }
 
-                      text_transformation {
-                        priority = 0
-                        type     = "LOWERCASE"
-                      }
-                    }
-                  }
-                }
-              }
+                              dynamic "headers" {
+                                for_each = statement.value.of == "header" ? [1] : []
 
-              dynamic "or_statement" {
-                for_each = rate_based_statement.value.of == "rest" ? [1] : []
+                                content {
+                                  match_scope       = "KEY"
+                                  oversize_handling = "CONTINUE"
 
-                content {
-                  statement {
-                    not_statement {
-                      statement {
-                        regex_match_statement {
-                          regex_string = local.webhook_paths
-
-                          field_to_match {
-                            uri_path {}
-                          }
-
-                          text_transformation {
-                            priority = 0
-                            type     = "NONE"
-                          }
-                        }
-                      }
-                    }
-                  }
-
-                  statement {
-                    not_statement {
-                      statement {
-                        regex_match_statement {
-                          regex_string = local.signature_headers
-
-                          field_to_match {
-                            headers {
-                              match_scope       = "KEY"
-                              oversize_handling = "CONTINUE"
-
-                              match_pattern {
-                                all {}
+                                  match_pattern {
+                                    all {}
+                                  }
+                                }
                               }
                             }
-                          }
 
-                          text_transformation {
-                            priority = 0
-                            type     = "LOWERCASE"
+                            text_transformation {
+                              priority = 0
+                              type     = statement.value.of == "header" ? "LOWERCASE" : "NONE"
+                            }
+                          }
+                        }
+                      }
+                    }
+                  }
+
+                  dynamic "statement" {
+                    for_each = and_statement.value == "signed" ? [local.signs] : []
+
+                    content {
+                      or_statement {
+                        dynamic "statement" {
+                          for_each = statement.value
+                          iterator = sign
+
+                          content {
+                            regex_match_statement {
+                              regex_string = sign.value.expression
+
+                              field_to_match {
+                                dynamic "uri_path" {
+                                  for_each = sign.value.of == "path" ? [1] : []
+                                  content {}
+                                }
+
+                                dynamic "headers" {
+                                  for_each = sign.value.of == "header" ? [1] : []
+
+                                  content {
+                                    match_scope       = "KEY"
+                                    oversize_handling = "CONTINUE"
+
+                                    match_pattern {
+                                      all {}
+                                    }
+                                  }
+                                }
+                              }
+
+                              text_transformation {
+                                priority = 0
+                                type     = sign.value.of == "header" ? "LOWERCASE" : "NONE"
+                              }
+                            }
                           }
                         }
                       }
@@ -371,15 +402,5 @@ resource "aws_wafv2_web_acl" "this" {
     metric_name                = var.name
     # Samples hold whole headers, signatures among them.
     sampled_requests_enabled = false
-  }
-}
-
-resource "aws_wafv2_web_acl_association" "this" {
-  resource_arn = var.stage_arn
-  web_acl_arn  = aws_wafv2_web_acl.this.arn
-
-  lifecycle {
-    # A stage of another name is protected before the last one goes.
-    create_before_destroy = true
   }
 }

@@ -5,15 +5,24 @@ locals {
   # A web ACL at an API Gateway inspects this much of a body.
   inspected_bytes = 16 * 1024
 
-  # The names of the headers that carry a signature, as an expression. It has no anchors: AWS does not say whether each name
-  # is matched alone. Without any, where some webhooks carry none, or with more than an expression takes (512 characters), every
-  # webhook counts as signed.
-  signature_names   = "(${join("|", sort([for name in var.signature_headers : lower(name)]))})"
-  signature_headers = length(var.signature_headers) == 0 || var.proofs_elsewhere || length(local.signature_names) > 512 ? "." : local.signature_names
+  # What tells that a request may be signed: the name of a header that carries a signature, or the path of a source whose proof is
+  # elsewhere. An expression takes 512 characters, so there are several. Those of names have no anchors: AWS does not say whether
+  # each name is matched alone. The first two match nothing: an OR takes two statements or more.
+  signs = concat(
+    [{ of = "header", expression = "^:$" }, { of = "path", expression = "^:$" }],
+    [for names in chunklist(sort([for name in var.signature_headers : lower(name)]), local.of_an_expression.header) : { of = "header", expression = "(${join("|", names)})" }],
+    [for names in chunklist(sort(var.proofs_elsewhere), local.of_an_expression.path) : { of = "path", expression = "^(/[0-9A-Za-z_-]+)?/webhook(/(${join("|", names)}))${contains(names, "default") ? "?" : ""}/?$" }],
+  )
+
+  # How many of the longest name an expression takes, beside the rest of the path.
+  of_an_expression = {
+    for of, names in { header = var.signature_headers, path = var.proofs_elsewhere } : of => max(1, floor(460 / (1 + max(1, [for name in names : length(name)]...))))
+  }
 
   # A rule has one of: `inside` and `outside` (addresses), `countries`, `rate`, `group` (a managed rule group) or `larger_than_bytes`.
-  # `on_webhooks` limits a rule to webhook paths, or to all others when it is false. A `rate` counts webhooks that carry a
-  # signature (`of` = signed) or everything else (rest) of one address, or all webhooks of one path (source).
+  # `on_webhooks` limits a rule to webhook paths, or to all others when it is false. A `rate` counts the webhooks of one address
+  # that may be signed (`of` = signed) or that are not (unsigned), all other requests of it (rest), or all webhooks of one path
+  # (source).
   all_rules = {
     # The sets are always there, so that somebody can be blocked at once without an apply.
     blocked-addresses = {
@@ -30,6 +39,10 @@ locals {
     rate-per-ip = {
       priority = 30, action = var.rules.rate_per_ip
       rate     = { requests = var.rate_limit.requests, window_seconds = var.rate_limit.window_seconds, of = "rest" }
+    }
+    rate-per-ip-unsigned = {
+      priority = 32, action = var.rules.rate_per_ip
+      rate     = { requests = var.rate_limit.requests, window_seconds = var.rate_limit.window_seconds, of = "unsigned" }
     }
     rate-per-ip-signed = {
       priority = 31, action = var.rules.rate_per_ip

@@ -3,11 +3,6 @@ variable "name" {
   type        = string
 }
 
-variable "stage_arn" {
-  description = "ARN of the API's stage that the web ACL protects."
-  type        = string
-}
-
 variable "kms_key_arn" {
   description = "ARN of the customer-managed key that encrypts the log."
   type        = string
@@ -56,9 +51,9 @@ variable "credential_headers" {
 }
 
 variable "proofs_elsewhere" {
-  description = "Whether a source takes unsigned webhooks, or some whose signature is not in a header: all webhooks then count as signed ones."
-  type        = bool
-  default     = false
+  description = "The sources that take unsigned webhooks, or some whose signature is not in a header: all webhooks on their paths count as signed ones."
+  type        = set(string)
+  default     = []
 }
 
 variable "counted_body_rules" {

@@ -49,6 +49,28 @@ run "subscriptions_go_to_the_topic_of_their_severity" {
   }
 }
 
+run "a_topic_of_ones_own_takes_the_place_of_one" {
+  command = plan
+
+  variables {
+    topics        = { page = { arn = "arn:aws:sns:eu-west-1:123456789012:on-call" } }
+    subscriptions = { pager = { severity = "page", protocol = "https", endpoint = "https://pager.example.com/in", endpoint_auto_confirms = true } }
+  }
+
+  assert {
+    condition     = keys(aws_sns_topic.this) == ["ticket"] && keys(aws_sns_topic_policy.this) == ["ticket"] && output.topic_arns.page == "arn:aws:sns:eu-west-1:123456789012:on-call"
+    error_message = "the other one is made"
+  }
+
+  assert {
+    condition = (
+      aws_cloudwatch_composite_alarm.whole["service-unhealthy"].alarm_actions == toset(["arn:aws:sns:eu-west-1:123456789012:on-call"]) &&
+      aws_sns_topic_subscription.this["pager"].topic_arn == "arn:aws:sns:eu-west-1:123456789012:on-call"
+    )
+    error_message = "alarms and subscriptions of the severity"
+  }
+}
+
 run "an_endpoint_that_confirms_by_itself_has_time_for_it" {
   variables {
     subscriptions = { pager = { severity = "page", protocol = "https", endpoint = "https://pager.example.com/in", endpoint_auto_confirms = true } }

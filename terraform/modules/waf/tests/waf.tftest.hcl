@@ -4,26 +4,21 @@ mock_provider "aws" {
 
 variables {
   name        = "hooks"
-  stage_arn   = "arn:aws:apigateway:eu-west-1::/restapis/api0000000/stages/v1"
   kms_key_arn = "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-4333-8444-555555555555"
 
   signature_headers = ["X-Webhook-Signature", "X-Hub-Signature-256"]
 }
 
 # One run for everything about the defaults: a web ACL's type is so large that every run takes seconds.
-run "defaults_protect_the_stage_and_do_not_eat_webhooks" {
+run "defaults_do_not_eat_webhooks" {
   assert {
-    condition = (
-      aws_wafv2_web_acl_association.this.resource_arn == var.stage_arn &&
-      aws_wafv2_web_acl_association.this.web_acl_arn == aws_wafv2_web_acl.this.arn &&
-      aws_wafv2_web_acl.this.scope == "REGIONAL"
-    )
-    error_message = "association"
+    condition     = aws_wafv2_web_acl.this.scope == "REGIONAL"
+    error_message = "scope"
   }
 
   assert {
     condition = { for r in aws_wafv2_web_acl.this.rule : r.name => r.priority } == {
-      blocked-addresses = 5, rate-per-ip = 30, rate-per-ip-signed = 31, rate-per-source = 35, ip-reputation = 40, known-bad-inputs-of-webhooks = 50, known-bad-inputs = 51, bodies-elsewhere = 61
+      blocked-addresses = 5, rate-per-ip = 30, rate-per-ip-signed = 31, rate-per-ip-unsigned = 32, rate-per-source = 35, ip-reputation = 40, known-bad-inputs-of-webhooks = 50, known-bad-inputs = 51, bodies-elsewhere = 61
     }
     error_message = "rules by default"
   }
@@ -32,7 +27,7 @@ run "defaults_protect_the_stage_and_do_not_eat_webhooks" {
     condition = { for r in aws_wafv2_web_acl.this.rule : r.name =>
       [length(r.action[0].block), r.statement[0].rate_based_statement[0].limit, r.statement[0].rate_based_statement[0].evaluation_window_sec, r.statement[0].rate_based_statement[0].aggregate_key_type]
       if strcontains(r.name, "rate")
-    } == { rate-per-ip = [1, 1000, 300, "IP"], rate-per-ip-signed = [1, 20000, 300, "IP"], rate-per-source = [1, 48000, 300, "CUSTOM_KEYS"] }
+    } == { rate-per-ip = [1, 1000, 300, "IP"], rate-per-ip-signed = [1, 20000, 300, "IP"], rate-per-ip-unsigned = [1, 1000, 300, "IP"], rate-per-source = [1, 48000, 300, "CUSTOM_KEYS"] }
     error_message = "rates of one address and of one source"
   }
 
@@ -63,25 +58,32 @@ run "defaults_protect_the_stage_and_do_not_eat_webhooks" {
     error_message = "a busy producer"
   }
 
+  # Of the three rates of an address each request has one: what is no webhook, webhooks with a sign of a signature, and webhooks
+  # without.
   assert {
-    condition = [for r in aws_wafv2_web_acl.this.rule : [for s in r.statement[0].rate_based_statement[0].scope_down_statement[0].and_statement[0].statement :
-      [s.regex_match_statement[0].regex_string, length(s.regex_match_statement[0].field_to_match[0].uri_path), [for h in s.regex_match_statement[0].field_to_match[0].headers : h.match_scope]]
-      ] if r.name == "rate-per-ip-signed"] == [[
-      ["^(/[0-9A-Za-z_-]+)?/webhook(/[^/]+)?/?$", 1, []],
-      ["(x-hub-signature-256|x-webhook-signature)", 0, ["KEY"]],
-    ]]
-    error_message = "webhooks with a signature's header"
+    condition = [for r in aws_wafv2_web_acl.this.rule : r.statement[0].rate_based_statement[0].scope_down_statement[0].not_statement[0].statement[0].regex_match_statement[0].regex_string
+    if r.name == "rate-per-ip"] == ["^(/[0-9A-Za-z_-]+)?/webhook(/[^/]+)?/?$"]
+    error_message = "no webhooks"
   }
 
-  # Not on a webhook path, or without the header: together both rules count every request, and none twice.
   assert {
-    condition = [for r in aws_wafv2_web_acl.this.rule : [for s in r.statement[0].rate_based_statement[0].scope_down_statement[0].or_statement[0].statement :
-      s.not_statement[0].statement[0].regex_match_statement[0].regex_string
-      ] if r.name == "rate-per-ip"] == [[
-      "^(/[0-9A-Za-z_-]+)?/webhook(/[^/]+)?/?$",
-      "(x-hub-signature-256|x-webhook-signature)",
-    ]]
-    error_message = "everything else"
+    condition = { for r in aws_wafv2_web_acl.this.rule : r.name => concat(
+      [for s in r.statement[0].rate_based_statement[0].scope_down_statement[0].and_statement[0].statement : s.regex_match_statement[0].regex_string if length(s.regex_match_statement) == 1],
+      [for s in r.statement[0].rate_based_statement[0].scope_down_statement[0].and_statement[0].statement : [for any in s.or_statement[0].statement : any.regex_match_statement[0].regex_string] if length(s.or_statement) == 1],
+      [[for s in r.statement[0].rate_based_statement[0].scope_down_statement[0].and_statement[0].statement : s.not_statement[0].statement[0].regex_match_statement[0].regex_string if length(s.not_statement) == 1]],
+      ) if strcontains(r.name, "signed")
+      } == {
+      rate-per-ip-signed   = ["^(/[0-9A-Za-z_-]+)?/webhook(/[^/]+)?/?$", ["^:$", "^:$", "(x-hub-signature-256|x-webhook-signature)"], []]
+      rate-per-ip-unsigned = ["^(/[0-9A-Za-z_-]+)?/webhook(/[^/]+)?/?$", ["^:$", "^:$", "(x-hub-signature-256|x-webhook-signature)"]]
+    }
+    error_message = "webhooks with and without a signature's header"
+  }
+
+  assert {
+    condition = [for r in aws_wafv2_web_acl.this.rule : [for s in r.statement[0].rate_based_statement[0].scope_down_statement[0].and_statement[0].statement[1].or_statement[0].statement :
+      [length(s.regex_match_statement[0].field_to_match[0].uri_path), [for h in s.regex_match_statement[0].field_to_match[0].headers : h.match_scope], one(s.regex_match_statement[0].text_transformation).type]
+    ] if r.name == "rate-per-ip-signed"] == [[[0, ["KEY"], "LOWERCASE"], [1, [], "NONE"], [0, ["KEY"], "LOWERCASE"]]]
+    error_message = "names of headers, and paths"
   }
 
   assert {
@@ -196,7 +198,7 @@ run "each_rule_can_be_switched" {
   }
 
   assert {
-    condition     = toset([for r in aws_wafv2_web_acl.this.rule : r.name]) == toset(["blocked-addresses", "rate-per-ip", "rate-per-ip-signed", "rate-per-source", "known-bad-inputs-of-webhooks", "known-bad-inputs", "oversize-webhooks", "bodies-elsewhere"])
+    condition     = toset([for r in aws_wafv2_web_acl.this.rule : r.name]) == toset(["blocked-addresses", "rate-per-ip", "rate-per-ip-signed", "rate-per-ip-unsigned", "rate-per-source", "known-bad-inputs-of-webhooks", "known-bad-inputs", "oversize-webhooks", "bodies-elsewhere"])
     error_message = "rules that are off are gone"
   }
 
@@ -216,36 +218,55 @@ run "each_rule_can_be_switched" {
   }
 }
 
-run "where_a_source_takes_unsigned_webhooks_all_of_them_have_the_higher_rate" {
+run "a_source_whose_proof_is_in_no_header_has_the_higher_rate_on_its_path_alone" {
   command = plan
 
   variables {
-    proofs_elsewhere = true
-    rate_limit       = { requests = 500, signed_requests = 5000, window_seconds = 60 }
+    signature_headers = ["X-Webhook-Signature"]
+    proofs_elsewhere  = ["default", "form"]
+    rate_limit        = { requests = 500, signed_requests = 5000, window_seconds = 60 }
   }
 
   assert {
     condition = { for r in aws_wafv2_web_acl.this.rule : r.name => [r.statement[0].rate_based_statement[0].limit, r.statement[0].rate_based_statement[0].evaluation_window_sec] if strcontains(r.name, "rate") } == {
-      rate-per-ip = [500, 60], rate-per-ip-signed = [5000, 60], rate-per-source = [48000, 60]
+      rate-per-ip = [500, 60], rate-per-ip-signed = [5000, 60], rate-per-ip-unsigned = [500, 60], rate-per-source = [48000, 60]
     }
     error_message = "rates"
   }
 
-  # Every request has a header with a name.
   assert {
-    condition = [for r in aws_wafv2_web_acl.this.rule :
-      r.statement[0].rate_based_statement[0].scope_down_statement[0].and_statement[0].statement[1].regex_match_statement[0].regex_string if r.name == "rate-per-ip-signed"
-    ] == ["."]
-    error_message = "any header"
+    condition = local.signs == [
+      { of = "header", expression = "^:$" },
+      { of = "path", expression = "^:$" },
+      { of = "header", expression = "(x-webhook-signature)" },
+      { of = "path", expression = "^(/[0-9A-Za-z_-]+)?/webhook(/(default|form))?/?$" },
+    ]
+    error_message = "header or path: ${jsonencode(local.signs)}"
+  }
+
+  # As AWS WAF evaluates them, for a webhook of each source with and without the header.
+  assert {
+    condition = { for request, is in {
+      "/webhook/form -"                   = ["/webhook/form", "host"]
+      "/v1/webhook -"                     = ["/v1/webhook", "host"]
+      "/webhook/default/ -"               = ["/webhook/default/", "host"]
+      "/webhook/github -"                 = ["/webhook/github", "host"]
+      "/webhook/former -"                 = ["/webhook/former", "host"]
+      "/webhook/github X-Webhook-Sign..." = ["/webhook/github", "x-webhook-signature"]
+      } : request => anytrue([for sign in local.signs : can(regex(sign.expression, sign.of == "path" ? is[0] : is[1]))]) } == {
+      "/webhook/form -" = true, "/v1/webhook -" = true, "/webhook/default/ -" = true, "/webhook/github -" = false, "/webhook/former -" = false, "/webhook/github X-Webhook-Sign..." = true
+    }
+    error_message = "who may be signed"
   }
 }
 
-run "more_names_than_an_expression_takes_are_no_names" {
+run "more_names_than_an_expression_takes_are_in_several" {
   command = plan
 
   variables {
     signature_headers  = [for number in range(200) : "X-Producer-${number}-Signature"]
     credential_headers = ["x-producer-199-signature"]
+    proofs_elsewhere   = [for number in range(30) : format("%040d", number)]
     redacted_headers   = ["x-own"]
   }
 
@@ -262,11 +283,18 @@ run "more_names_than_an_expression_takes_are_no_names" {
     error_message = "credentials first"
   }
 
+  # AWS WAF takes 512 characters.
   assert {
-    condition = [for r in aws_wafv2_web_acl.this.rule :
-      r.statement[0].rate_based_statement[0].scope_down_statement[0].and_statement[0].statement[1].regex_match_statement[0].regex_string if r.name == "rate-per-ip-signed"
-    ] == ["."]
-    error_message = "any header"
+    condition = (
+      alltrue([for sign in local.signs : length(sign.expression) <= 512]) &&
+      alltrue([for number in range(200) : anytrue([for sign in local.signs : can(regex(sign.expression, "x-producer-${number}-signature")) if sign.of == "header"])])
+    )
+    error_message = "every name is in one"
+  }
+
+  assert {
+    condition     = [for sign in local.signs : length(sign.expression) <= 512 if sign.of == "path"] == [true, true, true, true]
+    error_message = "so are paths"
   }
 }
 
