@@ -94,12 +94,13 @@ module "secrets" {
 module "functions" {
   source = "./modules/functions"
 
-  name_prefix  = var.name_prefix
-  region       = terraform_data.place.output.region
-  functions    = local.functions
-  processor    = var.processor
-  package_dir  = local.package_dir
-  architecture = var.architecture
+  name_prefix    = var.name_prefix
+  region         = terraform_data.place.output.region
+  functions      = local.functions
+  processor      = var.processor
+  package_dir    = local.package_dir
+  package_bucket = var.package_bucket
+  architecture   = var.architecture
   durable = {
     execution_timeout_seconds = coalesce(var.durable.execution_timeout_seconds, var.step_retry.retry_seconds + 7200)
     retention_days            = var.durable.retention_days

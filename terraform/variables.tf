@@ -45,6 +45,22 @@ variable "package_dir" {
   default     = null
 }
 
+variable "package_bucket" {
+  description = "A bucket of the deployment's region that has the packages of `make release` in place of package_dir: its name, what comes before ARCHITECTURE/FUNCTION/bootstrap.zip in the names of its objects, and the text of the release's SHA256SUMS, by which a change is found and what Lambda got is checked."
+  type        = object({ name = string, prefix = optional(string, ""), sha256sums = string })
+  default     = null
+
+  validation {
+    condition     = var.package_bucket == null ? true : alltrue([for name in ["validator", "processor", "status", "reconciler"] : can(regex("(?m)^[0-9a-f]{64} [ *](\\./)?${var.architecture}/${name}/bootstrap\\.zip$", var.package_bucket.sha256sums))])
+    error_message = "package_bucket.sha256sums must be the text of a release's SHA256SUMS, with a line for each function's package of the architecture."
+  }
+
+  validation {
+    condition     = var.package_bucket == null ? true : can(regex("^([^/].*/)?$", var.package_bucket.prefix))
+    error_message = "package_bucket.prefix must end with a slash and not begin with one, or be empty."
+  }
+}
+
 variable "functions" {
   description = "Sizes of functions that differ from the defaults, by validator, processor, status and reconciler. reserved_concurrency -1 reserves nothing."
   type = map(object({

@@ -181,6 +181,33 @@ run "a_payload_that_no_item_can_hold" {
   expect_failures = [var.inline_payload_bytes]
 }
 
+run "a_release_without_packages_of_the_architecture" {
+  command = plan
+
+  variables {
+    package_bucket = {
+      name       = "artifacts"
+      sha256sums = join("\n", [for name in ["validator", "processor", "status", "reconciler"] : "${sha256(name)}  x86_64/${name}/bootstrap.zip"])
+    }
+  }
+
+  expect_failures = [var.package_bucket]
+}
+
+run "a_prefix_that_is_no_directory" {
+  command = plan
+
+  variables {
+    package_bucket = {
+      name       = "artifacts"
+      prefix     = "/tracehook"
+      sha256sums = join("\n", [for name in ["validator", "processor", "status", "reconciler"] : "${sha256(name)}  arm64/${name}/bootstrap.zip"])
+    }
+  }
+
+  expect_failures = [var.package_bucket]
+}
+
 run "a_function_that_does_not_exist" {
   command = plan
 
@@ -462,6 +489,36 @@ run "a_country_that_is_no_code" {
   }
 
   expect_failures = [var.waf]
+}
+
+run "a_web_acl_of_cloudfront" {
+  command = plan
+
+  variables {
+    waf = { enabled = false, web_acl = { arn = "arn:aws:wafv2:us-east-1:123456789012:global/webacl/central/11111111-2222-4333-8444-555555555555", metric_name = "central" } }
+  }
+
+  expect_failures = [var.waf]
+}
+
+run "a_fifo_topic" {
+  command = plan
+
+  variables {
+    topics = { page = { arn = "arn:aws:sns:eu-west-1:123456789012:on-call.fifo" } }
+  }
+
+  expect_failures = [var.topics]
+}
+
+run "a_topic_of_no_severity" {
+  command = plan
+
+  variables {
+    topics = { info = { arn = "arn:aws:sns:eu-west-1:123456789012:on-call" } }
+  }
+
+  expect_failures = [var.topics]
 }
 
 run "a_redacted_header_in_capitals" {

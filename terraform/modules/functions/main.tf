@@ -25,8 +25,23 @@ locals {
 
   packages = { for function, _ in var.functions : function => "${var.package_dir}/${function}/bootstrap.zip" }
 
-  # A durable function is deleted only when its running executions have ended.
-  drain_minutes = min(ceil(var.durable.execution_timeout_seconds / 60) + 15, 24 * 60)
+  # Of the packages in a directory the digests are counted, of those in a bucket they are what SHA256SUMS says: in Lambda's
+  # form, which is base64. Three digits of a hexadecimal number are two of base64, and the last of 64 is one.
+  sums = var.package_bucket == null ? {} : {
+    for sum in regexall("(?m)^([0-9a-f]{64}) [ *](?:\\./)?${var.architecture}/([a-z]+)/bootstrap\\.zip$", var.package_bucket.sha256sums) : sum[1] => sum[0]
+  }
+  base64 = split("", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+  digests = var.package_bucket == null ? { for function, package in local.packages : function => try(filebase64sha256(package), null) } : {
+    for function, sum in local.sums : function => format("%s=", join("", flatten([
+      for at in range(0, 64, 3) : at == 63 ? [local.base64[4 * parseint(substr(sum, at, 1), 16)]] : [
+        local.base64[floor(parseint(substr(sum, at, 3), 16) / 64)],
+        local.base64[parseint(substr(sum, at, 3), 16) % 64],
+      ]
+    ])))
+  }
+
+  # A durable function is deleted only when its running executions have ended. `make stop-all` ends them before.
+  drain_minutes = ceil(var.durable.execution_timeout_seconds / 60) + 15
 }
 
 data "aws_caller_identity" "current" {}
@@ -56,8 +71,10 @@ resource "aws_lambda_function" "this" {
   function_name                  = local.names[each.key]
   description                    = local.descriptions[each.key]
   role                           = aws_iam_role.this[each.key].arn
-  filename                       = local.packages[each.key]
-  source_code_hash               = try(filebase64sha256(local.packages[each.key]), null)
+  filename                       = var.package_bucket == null ? local.packages[each.key] : null
+  s3_bucket                      = var.package_bucket == null ? null : var.package_bucket.name
+  s3_key                         = var.package_bucket == null ? null : "${var.package_bucket.prefix}${var.architecture}/${each.key}/bootstrap.zip"
+  source_code_hash               = try(local.digests[each.key], null)
   runtime                        = "provided.al2023"
   handler                        = "bootstrap"
   architectures                  = [var.architecture]
@@ -129,8 +146,19 @@ resource "aws_lambda_function" "this" {
 
   lifecycle {
     precondition {
-      condition     = fileexists(local.packages[each.key])
+      condition     = var.package_bucket != null || fileexists(local.packages[each.key])
       error_message = "${local.packages[each.key]} is missing: run `make package` first."
+    }
+
+    precondition {
+      condition     = var.package_bucket == null || contains(keys(local.sums), each.key)
+      error_message = "package_bucket.sha256sums has no line for ${var.architecture}/${each.key}/bootstrap.zip."
+    }
+
+    # A package that was exchanged after it was built.
+    precondition {
+      condition     = try(strcontains(file("${var.package_dir}/SHA256SUMS"), "${filesha256(local.packages[each.key])}  ${each.key}/bootstrap.zip"), true)
+      error_message = "${local.packages[each.key]} is another file than SHA256SUMS beside it says: run `make package` again."
     }
 
     precondition {

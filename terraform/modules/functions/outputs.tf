@@ -11,7 +11,7 @@ output "functions" {
       timeout_seconds = var.functions[function].timeout_seconds
       role_name       = aws_iam_role.this[function].name
       role_arn        = aws_iam_role.this[function].arn
-      package_sha256  = try(filebase64sha256(local.packages[function]), null)
+      package_sha256  = try(local.digests[function], null)
     }
   }
 }

@@ -22,6 +22,12 @@ variable "package_dir" {
   type        = string
 }
 
+variable "package_bucket" {
+  description = "A bucket that has the packages in place of package_dir: its name, what comes before ARCHITECTURE/FUNCTION/bootstrap.zip in the names of its objects, and the text of the release's SHA256SUMS."
+  type        = object({ name = string, prefix = optional(string, ""), sha256sums = string })
+  default     = null
+}
+
 variable "architecture" {
   description = "The processors that the packages are built for: arm64 or x86_64."
   type        = string

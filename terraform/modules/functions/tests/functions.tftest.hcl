@@ -41,8 +41,8 @@ run "the_processor_alone_is_durable" {
   }
 
   assert {
-    condition     = aws_lambda_function.this["processor"].timeouts.delete == "1440m"
-    error_message = "deleting waits for the executions that run"
+    condition     = aws_lambda_function.this["processor"].timeouts.delete == "1575m"
+    error_message = "deleting waits as long as an execution may run"
   }
 }
 
@@ -64,6 +64,36 @@ run "every_function_is_built_for_the_platform" {
   assert {
     condition     = alltrue([for name, f in aws_lambda_function.this : endswith(f.filename, "/${name}/bootstrap.zip") && f.source_code_hash == filebase64sha256(f.filename)])
     error_message = "a new package is deployed"
+  }
+}
+
+run "packages_may_be_in_a_bucket_and_are_known_by_the_sums_of_their_release" {
+  variables {
+    package_dir = "no-directory"
+    package_bucket = {
+      name   = "artifacts"
+      prefix = "tracehook/1.0.0/"
+      sha256sums = join("\n", flatten([
+        for function in ["validator", "processor", "status"] : [
+          "${filesha256("../../tests/packages/${function}/bootstrap.zip")}  arm64/${function}/bootstrap.zip",
+          "${sha256(function)}  x86_64/${function}/bootstrap.zip",
+        ]
+      ]))
+    }
+  }
+
+  assert {
+    condition = alltrue([for name, f in aws_lambda_function.this :
+      f.filename == null && f.s3_bucket == "artifacts" && f.s3_key == "tracehook/1.0.0/arm64/${name}/bootstrap.zip"
+    ])
+    error_message = "objects of the architecture"
+  }
+
+  assert {
+    condition = alltrue([for name, f in aws_lambda_function.this :
+      f.source_code_hash == filebase64sha256("../../tests/packages/${name}/bootstrap.zip") && output.functions[name].package_sha256 == f.source_code_hash
+    ])
+    error_message = "the digest in Lambda's form: ${jsonencode({ for name, f in aws_lambda_function.this : name => f.source_code_hash })}"
   }
 }
 

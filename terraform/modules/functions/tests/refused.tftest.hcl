@@ -29,6 +29,26 @@ run "a_package_that_was_not_built" {
   expect_failures = [aws_lambda_function.this]
 }
 
+run "a_package_that_was_exchanged" {
+  command = plan
+
+  variables {
+    package_dir = "tests/exchanged"
+  }
+
+  expect_failures = [aws_lambda_function.this]
+}
+
+run "a_package_that_no_release_has" {
+  command = plan
+
+  variables {
+    package_bucket = { name = "artifacts", sha256sums = "${sha256("other")}  arm64/validator/bootstrap.zip" }
+  }
+
+  expect_failures = [aws_lambda_function.this]
+}
+
 run "a_variable_that_the_processor_has_already" {
   command = plan
 
