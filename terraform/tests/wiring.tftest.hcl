@@ -229,7 +229,7 @@ run "a_proof_that_is_in_no_header_is_told" {
   }
 
   assert {
-    condition     = local.proofs_elsewhere == ["form", "open"] && local.signature_headers == ["stripe-signature"]
+    condition     = join(" ", local.proofs_elsewhere) == "form open" && join(" ", local.signature_headers) == "stripe-signature"
     error_message = "the web ACL cannot see the proofs of two sources"
   }
 }

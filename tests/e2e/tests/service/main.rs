@@ -33,6 +33,7 @@ mod reconcile;
 mod redelivered;
 mod redrive;
 mod refuse;
+mod restored;
 mod rotation;
 mod schemas;
 mod secrecy;

@@ -81,6 +81,32 @@ impl Service {
         items.iter().map(sort_key).collect()
     }
 
+    /// A webhook's items as they are now, to be put back by [`Self::restore`].
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn snapshot(&self, token: &str) -> Result<Vec<Value>> {
+        let mut items = Vec::new();
+        for item in self.items_of(token).await? {
+            let read = json!({"TableName": "tracehook", "Key": key(token, &item), "ConsistentRead": true});
+            items.push(self.dynamodb("GetItem", &read).await?["Item"].clone());
+        }
+        Ok(items)
+    }
+
+    /// Makes a webhook's items those of a snapshot, as a table that was restored to that moment has them.
+    ///
+    /// # Errors
+    /// When the table refuses it.
+    pub async fn restore(&self, token: &str, snapshot: &[Value]) -> Result<()> {
+        self.delete_items(token, |_| true).await?;
+        for item in snapshot {
+            self.dynamodb("PutItem", &json!({"TableName": "tracehook", "Item": item}))
+                .await?;
+        }
+        Ok(())
+    }
+
     async fn state_item(&self, token: &str) -> Result<Value> {
         let read = json!({"TableName": "tracehook", "Key": key(token, "state"), "ConsistentRead": true});
         Ok(self.dynamodb("GetItem", &read).await?["Item"].clone())
