@@ -44,7 +44,8 @@ bench: ## Measure size, start, memory, latency and cost (release build)
 	target/release/tracehook-bench
 
 # Of `make redrive`: one webhook by its TOKEN, or everything of SOURCE that failed since SINCE, or waits (UNTIL, WAITING, CODE, DRY_RUN, RATE).
-NAME_PREFIX ?= tracehook
+# The deployment is that of the state in terraform/, unless NAME_PREFIX names it.
+NAME_PREFIX ?= $(shell terraform/prefix)
 
 redrive: ## Redrive a failed webhook: TOKEN=…, or all failed: SOURCE=… SINCE=2026-01-31T12:00:00Z [WAITING=1 CODE=… DRY_RUN=1 RATE=10]
 	@NAME_PREFIX='$(NAME_PREFIX)' TOKEN='$(TOKEN)' SOURCE='$(SOURCE)' SINCE='$(SINCE)' UNTIL='$(UNTIL)' \

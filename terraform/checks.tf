@@ -50,7 +50,7 @@ data "aws_lambda_function" "live" {
   lifecycle {
     postcondition {
       condition     = contains([self.code_sha256, null], module.functions.functions[each.key].package_sha256)
-      error_message = "${self.function_name} serves other code than its package, because an apply failed before it was published. Run `aws lambda publish-version --function-name ${self.function_name}`, then apply again."
+      error_message = "${self.function_name} serves other code than its package. ${var.package_bucket == null ? "An apply failed before it was published: run `aws lambda publish-version --function-name ${self.function_name}`" : "The bucket had other bytes than package_bucket.sha256sums says, or an apply failed before they were published: put the release there and run `aws lambda update-function-code --publish --function-name ${self.function_name} --s3-bucket ${var.package_bucket.name} --s3-key ${var.package_bucket.prefix}${var.architecture}/${each.key}/bootstrap.zip`"}, then apply again."
     }
   }
 

@@ -48,6 +48,12 @@ resource "terraform_data" "place" {
 
   lifecycle {
     ignore_changes = [input]
+
+    # Another region or account would be asked for resources that the state has somewhere else.
+    postcondition {
+      condition     = self.output.region == data.aws_region.current.region && self.output.account == data.aws_caller_identity.current.account_id
+      error_message = "The state is of a deployment in account ${self.output.account} and region ${self.output.region}. Another account or region needs a state of its own."
+    }
   }
 }
 
@@ -184,7 +190,7 @@ module "waf" {
 # By the stage's name, and without create_before_destroy: the provider deletes an association by its stage alone, so that the
 # deletion of the last one after the creation of the next would leave the stage without a web ACL.
 resource "aws_wafv2_web_acl_association" "this" {
-  for_each = toset(var.waf.enabled ? [var.stage_name] : [])
+  for_each = toset(var.waf.enabled || var.waf.web_acl != null ? [var.stage_name] : [])
 
   resource_arn = module.api.stage_arn
   web_acl_arn  = var.waf.web_acl == null ? module.waf[0].web_acl.arn : var.waf.web_acl.arn

@@ -13,6 +13,11 @@ output "processor_arn" {
   value       = module.functions.functions["processor"].alias_arn
 }
 
+output "name_prefix" {
+  description = "The prefix of every name, which `make` takes for the deployment that its commands are about."
+  value       = var.name_prefix
+}
+
 output "function_names" {
   description = "Names of the functions, by part."
   value       = { for name, function in module.functions.functions : name => function.name }
@@ -130,7 +135,7 @@ output "read_secret_command" {
   description = "Sets SECRET to the secret of the source that example_curl sends to, for whoever may read the deployment's secret."
   value = join("", [
     "export SECRET=$(aws secretsmanager get-secret-value --region ${data.aws_region.current.region} --secret-id ${module.secrets.arn} ",
-    "--query SecretString --output text | python3 -c 'import json, sys; print(json.load(sys.stdin)[\"sources\"][\"${local.example_source}\"])')",
+    "--query SecretString --output text | python3 -c 'import json, sys; secret = json.load(sys.stdin)[\"sources\"][\"${local.example_source}\"]; print(secret if isinstance(secret, str) else secret[0])')",
   ])
 }
 

@@ -18,9 +18,9 @@ deploy: ## Deploy to the AWS account of the current credentials, after a look at
 	@terraform/deploy
 
 destroy: ## Delete the deployment and everything that it stored, after a look at the plan
-	@terraform -chdir=terraform destroy
+	@terraform -chdir=terraform init -input=false >/dev/null && terraform -chdir=terraform destroy
 
-leftovers: ## List what AWS still has of a destroyed deployment: [NAME_PREFIX=tracehook]
+leftovers: ## List what AWS still has of a destroyed deployment: NAME_PREFIX=…
 	@NAME_PREFIX='$(NAME_PREFIX)' terraform/leftovers
 
 rehearse: ## Rehearse a month of changes with a stand-in provider: REHEARSE_PROVIDER=FILE [NAME=STEP]

@@ -4,6 +4,7 @@ variable "name_prefix" {
   description = "The prefix of every name, including the names of durable executions. Two deployments in one account and region need two prefixes. It never changes: another prefix is another deployment, and to change it destroys this one with all records."
   type        = string
   default     = "tracehook"
+  nullable    = false
 
   validation {
     condition     = can(regex("^[a-z][a-z0-9-]{1,19}$", var.name_prefix))
@@ -23,6 +24,11 @@ variable "tags" {
   }
 
   validation {
+    condition     = !anytrue([for key in keys(var.tags) : startswith(lower(key), "aws:")])
+    error_message = "A key of tags may not begin with aws:, which AWS keeps for itself."
+  }
+
+  validation {
     condition     = alltrue([for key in keys(var.tags) : !contains([for other in keys(data.aws_default_tags.current.tags) : lower(other) if other != key], lower(key))])
     error_message = "A key of tags may not differ in case alone from one of the provider's default_tags: IAM refuses both together."
   }
@@ -32,6 +38,7 @@ variable "architecture" {
   description = "The functions' processor architecture: arm64 or x86_64. `make package` builds both."
   type        = string
   default     = "arm64"
+  nullable    = false
 
   validation {
     condition     = contains(["arm64", "x86_64"], var.architecture)
@@ -52,7 +59,12 @@ variable "package_bucket" {
 
   validation {
     condition     = var.package_bucket == null ? true : alltrue([for name in ["validator", "processor", "status", "reconciler"] : can(regex("(?m)^[0-9a-f]{64} [ *](\\./)?${var.architecture}/${name}/bootstrap\\.zip$", var.package_bucket.sha256sums))])
-    error_message = "package_bucket.sha256sums must be the text of a release's SHA256SUMS, with a line for each function's package of the architecture."
+    error_message = "package_bucket.sha256sums must be the text of a release's SHA256SUMS, with a line for each function's package of the architecture, and lines that end as Unix ends them."
+  }
+
+  validation {
+    condition     = var.package_bucket == null ? true : can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", var.package_bucket.name))
+    error_message = "package_bucket.name must be the name of a bucket, without s3:// and slashes."
   }
 
   validation {
@@ -68,7 +80,13 @@ variable "functions" {
     timeout_seconds      = optional(number)
     reserved_concurrency = optional(number)
   }))
-  default = {}
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = alltrue([for f in values(var.functions) : f != null])
+    error_message = "No entry of functions may be null; leave it out."
+  }
 
   validation {
     condition     = length(setsubtract(keys(var.functions), ["validator", "processor", "status", "reconciler"])) == 0
@@ -76,17 +94,17 @@ variable "functions" {
   }
 
   validation {
-    condition     = alltrue([for f in values(var.functions) : f.memory_mb == null ? true : f.memory_mb >= 128 && f.memory_mb <= 10240 && floor(f.memory_mb) == f.memory_mb])
+    condition     = alltrue([for f in values(var.functions) : try(f.memory_mb, null) == null ? true : f.memory_mb >= 128 && f.memory_mb <= 10240 && floor(f.memory_mb) == f.memory_mb])
     error_message = "functions: memory_mb must be a whole number from 128 to 10240."
   }
 
   validation {
-    condition     = alltrue([for name, f in var.functions : f.timeout_seconds == null ? true : f.timeout_seconds >= 1 && f.timeout_seconds <= (contains(["validator", "status"], name) ? 28 : 900) && floor(f.timeout_seconds) == f.timeout_seconds])
+    condition     = alltrue([for name, f in var.functions : try(f.timeout_seconds, null) == null ? true : f.timeout_seconds >= 1 && f.timeout_seconds <= (contains(["validator", "status"], name) ? 28 : 900) && floor(f.timeout_seconds) == f.timeout_seconds])
     error_message = "functions: timeout_seconds must be a whole number from 1 to 900, and at most 28 for validator and status: API Gateway waits for 29."
   }
 
   validation {
-    condition     = alltrue([for f in values(var.functions) : f.reserved_concurrency == null ? true : f.reserved_concurrency >= -1 && floor(f.reserved_concurrency) == f.reserved_concurrency])
+    condition     = alltrue([for f in values(var.functions) : try(f.reserved_concurrency, null) == null ? true : f.reserved_concurrency >= -1 && floor(f.reserved_concurrency) == f.reserved_concurrency])
     error_message = "functions: reserved_concurrency must be -1 for none, or a whole number from 0 on; 0 stops the function."
   }
 }

@@ -4,6 +4,7 @@ variable "stage_name" {
   description = "Name of the API's stage; the first part of every path on API Gateway's own domain."
   type        = string
   default     = "v1"
+  nullable    = false
 
   validation {
     condition     = can(regex("^[0-9A-Za-z_-]{1,128}$", var.stage_name))
@@ -37,6 +38,7 @@ variable "status_access" {
   description = "Who may read a status: public (whoever has the token), api_key, or iam."
   type        = string
   default     = "public"
+  nullable    = false
 
   validation {
     condition     = contains(["public", "api_key", "iam"], var.status_access)
@@ -55,6 +57,7 @@ variable "allowed_cidrs" {
   description = "The only addresses that may call the API, by resource policy and web ACL; empty for all."
   type        = list(string)
   default     = []
+  nullable    = false
 
   validation {
     condition     = alltrue([for cidr in var.allowed_cidrs : can(cidrhost(cidr, 0)) && !endswith(cidr, "/0")])
@@ -77,6 +80,7 @@ variable "tls_policy" {
   description = "The security policy of the API and of its custom domain, TLS_1_2 or one of AWS's SecurityPolicy_TLS13_… for regional APIs; those with TLS13_1_3 take TLS 1.3 alone. AWS needs a quarter of an hour to change it."
   type        = string
   default     = "SecurityPolicy_TLS13_1_2_2021_06"
+  nullable    = false
 
   validation {
     condition = contains([
@@ -170,6 +174,11 @@ variable "waf" {
   validation {
     condition     = var.waf.web_acl == null ? true : can(regex("^arn:aws[a-z-]*:wafv2:[a-z0-9-]+:[0-9]{12}:regional/webacl/[^/]+/[^/]+$", var.waf.web_acl.arn))
     error_message = "waf.web_acl.arn must be the ARN of a regional web ACL."
+  }
+
+  validation {
+    condition     = var.waf.web_acl == null ? true : try(split(":", var.waf.web_acl.arn)[3], "") == data.aws_region.current.region && try(length(var.waf.web_acl.metric_name), 0) > 0
+    error_message = "waf.web_acl must be of the region of the deployment, and metric_name the name of its metric in CloudWatch."
   }
 
   validation {

@@ -19,8 +19,8 @@ variable "processor" {
   nullable = false
 
   validation {
-    condition     = alltrue([for name in concat(keys(var.processor.environment), keys(var.processor.secrets)) : can(regex("^[A-Za-z][0-9A-Za-z_]*$", name)) && !startswith(name, "AWS_") && !startswith(name, "LAMBDA_")])
-    error_message = "A variable of the processor begins with a letter, has letters, digits and underscores, and does not begin with AWS_ or LAMBDA_, which Lambda keeps for itself."
+    condition     = alltrue([for name in concat(keys(var.processor.environment), keys(var.processor.secrets)) : can(regex("^[A-Za-z][0-9A-Za-z_]+$", name)) && !startswith(name, "AWS_") && !startswith(name, "LAMBDA_")])
+    error_message = "A variable of the processor has two characters or more, begins with a letter, has letters, digits and underscores, and does not begin with AWS_ or LAMBDA_, which Lambda keeps for itself."
   }
 
   validation {
@@ -31,6 +31,16 @@ variable "processor" {
   validation {
     condition     = alltrue([for sid in keys(var.processor.policy_statements) : can(regex("^[0-9A-Za-z]+$", sid))])
     error_message = "The name of a statement in processor.policy_statements has letters and digits only: it is the statement's Sid."
+  }
+
+  validation {
+    condition     = alltrue([for statement in values(var.processor.policy_statements) : length(statement.actions) > 0 && length(statement.resources) > 0])
+    error_message = "A statement in processor.policy_statements needs actions and resources."
+  }
+
+  validation {
+    condition     = var.processor.vpc == null ? true : length(var.processor.vpc.subnet_ids) > 0 && length(var.processor.vpc.security_group_ids) > 0
+    error_message = "processor.vpc needs a subnet and a security group: without them the processor would run in no VPC."
   }
 
   validation {

@@ -73,18 +73,29 @@ variable "alarms_dir" {
   description = "The directory with definitions of alarms (*.yaml); null for the project's own."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.alarms_dir == null ? true : length(fileset(var.alarms_dir, "*.yaml")) > 0
+    error_message = "alarms_dir has no *.yaml: an apply would delete every one that there is."
+  }
 }
 
 variable "dashboards_dir" {
   description = "The directory with definitions of dashboards (*.yaml) and saved queries (queries/*.yaml); null for the project's own."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.dashboards_dir == null ? true : length(fileset(var.dashboards_dir, "*.yaml")) > 0
+    error_message = "dashboards_dir has no *.yaml: an apply would delete every one that there is."
+  }
 }
 
 variable "runbooks_url" {
   description = "The URL of alarms/runbooks, for links in alarms and dashboards; /NAME.md follows it."
   type        = string
   default     = "alarms/runbooks"
+  nullable    = false
 }
 
 variable "concurrency_quota" {
@@ -102,6 +113,7 @@ variable "silence_seconds" {
   description = "The longest silence of sources that send all the time, in seconds by the source's name: an alarm notifies after it. A multiple of 60 up to 604800."
   type        = map(number)
   default     = {}
+  nullable    = false
 
   validation {
     condition     = length(setsubtract(keys(var.silence_seconds), keys(merge(local.sources_of_file, var.sources)))) == 0
@@ -129,6 +141,11 @@ variable "topics" {
     condition     = alltrue([for topic in values(var.topics) : can(regex("^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[0-9A-Za-z_-]{1,256}$", topic.arn))])
     error_message = "The arn of each of topics must be the ARN of a standard topic: CloudWatch notifies no FIFO topic."
   }
+
+  validation {
+    condition     = alltrue([for topic in values(var.topics) : try(split(":", topic.arn)[3], "") == data.aws_region.current.region])
+    error_message = "The arn of each of topics must be of the region of the deployment."
+  }
 }
 
 variable "subscriptions" {
@@ -140,7 +157,8 @@ variable "subscriptions" {
     endpoint_auto_confirms          = optional(bool, false)
     confirmation_timeout_in_minutes = optional(number, 5)
   }))
-  default = {}
+  default  = {}
+  nullable = false
 
   validation {
     condition     = alltrue([for s in values(var.subscriptions) : contains(["page", "ticket"], s.severity)])

@@ -21,18 +21,25 @@ variable "retired_key_arns" {
   type        = map(string)
   default     = {}
   nullable    = false
+
+  validation {
+    condition     = alltrue([for arn in values(var.retired_key_arns) : can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/.+$", arn))])
+    error_message = "Each of retired_key_arns must be the ARN of a key, not an alias."
+  }
 }
 
 variable "deletion_protection" {
   description = "Whether the table, and a bucket that is not empty, refuse to be deleted. Set it to false and apply before you destroy the deployment."
   type        = bool
   default     = true
+  nullable    = false
 }
 
 variable "secret_recovery_window_days" {
   description = "How long a deleted secret can be restored: 7 to 30 days, or 0 to delete it at once. Its name stays in use for that time. A destroy takes the value of the last apply."
   type        = number
   default     = 30
+  nullable    = false
 
   validation {
     condition     = var.secret_recovery_window_days == 0 || (var.secret_recovery_window_days >= 7 && var.secret_recovery_window_days <= 30 && floor(var.secret_recovery_window_days) == var.secret_recovery_window_days)
@@ -57,4 +64,5 @@ variable "manage_account_logging_role" {
   description = "Whether to set the role with which API Gateway writes logs. It is one setting per account and region: false for a second deployment, or where another stack has set it. To hand it over, see terraform/README.md: false alone takes it away from all APIs of the region."
   type        = bool
   default     = true
+  nullable    = false
 }

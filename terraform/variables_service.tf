@@ -108,6 +108,7 @@ variable "max_body_bytes" {
   description = "The largest body that is accepted, 1 to 4669440 bytes; at most 358400 without a payload bucket, which is what the table takes."
   type        = number
   default     = 4669440
+  nullable    = false
 
   validation {
     condition     = var.max_body_bytes >= 1 && var.max_body_bytes <= 4669440 && floor(var.max_body_bytes) == var.max_body_bytes
@@ -126,6 +127,7 @@ variable "inline_payload_bytes" {
   description = "The largest payload that the table keeps where there is a payload bucket, 0 to 358400 bytes; larger ones are objects. README.md has the price of both."
   type        = number
   default     = 32768
+  nullable    = false
 
   validation {
     condition     = var.inline_payload_bytes >= 0 && var.inline_payload_bytes <= 358400 && floor(var.inline_payload_bytes) == var.inline_payload_bytes
@@ -137,6 +139,7 @@ variable "retention_days" {
   description = "How long a payload is kept, up to 3650 days: at least a day longer than an execution may take."
   type        = number
   default     = 7
+  nullable    = false
 
   validation {
     condition     = var.retention_days <= 3650 && floor(var.retention_days) == var.retention_days && var.retention_days * 86400 >= coalesce(var.durable.execution_timeout_seconds, var.step_retry.retry_seconds + 7200) + 86400
@@ -148,6 +151,7 @@ variable "deduplication_days" {
   description = "How long a record is kept, which recognises a repeated delivery: at least retention_days, up to 3650 days. Some producers repeat a delivery for a month."
   type        = number
   default     = 35
+  nullable    = false
 
   validation {
     condition     = var.deduplication_days >= var.retention_days && var.deduplication_days <= 3650 && floor(var.deduplication_days) == var.deduplication_days
@@ -159,6 +163,7 @@ variable "answer_budget_ms" {
   description = "The longest time from a webhook's arrival to its answer, 1000 to 25000 ms: reads of the secrets take at most 64 % of it, then the writes until 84 %, and the start of the execution at most 300 ms more. What is not stored by then is refused, so that the producer sends it again. It counts from the call of the function: a cold start comes before it."
   type        = number
   default     = 2500
+  nullable    = false
 
   validation {
     condition     = var.answer_budget_ms >= 1000 && var.answer_budget_ms <= 25000 && floor(var.answer_budget_ms) == var.answer_budget_ms
@@ -170,6 +175,7 @@ variable "max_redeliveries" {
   description = "How many times a producer that sends a failed webhook again has it processed again, 0 to 100. An operator's redrives are not counted."
   type        = number
   default     = 3
+  nullable    = false
 
   validation {
     condition     = var.max_redeliveries >= 0 && var.max_redeliveries <= 100 && floor(var.max_redeliveries) == var.max_redeliveries

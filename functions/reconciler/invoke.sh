@@ -1,5 +1,6 @@
 # Sends a command to the deployed reconciler. Needs the AWS CLI 2 and jq; the answer is in the file $answer.
-function=${NAME_PREFIX:-tracehook}-reconciler:live
+function=${NAME_PREFIX:?NAME_PREFIX is the name_prefix of the deployment}-reconciler:live
+echo "$function in ${AWS_REGION:-${AWS_DEFAULT_REGION:-the region of the profile}}" >&2
 answer=$(mktemp)
 trap 'rm -f "$answer"' EXIT
 

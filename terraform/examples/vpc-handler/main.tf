@@ -43,7 +43,7 @@ resource "aws_security_group" "handler" {
 
 resource "aws_vpc_security_group_egress_rule" "https" {
   security_group_id = aws_security_group.handler.id
-  description       = "APIs of AWS, and the database's proxy"
+  description       = "APIs of AWS; a database has a port of its own"
   ip_protocol       = "tcp"
   from_port         = 443
   to_port           = 443

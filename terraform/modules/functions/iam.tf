@@ -170,6 +170,13 @@ resource "aws_iam_role_policy" "this" {
       ) if length(statement.resources) > 0
     ]
   })
+
+  lifecycle {
+    precondition {
+      condition     = each.key != "processor" ? true : length(setintersection(keys(local.handler_statements), concat(keys(local.statements.processor), keys(local.platform_statements.processor)))) == 0
+      error_message = "processor.policy_statements names a statement that the processor has already: ${join(", ", setintersection(keys(local.handler_statements), concat(keys(local.statements.processor), keys(local.platform_statements.processor))))}."
+    }
+  }
 }
 
 resource "aws_iam_role_policy_attachment" "handler" {

@@ -147,7 +147,7 @@ resource "aws_lambda_function" "this" {
   lifecycle {
     precondition {
       condition     = var.package_bucket != null || fileexists(local.packages[each.key])
-      error_message = "${local.packages[each.key]} is missing: run `make package` first."
+      error_message = "${local.packages[each.key]} is missing: run `make package` first, or set package_dir or package_bucket."
     }
 
     precondition {

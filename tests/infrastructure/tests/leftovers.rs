@@ -35,7 +35,7 @@ fn leftovers(found: &str) -> (Option<i32>, String) {
 fn an_account_without_the_deployment_has_nothing_left() {
     let (code, text) = leftovers("");
     assert_eq!(code, Some(0), "{text}");
-    assert!(text.contains("Nothing of hooks is left in eu-west-1"), "{text}");
+    assert!(text.contains("Nothing of what is looked for is left"), "{text}");
 }
 
 #[test]
@@ -64,6 +64,22 @@ fn what_stays_is_told_with_what_to_do() {
 }
 
 #[test]
+fn a_deployment_whose_prefix_begins_with_this_one_is_another() {
+    let functions = r#""lambda list-functions") [[ "$*" == *ends_with* ]] && printf 'hooks-validator\\thooks-two-validator\\n'; : ;;"#;
+    let alarms = r#""cloudwatch describe-alarms") printf 'hooks-two-intake-5xx\thooks-two-sweep\n' ;;"#;
+    let (code, text) = leftovers(&format!("{functions}\n{alarms}"));
+    assert_eq!(code, Some(0), "{text}");
+    let (code, text) = leftovers(alarms);
+    assert_eq!(code, Some(1), "{text}");
+}
+
+#[test]
+fn a_warning_beside_an_answer_is_no_name() {
+    let (code, text) = leftovers(r#""sns list-topics") echo "InsecureRequestWarning: unverified" >&2 ;;"#);
+    assert_eq!(code, Some(0), "{text}");
+}
+
+#[test]
 fn what_may_not_be_read_is_not_taken_for_nothing() {
     let denied = r#""kms list-aliases") echo "An error occurred (AccessDeniedException): no" >&2; exit 254 ;;"#;
     let (code, text) = leftovers(denied);
@@ -72,5 +88,5 @@ fn what_may_not_be_read_is_not_taken_for_nothing() {
         text.contains("not read   alias of the key: An error occurred (AccessDenied"),
         "{text}"
     );
-    assert!(!text.contains("Nothing of hooks is left"), "{text}");
+    assert!(!text.contains("Nothing of what is looked for is left"), "{text}");
 }

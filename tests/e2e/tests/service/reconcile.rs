@@ -1,9 +1,7 @@
 //! Event, sweep and dead-letter queue resume stuck webhooks and close those whose execution has ended.
 
-use std::time::Duration;
-
-use serde_json::{Value, json};
-use tracehook_test_support::{Delivery, Service, is_open};
+use serde_json::json;
+use tracehook_test_support::{Delivery, Service};
 
 use tracehook_test_support::service::{effects, scripted};
 
@@ -21,19 +19,6 @@ async fn accepted(service: &Service, body: &str) -> String {
         .unwrap()
         .token()
         .unwrap()
-}
-
-/// Sweeps until the webhook has ended; the ages make the first sweeps find nothing.
-async fn swept_to_the_end(service: &Service, token: &str) -> Value {
-    for _ in 0..200 {
-        service.reconcile(json!({"action": "sweep"})).await.unwrap();
-        let status = service.status(token).await.unwrap();
-        if !is_open(&status) {
-            return status;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("{token} did not end: {}", service.output().unwrap())
 }
 
 #[tokio::test]
@@ -75,7 +60,7 @@ async fn an_end_whose_event_is_lost_is_found_by_the_sweep() {
     let service = scripted(&format!("{IMPATIENT}{deaf}")).await;
     let token = accepted(&service, r#"{"script":{"hang_ms":5000}}"#).await;
     assert_eq!(service.executions_of(&token).await.unwrap(), ["TIMED_OUT"]);
-    assert_eq!(swept_to_the_end(&service, &token).await["status"], "timed_out");
+    assert_eq!(service.swept_to_the_end(&token).await.unwrap()["status"], "timed_out");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use tracehook_test_support::service::{effects, scripted};
 use tracehook_test_support::{Delivery, Service, is_open};
 
@@ -20,19 +20,6 @@ async fn send(service: &Service, body: &str) -> String {
     service.send(&delivery).await.unwrap().token().unwrap()
 }
 
-/// Sweeps until the webhook has ended; the ages make the first sweeps find nothing.
-async fn swept(service: &Service, token: &str) -> Value {
-    for _ in 0..200 {
-        service.reconcile(json!({"action": "sweep"})).await.unwrap();
-        let status = service.status(token).await.unwrap();
-        if !is_open(&status) {
-            return status;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("{token} did not end: {}", service.output().unwrap())
-}
-
 #[tokio::test]
 async fn a_record_that_is_open_again_takes_the_end_of_its_execution() {
     let service = scripted(SETTINGS).await;
@@ -45,7 +32,7 @@ async fn a_record_that_is_open_again_takes_the_end_of_its_execution() {
 
     service.restore(&token, &moment).await.unwrap();
     assert!(is_open(&service.status(&token).await.unwrap()));
-    assert_eq!(swept(&service, &token).await["status"], "completed");
+    assert_eq!(service.swept_to_the_end(&token).await.unwrap()["status"], "completed");
     assert_eq!(effects(&service, &token).len(), 1, "the handler runs once");
 }
 
@@ -69,7 +56,7 @@ async fn a_redrive_of_a_record_that_forgot_one_does_not_run_the_handler_again() 
         .reconcile(json!({"action": "redrive", "token": token}))
         .await
         .unwrap();
-    let ended = swept(&service, &token).await;
+    let ended = service.swept_to_the_end(&token).await.unwrap();
     assert_eq!((&ended["status"], &ended["attempt"]), (&"failed".into(), &2.into()));
     assert_eq!(
         effects(&service, &token),
@@ -87,6 +74,6 @@ async fn a_webhook_that_is_younger_than_the_moment_is_taken_again_when_it_is_sen
     service.restore(&token, &[]).await.unwrap();
     assert_eq!(service.get(&format!("/status/{token}")).await.unwrap().status, 404);
     assert_eq!(send(&service, "{}").await, token, "the delivery has its token");
-    assert_eq!(swept(&service, &token).await["status"], "completed");
+    assert_eq!(service.swept_to_the_end(&token).await.unwrap()["status"], "completed");
     assert_eq!(effects(&service, &token).len(), 1, "its execution has been");
 }

@@ -16,7 +16,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tracehook_core::Status;
 
@@ -251,6 +251,23 @@ impl Service {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         bail!("{token} did not end: {last}\n{}", self.output()?)
+    }
+
+    /// Sweeps until a webhook has ended, and returns its last status. Where ages are short, the first sweeps find nothing.
+    ///
+    /// # Errors
+    /// When it has not ended in time.
+    pub async fn swept_to_the_end(&self, token: &str) -> Result<Value> {
+        let began = Instant::now();
+        while began.elapsed() < PATIENCE {
+            self.reconcile(json!({"action": "sweep"})).await?;
+            let status = self.status(token).await?;
+            if !is_open(&status) {
+                return Ok(status);
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        bail!("{token} did not end by a sweep\n{}", self.output()?)
     }
 }
 
