@@ -110,7 +110,7 @@ variable "concurrency_quota" {
 }
 
 variable "silence_seconds" {
-  description = "The longest silence of sources that send all the time, in seconds by the source's name: an alarm notifies after it. A multiple of 60 up to 604800."
+  description = "The longest silence of sources that send all the time, in seconds by the source's name: from its first verified webhook on, an alarm notifies after it. A multiple of 60 up to 604800."
   type        = map(number)
   default     = {}
   nullable    = false

@@ -93,7 +93,7 @@ run "a_source_has_its_alarms_and_may_be_watched_for_silence" {
   assert {
     condition = (
       contains(output.alarm_names, "hooks-signature-mismatch-default") && contains(output.alarm_names, "hooks-signature-mismatch-shop") &&
-      [for name in output.alarm_names : name if startswith(name, "hooks-silence-")] == ["hooks-silence-shop"]
+      [for name in output.alarm_names : name if startswith(name, "hooks-silence-")] == ["hooks-silence-shop"] && contains(output.alarm_names, "hooks-source-silent-shop")
     )
     error_message = "alarms follow the map of sources: ${jsonencode(output.alarm_names)}"
   }

@@ -164,7 +164,7 @@ run "a_new_function_source_and_silence_have_their_alarms" {
 
   assert {
     condition = length(setsubtract(
-      ["hooks-function-errors-exporter", "hooks-signature-mismatch-bank", "hooks-silence-bank", "hooks-source-refused-bank"], output.alarm_names
+      ["hooks-function-errors-exporter", "hooks-signature-mismatch-bank", "hooks-silence-bank", "hooks-source-silent-bank", "hooks-source-refused-bank"], output.alarm_names
     )) == 0
     error_message = "names: ${jsonencode(output.alarm_names)}"
   }
@@ -175,6 +175,15 @@ run "a_new_function_source_and_silence_have_their_alarms" {
       definition = "silence", title = "No verified webhook of bank for 3600 s", runbook = "silence", unit = "Count", threshold = 1
     }
     error_message = "what dashboards get: ${jsonencode(output.alarms["silence-bank"])}"
+  }
+
+  assert {
+    condition = (
+      length(aws_cloudwatch_metric_alarm.this["silence-bank"].alarm_actions) == 0 && aws_cloudwatch_metric_alarm.this["source-heard-bank"].treat_missing_data == "ignore" &&
+      aws_cloudwatch_composite_alarm.part["source-silent-bank"].alarm_rule == "(ALARM(\"hooks-silence-bank\")) AND (OK(\"hooks-source-heard-bank\"))" &&
+      aws_cloudwatch_composite_alarm.part["source-silent-bank"].alarm_actions == toset([output.topic_arns["page"]])
+    )
+    error_message = "a source that has never sent is silent"
   }
 }
 

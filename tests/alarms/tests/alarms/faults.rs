@@ -41,6 +41,10 @@ pub(crate) const FAULTS: &[(&str, &[Change])] = &[
         ("Tracehook/hooks Sweeps service=reconciler outcome=complete", &[]),
         ("Tracehook/hooks Sweeps service=reconciler outcome=failed", &[(1.0, 1.0)]),
     ]),
+    ("sweep-never", &[
+        ("Tracehook/hooks Sweeps service=reconciler outcome=complete", &[]),
+        ("Tracehook/hooks Sweeps service=reconciler outcome=failed", &[(1.0, 1.0)]),
+    ]),
     ("webhooks-stuck", &[("Tracehook/hooks WebhooksStuck service=reconciler reason=REASON", &[(2.0, 1.0)])]),
     ("contradictions", &[("Tracehook/hooks Contradictions service=reconciler", &[(1.0, 1.0)])]),
     ("dead-letters-unread", &[("Tracehook/hooks DeadLetters service=reconciler outcome=unreadable", &[(1.0, 1.0)])]),

@@ -48,6 +48,9 @@ fn nothing_at_all_fires_nothing_but_what_should_never_be_silent() {
             "sweep-missing"
         ]
     );
+    for (alarm, _) in engine.composite_alarms() {
+        assert_eq!(engine.state(&alarm.name), State::Ok, "{}", alarm.name);
+    }
 }
 
 #[test]

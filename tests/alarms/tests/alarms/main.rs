@@ -14,6 +14,7 @@ mod notified;
 mod price;
 mod runbooks;
 mod scale;
+mod start;
 mod strangers;
 mod world;
 

@@ -208,13 +208,14 @@ fn every_composite_that_tells_somebody_is_told_of_a_fault_of_its_own() {
         ("starts-delayed", "webhooks-stuck", "unstarted"),
         ("reconciler-trouble", "webhooks-stuck", "open"),
         ("reconciler-trouble", "sweep-missing", ""),
+        ("reconciler-trouble", "sweep-never", ""),
         ("reconciler-trouble", "contradictions", ""),
         ("reconciler-trouble", "dead-letters-unread", ""),
         ("function-trouble", "function-duration", "status"),
         ("table-trouble", "table-throttles", "PutItem"),
         ("limits-near", "durable-storage", ""),
         ("traces-incomplete", "telemetry-dropped", "status"),
-        ("silence-shop", "silence", "shop"),
+        ("source-silent-shop", "silence", "shop"),
         ("account-concurrency", "account-concurrency", ""),
     ] {
         let minutes = if fault == "silence" { 140 } else { 30 };

@@ -82,7 +82,11 @@ fn w2_forged_requests_beside_the_producers_page_nobody_at_any_number() {
             let noise = [(reason, &[(1.0, forged)][..]), (RECEIVED, &[(1.0, forged + 1.0)])];
             let noise = minute(per_second, &noise);
             let before = minute(per_second, &[]);
-            let silent_anyway: &[&str] = if per_second == 0.0 { &["silence-shop"] } else { &[] };
+            let silent_anyway: &[&str] = if per_second == 0.0 {
+                &["source-silent-shop"]
+            } else {
+                &[]
+            };
             let pages = pages(&notified(&before, &noise, 60))
                 .into_iter()
                 .map(str::to_owned)
@@ -154,7 +158,7 @@ fn one_unsigned_request_for_each_window_is_no_sign_of_life() {
     let missing = MISSING.replace("github", "shop");
     let noise = [(gone, &[][..]), (&received, &[(1.0, 2.0)]), (&missing, &[(1.0, 2.0)])];
     let silent = notified(&minute(SLOW, &[]), &minute(SLOW, &noise), 150);
-    assert!(pages(&silent).contains(&"silence-shop"), "{silent:?}");
+    assert!(pages(&silent).contains(&"source-silent-shop"), "{silent:?}");
     let alive = notified(&minute(SLOW, &[]), &minute(SLOW, &noise[1..]), 150);
     assert_eq!(pages(&alive), [""; 0]);
 }
