@@ -60,6 +60,14 @@ run "the_reconciler_hears_of_every_bad_end_and_sweeps" {
   }
 
   assert {
+    condition = toset([for rule in aws_cloudwatch_event_rule.this : rule.name]) == toset(flatten([
+      for alarm in jsondecode(file("../../../tests/alarms/golden/alarms.json")).metric :
+      [for query in alarm.queries : query.dimensions.RuleName if try(query.namespace, "") == "AWS/Events"]
+    ]))
+    error_message = "alarms watch the rules: ${jsonencode(values(aws_cloudwatch_event_rule.this)[*].name)}"
+  }
+
+  assert {
     condition = (
       aws_lambda_event_source_mapping.dead_letters[0].event_source_arn == aws_sqs_queue.dead_letters.arn &&
       aws_lambda_event_source_mapping.dead_letters[0].function_name == var.reconciler.alias_arn &&

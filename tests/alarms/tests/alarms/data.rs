@@ -122,7 +122,7 @@ fn adding_a_function_or_a_source_adds_its_alarms() {
     larger
         .sources
         .insert("bank".to_owned(), tracehook_alarms::data::Source {});
-    let function = larger.functions.get("status").unwrap().clone();
+    let function = larger.functions.get("validator").unwrap().clone();
     larger.functions.insert("exporter".to_owned(), function);
     let before = alarms(deployment());
     let added: BTreeSet<String> = alarms(larger).difference(&before).cloned().collect();
@@ -135,7 +135,7 @@ fn adding_a_function_or_a_source_adds_its_alarms() {
             .collect()
     };
     assert_eq!(of(&added, "bank"), of(&before, "github"));
-    assert_eq!(of(&added, "exporter"), of(&before, "status"));
+    assert_eq!(of(&added, "exporter"), of(&before, "validator"));
     assert!(added.contains("signature-mismatch-bank") && added.contains("function-errors-exporter"));
     assert_eq!(
         added.len(),

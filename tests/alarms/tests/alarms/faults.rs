@@ -48,6 +48,8 @@ pub(crate) const FAULTS: &[(&str, &[Change])] = &[
     ("webhooks-stuck", &[("Tracehook/hooks WebhooksStuck service=reconciler reason=REASON", &[(2.0, 1.0)])]),
     ("contradictions", &[("Tracehook/hooks Contradictions service=reconciler", &[(1.0, 1.0)])]),
     ("dead-letters-unread", &[("Tracehook/hooks DeadLetters service=reconciler outcome=unreadable", &[(1.0, 1.0)])]),
+    ("events-failed", &[("AWS/Events FailedInvocations RuleName=hooks-KEY", &[(1.0, 1.0)])]),
+    ("events-lost", &[("AWS/Events InvocationsFailedToBeSentToDlq RuleName=hooks-KEY", &[(1.0, 1.0)])]),
     ("silence", &[("Tracehook/hooks WebhooksVerified service=validator source=KEY", &[])]),
     ("function-errors", &[("AWS/Lambda Errors FunctionName=hooks-KEY", &[(1.0, 20.0), (0.0, 580.0)])]),
     ("function-throttles", &[("AWS/Lambda Throttles FunctionName=hooks-KEY", &[(1.0, 5.0)])]),

@@ -211,6 +211,8 @@ fn every_composite_that_tells_somebody_is_told_of_a_fault_of_its_own() {
         ("reconciler-trouble", "sweep-never", ""),
         ("reconciler-trouble", "contradictions", ""),
         ("reconciler-trouble", "dead-letters-unread", ""),
+        ("reconciler-trouble", "events-failed", "status"),
+        ("reconciler-trouble", "events-lost", "sweep"),
         ("function-trouble", "function-duration", "status"),
         ("table-trouble", "table-throttles", "PutItem"),
         ("limits-near", "durable-storage", ""),

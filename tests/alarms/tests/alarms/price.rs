@@ -74,18 +74,18 @@ fn usd(count: &Count) -> f64 {
 #[test]
 fn a_count_by_hand_of_one_source_agrees() {
     let one = count(1);
-    // By file, of the deployment: 7 + 12 + 14 + 17 + 7 + 8 alarms with 17 + 60 + 15 + 29 + 11 + 8 metrics (intake, objectives,
+    // By file, of the deployment: 7 + 12 + 14 + 17 + 11 + 8 alarms with 17 + 60 + 15 + 29 + 15 + 8 metrics (intake, objectives,
     // durable, functions, reconciler, table). Of the source: 12 alarms with 37 metrics.
     let expected = Count {
-        alarms: 65 + 12,
-        alarm_metrics: 140 + 37,
+        alarms: 69 + 12,
+        alarm_metrics: 144 + 37,
         composites: 17,
         dashboards: 4,
         custom_metrics: 45,
     };
     assert_eq!(one, expected);
-    // 14.40 + 17.70 + 8.50 + 12.00 + 13.50
-    assert!((usd(&one) - 66.10).abs() < 0.005, "{}", usd(&one));
+    // 14.40 + 18.10 + 8.50 + 12.00 + 13.50
+    assert!((usd(&one) - 66.50).abs() < 0.005, "{}", usd(&one));
 }
 
 #[test]

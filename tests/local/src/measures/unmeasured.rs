@@ -4,6 +4,7 @@
 #[must_use]
 pub fn unmeasured(namespace: &str, name: &str) -> Option<&'static str> {
     match (namespace, name) {
+        ("AWS/Events", _) => Some("events reach the reconciler without a rule of EventBridge"),
         ("AWS/WAFV2", _) => Some("one machine has no web ACL"),
         ("AWS/Lambda", "DeadLetterErrors" | "DestinationDeliveryFailures") => {
             Some("the dead-letter queue is in the same file as the events, so that none is lost on the way")
