@@ -218,6 +218,7 @@ module "alarms" {
 
   definitions_dir = local.alarms_dir
   deployment      = local.deployment
+  detail          = var.alarms.detail
   kms_key_arn     = local.kms_key_arn
   subscriptions   = var.subscriptions
   topics          = var.topics

@@ -96,6 +96,11 @@ output "alarm_names" {
   value       = module.alarms.alarm_names
 }
 
+output "alarms_cost" {
+  description = "What watching has a month: the number of alarms on metrics, of the metrics in them, of alarms on alarms and of the functions' own metrics, and their list price in USD from costs.json, dashboards apart."
+  value       = module.alarms.cost
+}
+
 output "dashboard_url" {
   description = "URL of the dashboard `service`; null when dashboards_dir has none of that name."
   value       = try(module.dashboards.urls["service"], null)

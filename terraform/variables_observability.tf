@@ -69,6 +69,18 @@ variable "logs_url_template" {
   }
 }
 
+variable "alarms" {
+  description = "Which alarms are made: detail is pages (what pages, and what its rules need), standard (tickets of the deployment and of a source that fails, too) or full (tickets of what each source is sent, too)."
+  type        = object({ detail = optional(string, "full") })
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = contains(["pages", "standard", "full"], var.alarms.detail)
+    error_message = "alarms.detail must be pages, standard or full."
+  }
+}
+
 variable "alarms_dir" {
   description = "The directory with definitions of alarms (*.yaml); null for the project's own."
   type        = string

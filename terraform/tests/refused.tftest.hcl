@@ -391,6 +391,16 @@ run "a_severity_that_is_none" {
   expect_failures = [var.subscriptions]
 }
 
+run "alarms_of_another_detail" {
+  command = plan
+
+  variables {
+    alarms = { detail = "some" }
+  }
+
+  expect_failures = [var.alarms]
+}
+
 run "silence_of_what_is_no_source" {
   command = plan
 

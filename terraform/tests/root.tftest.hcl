@@ -99,6 +99,25 @@ run "a_source_has_its_alarms_and_may_be_watched_for_silence" {
   }
 }
 
+run "fewer_alarms_cost_less" {
+  command = plan
+
+  variables {
+    alarms  = { detail = "pages" }
+    sources = { default = { preset = "hmac-sha256" } }
+  }
+
+  assert {
+    condition     = output.alarms_cost == jsondecode(file("../tests/alarms/golden/costs.json")).pages["1"] && !contains(output.alarm_names, "hooks-signature-mismatch-default")
+    error_message = "cost: ${jsonencode(output.alarms_cost)}"
+  }
+
+  assert {
+    condition     = length(module.dashboards.urls) > 0
+    error_message = "dashboards do without them"
+  }
+}
+
 run "one_key_encrypts_everything" {
   assert {
     condition     = length(module.key) == 1 && output.kms_key_arn == module.key[0].arn

@@ -27,6 +27,9 @@ locals {
     }
   }
 
+  # How much a deployment wants to be told: an alarm exists from its own detail on, as a definition or the entry of its map says.
+  details = ["pages", "standard", "full"]
+
   # The names of all alarms. They come from the definitions and from the names of functions and sources alone: region and account
   # are not known in the plan of a caller whose `depends_on` has changes, and keys of resources have to be.
   named = {
@@ -41,6 +44,7 @@ locals {
           # What the map of a definition's own has of the key.
           own = try(entry.for_each[key], {})
         }
+        if index(local.details, try(entry.for_each[key].detail, entry.detail, "pages")) <= index(local.details, var.detail)
       }
     ]...)
   }

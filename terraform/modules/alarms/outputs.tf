@@ -31,3 +31,14 @@ output "alarms" {
     }
   }
 }
+
+output "cost" {
+  description = "What watching has a month: the number of alarms on metrics, of the metrics in them, of alarms on alarms and of the functions' own metrics, and their list price in USD. costs.json has the prices, from memory, and their date."
+  value = merge(local.counts, {
+    usd_a_month = tonumber(format("%.2f", sum([
+      local.counts.alarm_metrics * local.prices.alarm_metric,
+      local.counts.composite_alarms * local.prices.composite_alarm,
+      local.counts.custom_metrics * local.prices.custom_metric,
+    ])))
+  })
+}

@@ -11,17 +11,19 @@ locals {
   # not by a hash, so that no tier is larger than another's limit: a key that comes or goes changes rules in place and no name but
   # the last tier's.
   tier_keys = 10
-  divided = {
-    for definition, entry in local.definitions.composite : definition => entry.tiers_by
-    if try(length(var.deployment[entry.tiers_by]) > local.tier_keys, false)
-  }
+  divided   = { for definition, names in local.divided_names : definition => local.definitions.composite[definition].tiers_by if can(names.of_keys) }
 
-  # The definitions that each divided rule names, by whether their alarms are those of the keys.
+  # The definitions that each rule with so many keys names, by whether their alarms are those of the keys. One that has no alarm at
+  # this detail is in no tier.
+  made = toset([for of in values(merge(local.named.metric, local.named.composite)) : of.definition])
   divided_names = {
-    for definition, map in local.divided : definition => {
+    for definition, entry in local.definitions.composite : definition => {
       for name in flatten(regexall("ALARM\\(([^)]*)\\)", local.rules_written[definition])) :
-      (try(tostring(merge(local.definitions.metric, local.definitions.composite)[name].for_each), "") == map ? "of_keys" : "others") => name...
-    }
+      (
+        try(tostring(merge(local.definitions.metric, local.definitions.composite)[name].for_each), "") != entry.tiers_by ? "others" :
+        contains(local.made, name) ? "of_keys" : "left_out"
+      ) => name...
+    } if contains(local.made, definition) && try(length(var.deployment[entry.tiers_by]) > local.tier_keys, false)
   }
 
   tiers = merge([
@@ -49,8 +51,8 @@ locals {
   rules_divided = merge(
     local.rules_written,
     {
-      for definition, names in local.divided_names : definition =>
-      join(" OR ", [for name in concat(try(names.others, []), ["${definition}-tier"]) : "ALARM(${name})"])
+      for definition, _ in local.divided : definition =>
+      join(" OR ", [for name in concat(try(local.divided_names[definition].others, []), ["${definition}-tier"]) : "ALARM(${name})"])
     },
     {
       for tier, of in local.tiers : tier =>

@@ -27,6 +27,17 @@ variable "deployment" {
   })
 }
 
+variable "detail" {
+  description = "Which alarms are made: pages (what pages, and what its rules need), standard (tickets of the deployment and of a source that fails, too), full (tickets of what each source is sent, too)."
+  type        = string
+  default     = "full"
+
+  validation {
+    condition     = contains(["pages", "standard", "full"], var.detail)
+    error_message = "detail must be pages, standard or full."
+  }
+}
+
 variable "kms_key_arn" {
   description = "ARN of the customer-managed key that encrypts the topics; its policy must let CloudWatch use it."
   type        = string

@@ -29,7 +29,8 @@ locals {
                 [{ id = id, expression = line.expression, label = try(line.label, id), visible = try(line.visible, true) }]
               ],
             )
-            annotations = { horizontal = [for name in try(w.alarms, []) : { label = name, value = var.alarms[name].threshold }] }
+            # An alarm that is not made at the deployment's detail, and one without a threshold, has no line.
+            annotations = { horizontal = [for name in try(w.alarms, []) : { label = name, value = var.alarms[name].threshold } if try(var.alarms[name].threshold, null) != null] }
             yAxis       = { left = { min = 0, label = w.unit, showUnits = false } }
           },
           { for name, value in { start = try(w.range, null), end = "P0D", setPeriodToTimeRange = true } : name => value if can(w.range) },

@@ -8,4 +8,4 @@ pub mod dashboard;
 pub mod data;
 pub mod embedded;
 
-pub use data::{DataError, Deployment, alarms_of, engine_of};
+pub use data::{DataError, Deployment, alarms_at, alarms_of, engine_of};

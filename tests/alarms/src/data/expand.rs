@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use tracehook_local_cloudwatch::{Alarms, CompositeAlarm, Engine, MetricAlarm, Named};
+use tracehook_local_cloudwatch::{Alarms, CompositeAlarm, Detail, Engine, MetricAlarm, Named};
 
 use super::{DataError, Deployment, Entry, Files, MetricSets, fill, tiers};
 
@@ -13,6 +13,14 @@ use super::{DataError, Deployment, Entry, Files, MetricSets, fill, tiers};
 /// # Errors
 /// When an entry is not of the form, a placeholder has no value or two alarms have one name.
 pub fn alarms_of(files: &Files, deployment: &Deployment) -> Result<Alarms, DataError> {
+    alarms_at(Detail::Full, files, deployment)
+}
+
+/// Makes the alarms that a deployment has at this detail.
+///
+/// # Errors
+/// As [`alarms_of`].
+pub fn alarms_at(detail: Detail, files: &Files, deployment: &Deployment) -> Result<Alarms, DataError> {
     let mut alarms = Alarms {
         definitions: files.metric.keys().chain(files.composite.keys()).cloned().collect(),
         ..Alarms::default()
@@ -29,6 +37,8 @@ pub fn alarms_of(files: &Files, deployment: &Deployment) -> Result<Alarms, DataE
             .composite
             .extend(expand(definition, entry, &files.sets, deployment, runbook)?);
     }
+    alarms.metric.retain(|named| named.alarm.detail <= detail);
+    alarms.composite.retain(|named| named.alarm.detail <= detail);
     tiers::divide(&mut alarms, files, deployment)?;
     let mut names = BTreeSet::new();
     let metric = alarms.metric.iter().map(|alarm| &alarm.name);

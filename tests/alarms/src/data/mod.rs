@@ -9,7 +9,7 @@ mod tiers;
 
 pub use deployment::{Deployment, Function, SilentSource, Source};
 pub(crate) use expand::keys;
-pub use expand::{alarms_of, engine_of};
+pub use expand::{alarms_at, alarms_of, engine_of};
 pub use files::{Entry, Files, texts, yaml};
 pub use metric_sets::MetricSets;
 pub use placeholders::fill;

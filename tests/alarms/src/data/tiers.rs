@@ -1,7 +1,10 @@
 //! The tiers of composite alarms: `CloudWatch` takes at most 100 alarms in a rule.
 //!
 //! Contract: a rule with `tiers_by` is `ALARM(…) OR ALARM(…)`. Where the map has more than ten keys, the alarms of these keys
-//! are named through alarms of their own, for ten keys each in their order, as `terraform/modules/alarms/rules.tf` does.
+//! are named through alarms of their own, for ten keys each in their order, as `terraform/modules/alarms/rules.tf` does. A
+//! definition without alarms at a detail is in no tier.
+
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 use tracehook_local_cloudwatch::{Alarms, CompositeAlarm, Named, Severity};
@@ -14,6 +17,10 @@ const KEYS: usize = 10;
 /// Divides every rule that has more keys than one tier.
 pub(crate) fn divide(alarms: &mut Alarms, files: &Files, deployment: &Deployment) -> Result<(), DataError> {
     let mut tiers = Vec::new();
+    let metric = alarms.metric.iter().map(|alarm| alarm.definition.clone());
+    let made: BTreeSet<String> = metric
+        .chain(alarms.composite.iter().map(|alarm| alarm.definition.clone()))
+        .collect();
     for whole in &mut alarms.composite {
         let Some(map) = whole.alarm.tiers_by.clone() else {
             continue;
@@ -33,7 +40,11 @@ pub(crate) fn divide(alarms: &mut Alarms, files: &Files, deployment: &Deployment
             continue;
         }
         let is_of_keys = |name: &&String| files.for_each(name) == Some(map.as_str());
-        let (of_keys, mut others): (Vec<_>, Vec<_>) = names.iter().partition(is_of_keys);
+        let (mut of_keys, mut others): (Vec<_>, Vec<_>) = names.iter().partition(is_of_keys);
+        of_keys.retain(|name| made.contains(*name));
+        if of_keys.is_empty() {
+            continue;
+        }
         let definition = format!("{}-tier", whole.name);
         for (at, keys) in keys.chunks(KEYS).enumerate() {
             let alarms = of_keys
@@ -54,6 +65,7 @@ pub(crate) fn divide(alarms: &mut Alarms, files: &Files, deployment: &Deployment
                     title: format!("{}, tier {}", whole.alarm.title, at + 1),
                     why: format!("A part of {}: the {map} {}.", whole.name, of.join(" to ")),
                     severity: Severity::None,
+                    detail: whole.alarm.detail,
                     runbook: None,
                     rule: any(alarms),
                     tiers_by: None,

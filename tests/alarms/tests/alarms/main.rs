@@ -4,6 +4,7 @@
 
 mod budget;
 mod data;
+mod detail;
 mod faults;
 mod fire;
 mod golden;

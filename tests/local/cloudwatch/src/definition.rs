@@ -16,6 +16,19 @@ pub enum Severity {
     None,
 }
 
+/// How much a deployment wants to be told: an alarm exists from its own detail on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Detail {
+    /// What pages, and what its rules need.
+    #[default]
+    Pages,
+    /// Tickets of the deployment, and those of a source that fails.
+    Standard,
+    /// Tickets of what each source is sent.
+    Full,
+}
+
 /// The comparison of a value with the threshold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub enum Operator {
@@ -68,6 +81,9 @@ pub struct MetricAlarm {
     pub why: String,
     /// The recipients of the notifications.
     pub severity: Severity,
+    /// The detail from which on it exists.
+    #[serde(default)]
+    pub detail: Detail,
     /// Its runbook where it is not that of its own name.
     pub runbook: Option<String>,
     /// The unit of the value that is held against the threshold.
@@ -104,6 +120,9 @@ pub struct CompositeAlarm {
     pub why: String,
     /// The recipients of the notifications.
     pub severity: Severity,
+    /// The detail from which on it exists.
+    #[serde(default)]
+    pub detail: Detail,
     /// Its runbook where it is not that of its own name.
     pub runbook: Option<String>,
     /// When it holds: `ALARM(name)` and `OK(name)` with AND, OR, NOT and parentheses.

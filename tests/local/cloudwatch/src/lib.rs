@@ -13,7 +13,7 @@ pub mod limits;
 mod statistic;
 
 pub use alarms::{Alarms, Named};
-pub use definition::{CompositeAlarm, Metric, MetricAlarm, Missing, Operator, Severity, Suppressor};
+pub use definition::{CompositeAlarm, Detail, Metric, MetricAlarm, Missing, Operator, Severity, Suppressor};
 pub use distribution::Distribution;
 pub use evaluate::{Engine, EngineError, Notification, Readings, Standing, State};
 pub use statistic::{Statistic, UnknownStatistic};
