@@ -1,4 +1,4 @@
-# What the alarms cost. CloudWatch bills an alarm by the metrics that it reads.
+# What the alarms cost. CloudWatch bills an alarm by the metrics that it reads, and one with a band by its bounds, too.
 
 locals {
   prices = jsondecode(file("${path.module}/../../costs.json")).monthly
@@ -12,6 +12,6 @@ locals {
 
   metrics_read = {
     for definition, entry in local.definitions.metric :
-    definition => length(keys(merge(concat([for name in try(entry.metric_sets, []) : local.metric_sets[name]], [try(entry.metrics, {})])...)))
+    definition => length(keys(merge(concat([for name in try(entry.metric_sets, []) : local.metric_sets[name]], [try(entry.metrics, {})])...))) + (can(entry.band) ? 2 : 0)
   }
 }

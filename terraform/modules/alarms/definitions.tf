@@ -52,7 +52,7 @@ locals {
   alarms = {
     for kind, named in local.named : kind => {
       for name, of in named : name => merge(
-        { definition = of.definition, runbook = of.definition, suppressed_by = null, missing = "notBreaching", expressions = {}, expression = null },
+        { definition = of.definition, runbook = of.definition, suppressed_by = null, missing = "notBreaching", expressions = {}, expression = null, threshold = null, band = null },
         jsondecode(templatestring(local.texts[kind][of.definition], merge(var.deployment, {
           key  = of.key
           each = try(var.deployment[local.definitions[kind][of.definition].for_each][of.key], of.own)

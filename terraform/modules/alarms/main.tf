@@ -84,6 +84,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   alarm_description   = local.alarms_made[each.key].description
   comparison_operator = local.alarms_made[each.key].operator
   threshold           = local.alarms_made[each.key].threshold
+  threshold_metric_id = local.alarms_made[each.key].band == null ? null : "band"
   evaluation_periods  = local.alarms_made[each.key].periods
   datapoints_to_alarm = try(local.alarms_made[each.key].datapoints, local.alarms_made[each.key].periods)
   treat_missing_data  = local.alarms_made[each.key].missing
@@ -108,14 +109,19 @@ resource "aws_cloudwatch_metric_alarm" "this" {
     }
   }
 
+  # CloudWatch compares the result with its band, and needs both.
   dynamic "metric_query" {
-    for_each = merge(local.alarms_made[each.key].expressions, local.alarms_made[each.key].expression == null ? {} : { result = local.alarms_made[each.key].expression })
+    for_each = merge(
+      local.alarms_made[each.key].expressions,
+      local.alarms_made[each.key].expression == null ? {} : { result = local.alarms_made[each.key].expression },
+      local.alarms_made[each.key].band == null ? {} : { band = "ANOMALY_DETECTION_BAND(result, ${local.alarms_made[each.key].band})" },
+    )
 
     content {
       id          = metric_query.key
       label       = metric_query.key == "result" ? "${local.alarms_made[each.key].title} (${local.alarms_made[each.key].unit})" : null
       expression  = metric_query.value
-      return_data = metric_query.key == "result"
+      return_data = contains(["result", "band"], metric_query.key)
     }
   }
 

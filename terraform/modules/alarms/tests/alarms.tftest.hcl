@@ -90,6 +90,7 @@ run "alarms_on_metrics_are_those_that_are_proven_to_fire" {
         description         = alarm.alarm_description
         comparison_operator = alarm.comparison_operator
         threshold           = alarm.threshold
+        threshold_metric_id = alarm.threshold_metric_id
         evaluation_periods  = alarm.evaluation_periods
         datapoints_to_alarm = alarm.datapoints_to_alarm
         treat_missing_data  = alarm.treat_missing_data
@@ -110,8 +111,11 @@ run "alarms_on_metrics_are_those_that_are_proven_to_fire" {
   }
 
   assert {
-    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.this : length([for query in alarm.metric_query : query if query.return_data]) == 1])
-    error_message = "one query of each returns data"
+    condition = alltrue([
+      for alarm in aws_cloudwatch_metric_alarm.this :
+      length([for query in alarm.metric_query : query if query.return_data]) == (alarm.threshold_metric_id == null ? 1 : 2)
+    ])
+    error_message = "one query of each returns data, and its band"
   }
 }
 
@@ -184,6 +188,35 @@ run "a_new_function_source_and_silence_have_their_alarms" {
       aws_cloudwatch_composite_alarm.part["source-silent-bank"].alarm_actions == toset([output.topic_arns["page"]])
     )
     error_message = "a source that has never sent is silent"
+  }
+}
+
+# The provider sends a threshold of 0 where there is neither a threshold nor the id of a band.
+run "an_alarm_with_a_band_is_compared_with_it" {
+  assert {
+    condition = (
+      aws_cloudwatch_metric_alarm.this["traffic-below-shop"].comparison_operator == "LessThanLowerThreshold" &&
+      aws_cloudwatch_metric_alarm.this["traffic-below-shop"].threshold == null &&
+      aws_cloudwatch_metric_alarm.this["traffic-below-shop"].threshold_metric_id == "band" &&
+      aws_cloudwatch_metric_alarm.this["traffic-below-shop"].treat_missing_data == "notBreaching"
+    )
+    error_message = "a band and no threshold"
+  }
+
+  assert {
+    condition = jsonencode({
+      for query in aws_cloudwatch_metric_alarm.this["traffic-below-shop"].metric_query : query.id => [query.expression, query.return_data]
+      }) == jsonencode({
+      verified = [null, false]
+      result   = ["FILL(verified, 0)", true]
+      band     = ["ANOMALY_DETECTION_BAND(result, 3)", true]
+    })
+    error_message = "queries: ${jsonencode(aws_cloudwatch_metric_alarm.this["traffic-below-shop"].metric_query)}"
+  }
+
+  assert {
+    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.this : (alarm.threshold == null) == (alarm.threshold_metric_id != null)])
+    error_message = "a threshold or a band"
   }
 }
 

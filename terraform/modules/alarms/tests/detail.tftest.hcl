@@ -32,7 +32,7 @@ run "pages_of_1_source_cost_what_is_counted" {
 
   assert {
     condition = (
-      length(aws_cloudwatch_metric_alarm.this) == output.cost.metric_alarms && sum([for alarm in aws_cloudwatch_metric_alarm.this : length([for query in alarm.metric_query : query if length(query.metric) == 1])]) == output.cost.alarm_metrics &&
+      length(aws_cloudwatch_metric_alarm.this) == output.cost.metric_alarms && sum([for alarm in aws_cloudwatch_metric_alarm.this : length([for query in alarm.metric_query : query if length(query.metric) == 1]) + (alarm.threshold_metric_id == null ? 0 : 2)]) == output.cost.alarm_metrics &&
       length(aws_cloudwatch_composite_alarm.part) + length(aws_cloudwatch_composite_alarm.whole) + length(aws_cloudwatch_composite_alarm.follower) == output.cost.composite_alarms
     )
     error_message = "what is made"
@@ -53,7 +53,7 @@ run "pages_of_10_sources_cost_what_is_counted" {
 
   assert {
     condition = (
-      length(aws_cloudwatch_metric_alarm.this) == output.cost.metric_alarms && sum([for alarm in aws_cloudwatch_metric_alarm.this : length([for query in alarm.metric_query : query if length(query.metric) == 1])]) == output.cost.alarm_metrics &&
+      length(aws_cloudwatch_metric_alarm.this) == output.cost.metric_alarms && sum([for alarm in aws_cloudwatch_metric_alarm.this : length([for query in alarm.metric_query : query if length(query.metric) == 1]) + (alarm.threshold_metric_id == null ? 0 : 2)]) == output.cost.alarm_metrics &&
       length(aws_cloudwatch_composite_alarm.part) + length(aws_cloudwatch_composite_alarm.whole) + length(aws_cloudwatch_composite_alarm.follower) == output.cost.composite_alarms
     )
     error_message = "what is made"
@@ -78,7 +78,7 @@ run "pages_of_100_sources_cost_what_is_counted" {
 
   assert {
     condition = (
-      length(aws_cloudwatch_metric_alarm.this) == output.cost.metric_alarms && sum([for alarm in aws_cloudwatch_metric_alarm.this : length([for query in alarm.metric_query : query if length(query.metric) == 1])]) == output.cost.alarm_metrics &&
+      length(aws_cloudwatch_metric_alarm.this) == output.cost.metric_alarms && sum([for alarm in aws_cloudwatch_metric_alarm.this : length([for query in alarm.metric_query : query if length(query.metric) == 1]) + (alarm.threshold_metric_id == null ? 0 : 2)]) == output.cost.alarm_metrics &&
       length(aws_cloudwatch_composite_alarm.part) + length(aws_cloudwatch_composite_alarm.whole) + length(aws_cloudwatch_composite_alarm.follower) == output.cost.composite_alarms
     )
     error_message = "what is made"
@@ -103,7 +103,7 @@ run "standard_of_1_source_cost_what_is_counted" {
 
   assert {
     condition = (
-      length(aws_cloudwatch_metric_alarm.this) == output.cost.metric_alarms && sum([for alarm in aws_cloudwatch_metric_alarm.this : length([for query in alarm.metric_query : query if length(query.metric) == 1])]) == output.cost.alarm_metrics &&
+      length(aws_cloudwatch_metric_alarm.this) == output.cost.metric_alarms && sum([for alarm in aws_cloudwatch_metric_alarm.this : length([for query in alarm.metric_query : query if length(query.metric) == 1]) + (alarm.threshold_metric_id == null ? 0 : 2)]) == output.cost.alarm_metrics &&
       length(aws_cloudwatch_composite_alarm.part) + length(aws_cloudwatch_composite_alarm.whole) + length(aws_cloudwatch_composite_alarm.follower) == output.cost.composite_alarms
     )
     error_message = "what is made"
@@ -124,7 +124,7 @@ run "standard_of_10_sources_cost_what_is_counted" {
 
   assert {
     condition = (
-      length(aws_cloudwatch_metric_alarm.this) == output.cost.metric_alarms && sum([for alarm in aws_cloudwatch_metric_alarm.this : length([for query in alarm.metric_query : query if length(query.metric) == 1])]) == output.cost.alarm_metrics &&
+      length(aws_cloudwatch_metric_alarm.this) == output.cost.metric_alarms && sum([for alarm in aws_cloudwatch_metric_alarm.this : length([for query in alarm.metric_query : query if length(query.metric) == 1]) + (alarm.threshold_metric_id == null ? 0 : 2)]) == output.cost.alarm_metrics &&
       length(aws_cloudwatch_composite_alarm.part) + length(aws_cloudwatch_composite_alarm.whole) + length(aws_cloudwatch_composite_alarm.follower) == output.cost.composite_alarms
     )
     error_message = "what is made"
@@ -149,7 +149,7 @@ run "standard_of_100_sources_cost_what_is_counted" {
 
   assert {
     condition = (
-      length(aws_cloudwatch_metric_alarm.this) == output.cost.metric_alarms && sum([for alarm in aws_cloudwatch_metric_alarm.this : length([for query in alarm.metric_query : query if length(query.metric) == 1])]) == output.cost.alarm_metrics &&
+      length(aws_cloudwatch_metric_alarm.this) == output.cost.metric_alarms && sum([for alarm in aws_cloudwatch_metric_alarm.this : length([for query in alarm.metric_query : query if length(query.metric) == 1]) + (alarm.threshold_metric_id == null ? 0 : 2)]) == output.cost.alarm_metrics &&
       length(aws_cloudwatch_composite_alarm.part) + length(aws_cloudwatch_composite_alarm.whole) + length(aws_cloudwatch_composite_alarm.follower) == output.cost.composite_alarms
     )
     error_message = "what is made"
@@ -174,7 +174,7 @@ run "full_of_1_source_cost_what_is_counted" {
 
   assert {
     condition = (
-      length(aws_cloudwatch_metric_alarm.this) == output.cost.metric_alarms && sum([for alarm in aws_cloudwatch_metric_alarm.this : length([for query in alarm.metric_query : query if length(query.metric) == 1])]) == output.cost.alarm_metrics &&
+      length(aws_cloudwatch_metric_alarm.this) == output.cost.metric_alarms && sum([for alarm in aws_cloudwatch_metric_alarm.this : length([for query in alarm.metric_query : query if length(query.metric) == 1]) + (alarm.threshold_metric_id == null ? 0 : 2)]) == output.cost.alarm_metrics &&
       length(aws_cloudwatch_composite_alarm.part) + length(aws_cloudwatch_composite_alarm.whole) + length(aws_cloudwatch_composite_alarm.follower) == output.cost.composite_alarms
     )
     error_message = "what is made"
@@ -195,7 +195,7 @@ run "full_of_10_sources_cost_what_is_counted" {
 
   assert {
     condition = (
-      length(aws_cloudwatch_metric_alarm.this) == output.cost.metric_alarms && sum([for alarm in aws_cloudwatch_metric_alarm.this : length([for query in alarm.metric_query : query if length(query.metric) == 1])]) == output.cost.alarm_metrics &&
+      length(aws_cloudwatch_metric_alarm.this) == output.cost.metric_alarms && sum([for alarm in aws_cloudwatch_metric_alarm.this : length([for query in alarm.metric_query : query if length(query.metric) == 1]) + (alarm.threshold_metric_id == null ? 0 : 2)]) == output.cost.alarm_metrics &&
       length(aws_cloudwatch_composite_alarm.part) + length(aws_cloudwatch_composite_alarm.whole) + length(aws_cloudwatch_composite_alarm.follower) == output.cost.composite_alarms
     )
     error_message = "what is made"
@@ -220,7 +220,7 @@ run "full_of_100_sources_cost_what_is_counted" {
 
   assert {
     condition = (
-      length(aws_cloudwatch_metric_alarm.this) == output.cost.metric_alarms && sum([for alarm in aws_cloudwatch_metric_alarm.this : length([for query in alarm.metric_query : query if length(query.metric) == 1])]) == output.cost.alarm_metrics &&
+      length(aws_cloudwatch_metric_alarm.this) == output.cost.metric_alarms && sum([for alarm in aws_cloudwatch_metric_alarm.this : length([for query in alarm.metric_query : query if length(query.metric) == 1]) + (alarm.threshold_metric_id == null ? 0 : 2)]) == output.cost.alarm_metrics &&
       length(aws_cloudwatch_composite_alarm.part) + length(aws_cloudwatch_composite_alarm.whole) + length(aws_cloudwatch_composite_alarm.follower) == output.cost.composite_alarms
     )
     error_message = "what is made"

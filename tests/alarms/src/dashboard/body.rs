@@ -137,6 +137,7 @@ fn graph(graph: &Graph, values: &Value) -> Value {
     }
     let thresholds = graph.alarms.iter().filter_map(|name| {
         let alarm = values.get("metric_alarms")?.get(name)?;
+        // A band is no line.
         Some(json!({ "label": name, "value": alarm.get("threshold")? }))
     });
     let mut properties = json!({

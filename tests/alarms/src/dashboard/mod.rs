@@ -101,9 +101,10 @@ impl Context {
 fn metric_alarms(made: &Alarms) -> Map<String, Value> {
     let entries = made.metric.iter().map(|named| {
         let alarm = &named.alarm;
-        let entry = json!({
-            "definition": named.definition, "title": alarm.title, "unit": alarm.unit, "threshold": alarm.threshold,
-        });
+        let mut entry = json!({ "definition": named.definition, "title": alarm.title, "unit": alarm.unit });
+        if let (Some(threshold), Some(members)) = (alarm.threshold, entry.as_object_mut()) {
+            members.insert("threshold".to_owned(), json!(threshold));
+        }
         (named.name.clone(), entry)
     });
     entries.collect()

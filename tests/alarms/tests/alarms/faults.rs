@@ -37,6 +37,7 @@ pub(crate) const FAULTS: &[(&str, &[Change])] = &[
         ("Tracehook/hooks WebhooksFailed service=processor source=KEY", &[(1.0, 60.0)]),
         ("Tracehook/hooks ExecutionsCompleted service=processor source=KEY", &[(1.0, 240.0)]),
     ]),
+    ("traffic-below", &[("Tracehook/hooks WebhooksVerified service=validator source=KEY", &[])]),
     ("sweep-missing", &[
         ("Tracehook/hooks Sweeps service=reconciler outcome=complete", &[]),
         ("Tracehook/hooks Sweeps service=reconciler outcome=failed", &[(1.0, 1.0)]),

@@ -26,6 +26,10 @@ fn metric(alarms: &Alarms) -> Map<String, Value> {
         for (id, text) in expressions.chain(alarm.expression.iter().map(|text| ("result", text))) {
             queries.insert(id.to_owned(), json!({ "expression": text }));
         }
+        if let Some(width) = alarm.band {
+            let band = format!("ANOMALY_DETECTION_BAND(result, {width})");
+            queries.insert("band".to_owned(), json!({ "expression": band }));
+        }
         let missing = match alarm.missing {
             Missing::Breaching => "breaching",
             Missing::NotBreaching => "notBreaching",
@@ -35,6 +39,7 @@ fn metric(alarms: &Alarms) -> Map<String, Value> {
         let entry = json!({
             "description": named.description(&alarm.title, &alarm.why, &deployment().runbooks_url),
             "comparison_operator": format!("{:?}", alarm.operator), "threshold": alarm.threshold, "queries": queries,
+            "threshold_metric_id": alarm.band.map(|_| "band"),
             "evaluation_periods": alarm.periods, "datapoints_to_alarm": alarm.needed(), "treat_missing_data": missing,
             "severity": format!("{:?}", alarm.severity).to_lowercase(),
         });

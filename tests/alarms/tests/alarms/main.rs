@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod band;
 mod budget;
 mod data;
 mod detail;

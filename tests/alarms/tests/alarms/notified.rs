@@ -7,7 +7,10 @@ use tracehook_local_cloudwatch::{Notification, Severity, State};
 
 /// The notifications of a fault of `fault_minutes` after five healthy days, until `minutes` after its begin.
 fn notified(fault: &Minute, fault_minutes: i64, minutes: i64) -> Vec<Notification> {
-    let mut world = World::default();
+    notified_in(World::default(), fault, fault_minutes, minutes)
+}
+
+fn notified_in(mut world: World, fault: &Minute, fault_minutes: i64, minutes: i64) -> Vec<Notification> {
     let fault_end = BEGIN_MS + fault_minutes * MINUTE_MS;
     world.add(BEGIN_MS - 5 * 24 * 60 * MINUTE_MS, BEGIN_MS, &healthy(10.0));
     world.add(BEGIN_MS, fault_end, fault);
@@ -208,20 +211,29 @@ fn every_composite_that_tells_somebody_is_told_of_a_fault_of_its_own() {
         ("starts-delayed", "webhooks-stuck", "unstarted"),
         ("reconciler-trouble", "webhooks-stuck", "open"),
         ("reconciler-trouble", "sweep-missing", ""),
-        ("reconciler-trouble", "sweep-never", ""),
         ("reconciler-trouble", "contradictions", ""),
         ("reconciler-trouble", "dead-letters-unread", ""),
         ("reconciler-trouble", "events-failed", "status"),
         ("reconciler-trouble", "events-lost", "sweep"),
         ("function-trouble", "function-duration", "status"),
+        ("traffic-unusual", "traffic-below", "shop"),
         ("table-trouble", "table-throttles", "PutItem"),
         ("limits-near", "durable-storage", ""),
         ("traces-incomplete", "telemetry-dropped", "status"),
         ("source-silent-shop", "silence", "shop"),
         ("account-concurrency", "account-concurrency", ""),
     ] {
-        let minutes = if fault == "silence" { 140 } else { 30 };
-        let notified = notified(&changes(&[fault], key), minutes, minutes + 40);
+        let minutes = match fault {
+            "silence" => 140,
+            "traffic-below" => 70,
+            _ => 30,
+        };
+        let world = if fault == "traffic-below" {
+            World::default().expecting(2250.0)
+        } else {
+            World::default()
+        };
+        let notified = notified_in(world, &changes(&[fault], key), minutes, minutes + 40);
         let notified: Vec<_> = notified
             .iter()
             .map(|notified| (notified.name.as_str(), notified.state))

@@ -55,8 +55,8 @@ fn count(detail: Detail, sources: usize) -> Count {
     };
     Count {
         alarms: alarms.metric.len(),
-        // CloudWatch bills an alarm by the metrics that it reads.
-        alarm_metrics: alarms.metric.iter().map(|alarm| alarm.alarm.metrics.len()).sum(),
+        // CloudWatch bills an alarm by the metrics that it reads, and one with a band by its bounds, too.
+        alarm_metrics: alarms.metric.iter().map(|alarm| alarm.alarm.billed_metrics()).sum(),
         composites: alarms.composite.len(),
         dashboards: read(&directory, &context).unwrap().len(),
         custom_metrics: custom("deployment").unwrap() + custom("source").unwrap() * sources,
@@ -90,17 +90,18 @@ fn usd(count: &Count) -> f64 {
 fn a_count_by_hand_of_one_source_agrees() {
     let one = count(Detail::Full, 1);
     // By file, of the deployment: 7 + 12 + 14 + 17 + 11 + 8 alarms with 17 + 60 + 15 + 29 + 15 + 8 metrics (intake, objectives,
-    // durable, functions, reconciler, table). Of the source: 12 alarms with 37 metrics.
+    // durable, functions, reconciler, table). Of the source: 13 alarms with 38 metrics and the
+    // two bounds of a band.
     let expected = Count {
-        alarms: 69 + 12,
-        alarm_metrics: 144 + 37,
-        composites: 17,
+        alarms: 69 + 13,
+        alarm_metrics: 144 + 40,
+        composites: 18,
         dashboards: 4,
         custom_metrics: 45,
     };
     assert_eq!(one, expected);
-    // 14.40 + 18.10 + 8.50 + 12.00 + 13.50
-    assert!((usd(&one) - 66.50).abs() < 0.005, "{}", usd(&one));
+    // 14.40 + 18.40 + 9.00 + 12.00 + 13.50
+    assert!((usd(&one) - 67.30).abs() < 0.005, "{}", usd(&one));
     // What pages. Of the deployment: intake-5xx with 5 metrics, 8 burn rates with 6 and 4, 1 + 2 + 2 + 2 of durable.yaml, the
     // account's concurrency and webhooks-stuck-unstarted. Of the source: 8 + 1 + 1 + 4 + 2.
     let pages = count(Detail::Pages, 1);

@@ -58,7 +58,7 @@ fn a_few_sources_have_no_tiers_and_a_source_more_changes_no_name() {
         alarms.composite.into_iter().map(|alarm| alarm.name).collect()
     };
     let tiers = |count: usize| names(count).iter().filter(|name| name.contains("-tier-")).count();
-    assert_eq!([tiers(1), tiers(10), tiers(11), tiers(20), tiers(21)], [0, 0, 4, 4, 6]);
+    assert_eq!([tiers(1), tiers(10), tiers(11), tiers(20), tiers(21)], [0, 0, 6, 6, 9]);
     for count in [1, 10, 20, 30] {
         assert!(names(count).is_subset(&names(count + 1)), "{count}");
     }
@@ -111,7 +111,7 @@ fn the_tiers_are_the_ones_that_terraform_is_held_against() {
             (named.name.clone(), entry)
         })
         .collect();
-    assert_eq!(entries.len(), 2 + 2 * 3);
+    assert_eq!(entries.len(), 3 + 3 * 3);
     let text = serde_json::to_string_pretty(&entries).unwrap() + "\n";
     let path = root().join("tests/alarms/golden/tiers.json");
     if std::env::var_os("UPDATE_ALARMS").is_some() {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use tracehook_alarms::Deployment;
 use tracehook_alarms::data::{Files, SilentSource};
-use tracehook_local_cloudwatch::{Metric, Readings, Statistic};
+use tracehook_local_cloudwatch::{Metric, MetricAlarm, Readings, Statistic};
 
 pub(crate) const MINUTE_MS: i64 = 60_000;
 /// The begin of every scenario: a full hour.
@@ -53,17 +53,34 @@ pub(crate) fn key<'a>(namespace: &str, name: &str, dimensions: impl IntoIterator
 
 /// Ranges of time, each with its traffic.
 #[derive(Default)]
-pub(crate) struct World(Vec<(i64, i64, Minute)>);
+pub(crate) struct World {
+    ranges: Vec<(i64, i64, Minute)>,
+    expected: Option<Expected>,
+}
+
+/// The lower bound of what is expected in `from_ms..to_ms`, in place of `CloudWatch`'s model.
+type Expected = Box<dyn Fn(i64, i64) -> Option<f64>>;
 
 impl World {
     /// The traffic of `from_ms..to_ms`.
     pub(crate) fn add(&mut self, from_ms: i64, to_ms: i64, minute: &Minute) {
-        self.0.push((from_ms, to_ms, minute.clone()));
+        self.ranges.push((from_ms, to_ms, minute.clone()));
+    }
+
+    /// The same lower bound of every band in every period.
+    pub(crate) fn expecting(self, lower: f64) -> Self {
+        self.expecting_by(move |_, _| Some(lower))
+    }
+
+    /// A lower bound by the period.
+    pub(crate) fn expecting_by(mut self, lower: impl Fn(i64, i64) -> Option<f64> + 'static) -> Self {
+        self.expected = Some(Box::new(lower));
+        self
     }
 
     /// Ends the last range.
     pub(crate) fn end(&mut self, at_ms: i64) {
-        if let Some((_, to_ms, _)) = self.0.last_mut() {
+        if let Some((_, to_ms, _)) = self.ranges.last_mut() {
             *to_ms = at_ms;
         }
     }
@@ -73,7 +90,7 @@ impl Readings for World {
     fn value(&self, metric: &Metric, statistic: Statistic, from_ms: i64, to_ms: i64) -> Option<f64> {
         let key = (metric.namespace.clone(), metric.name.clone(), metric.dimensions.clone());
         let mut values = Samples::new();
-        for (begin_ms, end_ms, minute) in &self.0 {
+        for (begin_ms, end_ms, minute) in &self.ranges {
             let overlap_ms = to_ms.min(*end_ms) - from_ms.max(*begin_ms);
             if let (true, Some(samples)) = (overlap_ms > 0, minute.get(&key)) {
                 let minutes = overlap_ms as f64 / MINUTE_MS as f64;
@@ -81,6 +98,10 @@ impl Readings for World {
             }
         }
         statistic.of(&values)
+    }
+
+    fn lower_bound(&self, _: &MetricAlarm, from_ms: i64, to_ms: i64) -> Option<f64> {
+        self.expected.as_ref()?(from_ms, to_ms)
     }
 }
 

@@ -40,6 +40,8 @@ pub enum Operator {
     LessThanThreshold,
     /// `<=`.
     LessThanOrEqualToThreshold,
+    /// Below the band of what `CloudWatch` expects.
+    LessThanLowerThreshold,
 }
 
 /// The treatment of missing values.
@@ -106,8 +108,10 @@ pub struct MetricAlarm {
     pub expression: Option<String>,
     /// The comparison with the threshold.
     pub operator: Operator,
-    /// The threshold.
-    pub threshold: f64,
+    /// The threshold; none where the value is compared with a band.
+    pub threshold: Option<f64>,
+    /// The width of the band of expected values around the expression, in standard deviations.
+    pub band: Option<f64>,
 }
 
 /// An alarm on other alarms.
@@ -152,7 +156,7 @@ impl Operator {
         match self {
             Self::GreaterThanThreshold => value > threshold,
             Self::GreaterThanOrEqualToThreshold => value >= threshold,
-            Self::LessThanThreshold => value < threshold,
+            Self::LessThanThreshold | Self::LessThanLowerThreshold => value < threshold,
             Self::LessThanOrEqualToThreshold => value <= threshold,
         }
     }
@@ -163,7 +167,7 @@ impl Operator {
         match self {
             Self::GreaterThanThreshold => ">",
             Self::GreaterThanOrEqualToThreshold => "≥",
-            Self::LessThanThreshold => "<",
+            Self::LessThanThreshold | Self::LessThanLowerThreshold => "<",
             Self::LessThanOrEqualToThreshold => "≤",
         }
     }
@@ -174,6 +178,24 @@ impl MetricAlarm {
     #[must_use]
     pub fn needed(&self) -> u32 {
         self.datapoints.unwrap_or(self.periods)
+    }
+
+    /// The comparison for people, such as `≥ 1 Count`.
+    #[must_use]
+    pub fn comparison(&self) -> String {
+        let sign = self.operator.sign();
+        let unit = if self.unit == "None" { "" } else { &self.unit };
+        let compared = match self.threshold {
+            Some(threshold) => format!("{sign} {threshold} {unit}"),
+            None => format!("{sign} the band"),
+        };
+        compared.trim_end().to_owned()
+    }
+
+    /// The metrics that it is billed for: a band adds its two bounds.
+    #[must_use]
+    pub fn billed_metrics(&self) -> usize {
+        self.metrics.len() + if self.band.is_some() { 2 } else { 0 }
     }
 
     /// The length of the window in seconds.

@@ -2,7 +2,8 @@
 //!
 //! Contract: pure functions of definitions, values and the given time; no I/O and no clock. Metric alarms follow
 //! `CloudWatch`'s rules for periods, M of N, missing data and metric math; composite alarms follow their rules, with
-//! suppression. Only fixed thresholds and ratios are supported: anomaly detection, SEARCH and Metrics Insights are not.
+//! suppression. The band of expected values, which `CloudWatch` learns, is an input: there is no model of it here. SEARCH and
+//! Metrics Insights are not supported.
 
 mod alarms;
 mod definition;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::expression::{ExpressionError, parse};
-use crate::{MetricAlarm, Statistic};
+use crate::{MetricAlarm, Operator, Statistic};
 
 const MAX_METRICS: usize = 10;
 const DAY_SECONDS: u64 = 86_400;
@@ -38,7 +38,18 @@ pub fn problems(alarm: &MetricAlarm) -> Vec<String> {
         alarm.expression.is_some() || (alarm.metrics.len() == 1 && alarm.expressions.is_empty()),
         "without an expression there is one metric",
     );
-    require(alarm.threshold.is_finite(), "the threshold is a number");
+    require(
+        alarm.threshold.is_none_or(f64::is_finite) && alarm.threshold.is_some() != alarm.band.is_some(),
+        "there is a threshold or a band",
+    );
+    require(
+        (alarm.operator == Operator::LessThanLowerThreshold) == alarm.band.is_some(),
+        "a band has an operator of its own",
+    );
+    require(
+        alarm.band.is_none_or(|width| width > 0.0 && alarm.expression.is_some()),
+        "a band has a width and is around an expression",
+    );
     for (id, metric) in &alarm.metrics {
         require(is_id(id), "an id begins with a lower-case letter");
         require(
@@ -69,8 +80,8 @@ fn expressions(alarm: &MetricAlarm) -> Result<(), ExpressionError> {
         if expression.searches() {
             return Err(wrong(text, "SEARCH is not allowed in an alarm".to_owned()));
         }
-        // The whole has the id `result`.
-        if id.is_some_and(|id| !is_id(id) || id == "result" || alarm.metrics.contains_key(id)) {
+        // The whole has the id `result`, and its band the id `band`.
+        if id.is_some_and(|id| !is_id(id) || id == "result" || id == "band" || alarm.metrics.contains_key(id)) {
             return Err(wrong(text, "its id is a metric's or no id".to_owned()));
         }
         for name in expression.ids() {
@@ -118,6 +129,8 @@ mod tests {
         let many: serde_json::Map<String, Value> = (0..11).map(|at| (format!("m{at}"), metric.clone())).collect();
         assert!(with(json!({})).is_empty());
         assert!(with(json!({"period_seconds": 259_200, "periods": 1})).is_empty());
+        let band = json!({"expression": "m", "band": 2, "threshold": null, "operator": "LessThanLowerThreshold"});
+        assert!(with(band).is_empty());
         for wrong in [
             json!({"period_seconds": 45}),
             json!({"period_seconds": 0}),
@@ -133,6 +146,12 @@ mod tests {
             json!({"expression": "1"}),
             json!({"expression": "m + SUM([SEARCH('a', 'Sum', 60)])"}),
             json!({"expression": "m", "expressions": {"m": "1"}}),
+            json!({"expression": "m", "band": 2}),
+            json!({"expression": "m", "band": 2, "threshold": null}),
+            json!({"threshold": null}),
+            json!({"operator": "LessThanLowerThreshold"}),
+            json!({"band": 2, "threshold": null, "operator": "LessThanLowerThreshold"}),
+            json!({"expression": "m", "band": 0, "threshold": null, "operator": "LessThanLowerThreshold"}),
             json!({"metrics": {"m": {"namespace": "N", "name": "M", "dimensions": {}, "statistic": "p200"}}}),
         ] {
             assert!(!with(wrong.clone()).is_empty(), "{wrong}");

@@ -151,7 +151,12 @@ impl Alarms {
         });
         let metric = engine.metric_alarms().map(|named| {
             let mut metrics = named.alarm.metrics.values();
-            let unmeasured = metrics.find_map(|metric| unmeasured(&metric.namespace, &metric.name));
+            let unmeasured = metrics
+                .find_map(|metric| unmeasured(&metric.namespace, &metric.name))
+                .or(named
+                    .alarm
+                    .band
+                    .map(|_| "one machine learns no band of expected values"));
             row(
                 &named.name,
                 &named.alarm.title,

@@ -203,15 +203,11 @@ fn reason(alarm: &MetricAlarm, values: &[f64], breaching: usize) -> String {
         .iter()
         .map(|value| format!("{}", (value * 100.0).round() / 100.0))
         .collect();
-    let unit = match alarm.unit.as_str() {
-        "None" => String::new(),
-        unit => format!(" {unit}"),
-    };
+    let compared = alarm.comparison();
+    let what = if alarm.band.is_some() { "above it, " } else { "" };
     format!(
-        "{breaching} of {} {} {}{unit}, newest first: {}",
+        "{breaching} of {} {compared}, {what}newest first: {}",
         alarm.periods,
-        alarm.operator.sign(),
-        alarm.threshold,
         shown.join(", ")
     )
 }

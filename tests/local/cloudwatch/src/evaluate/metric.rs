@@ -82,7 +82,7 @@ impl Values for Period<'_> {
     }
 }
 
-/// The values of the periods that end at `now_ms`, newest first. The window slides: it ends with the last full minute,
+/// The values of the periods that end at `now_ms`, newest first; with a band, how far each is above its lower bound. The window slides: it ends with the last full minute,
 /// or with the last full hour where it is longer than a day.
 ///
 /// # Errors
@@ -111,7 +111,11 @@ pub(super) fn points_of(alarm: &MetricAlarm, math: &Math, readings: &dyn Reading
                 to_ms,
                 depth: 0,
             };
-            expression::evaluate(&math.whole, &period)
+            let value = expression::evaluate(&math.whole, &period)?;
+            match alarm.band {
+                Some(_) => Some(value - readings.lower_bound(alarm, from_ms, to_ms)?),
+                None => Some(value),
+            }
         })
         .collect()
 }
@@ -121,11 +125,13 @@ pub(super) fn points_of(alarm: &MetricAlarm, math: &Math, readings: &dyn Reading
 pub fn judge(alarm: &MetricAlarm, points: &[Option<f64>], before: State) -> Judgement {
     let periods = usize::try_from(alarm.periods).unwrap_or(usize::MAX);
     let needed = usize::try_from(alarm.needed()).unwrap_or(usize::MAX);
+    // Points of a band are differences from it.
+    let threshold = alarm.threshold.unwrap_or_default();
     // Missing values do not count when there are enough real ones.
     let values: Vec<f64> = points.iter().flatten().copied().take(periods).collect();
     let breaching = values
         .iter()
-        .filter(|value| alarm.operator.holds(**value, alarm.threshold))
+        .filter(|value| alarm.operator.holds(**value, threshold))
         .count();
     let missing = periods - values.len();
     let state = match alarm.missing {

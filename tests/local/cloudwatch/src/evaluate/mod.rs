@@ -14,7 +14,7 @@ pub use metric::{Judgement, judge, points};
 pub use notification::Notification;
 pub use rule::{Rule, RuleError};
 
-use crate::{Metric, Statistic};
+use crate::{Metric, MetricAlarm, Statistic};
 
 /// The state of an alarm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,4 +43,10 @@ impl State {
 pub trait Readings {
     /// The statistic of a metric's values in `from_ms..to_ms`, epoch milliseconds; none when there are none.
     fn value(&self, metric: &Metric, statistic: Statistic, from_ms: i64, to_ms: i64) -> Option<f64>;
+
+    /// The lower bound of the values that `CloudWatch` expects of an alarm with a band in `from_ms..to_ms`; none where it has
+    /// learned none.
+    fn lower_bound(&self, _alarm: &MetricAlarm, _from_ms: i64, _to_ms: i64) -> Option<f64> {
+        None
+    }
 }
