@@ -96,3 +96,48 @@ run "mutual_tls_beside_an_endpoint_without_it" {
 
   expect_failures = [var.custom_domain, var.durable, var.waf, var.processor]
 }
+
+run "settings_that_would_do_nothing_or_fail_late" {
+  command = plan
+
+  variables {
+    waf              = { enabled = false, web_acl = { arn = "arn:aws:wafv2:us-east-1:123456789012:regional/webacl/central/11111111-2222-4333-8444-555555555555", metric_name = "central" } }
+    topics           = { page = { arn = "arn:aws:sns:us-east-1:123456789012:on-call" } }
+    processor        = { policy_statements = { Nothing = { actions = [], resources = ["*"] } } }
+    retired_key_arns = { last = "alias/old" }
+    tags             = { "aws:team" = "a" }
+    package_bucket   = { name = "s3://artifacts", sha256sums = join("\n", [for name in ["validator", "processor", "status", "reconciler"] : "${sha256(name)}  arm64/${name}/bootstrap.zip"]) }
+    alarms_dir       = "./tests"
+    functions        = { validator = null }
+  }
+
+  expect_failures = [var.waf, var.topics, var.processor, var.retired_key_arns, var.tags, var.package_bucket, var.alarms_dir, var.functions]
+}
+
+run "a_handler_in_no_network_with_a_variable_of_one_letter" {
+  command = plan
+
+  variables {
+    waf       = { enabled = false, web_acl = { arn = "arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/central/11111111-2222-4333-8444-555555555555", metric_name = "" } }
+    processor = { vpc = { subnet_ids = [], security_group_ids = [] } }
+  }
+
+  expect_failures = [var.waf, var.processor]
+}
+
+run "null_is_the_default" {
+  command = plan
+
+  variables {
+    architecture  = null
+    functions     = null
+    allowed_cidrs = null
+    subscriptions = null
+    runbooks_url  = null
+  }
+
+  assert {
+    condition     = local.functions.validator.memory_mb == 512 && var.architecture == "arm64"
+    error_message = "as a module that hands on what it was not given"
+  }
+}

@@ -89,3 +89,15 @@ run "a_subscription_that_nobody_confirmed" {
 
   expect_failures = [check.subscriptions]
 }
+
+# The runs before have applied a deployment of eu-west-1.
+run "a_state_of_another_region" {
+  command = plan
+
+  override_data {
+    target = data.aws_region.current
+    values = { region = "us-east-1" }
+  }
+
+  expect_failures = [terraform_data.place]
+}

@@ -69,3 +69,13 @@ run "a_secret_by_the_name_of_a_variable_of_telemetry" {
 
   expect_failures = [aws_lambda_function.this]
 }
+
+run "a_statement_that_would_take_the_place_of_the_processors_own" {
+  command = plan
+
+  variables {
+    processor = { policy_statements = { MoveRecord = { actions = ["s3:GetObject"], resources = ["arn:aws:s3:::shop/*"] } } }
+  }
+
+  expect_failures = [aws_iam_role_policy.this]
+}
