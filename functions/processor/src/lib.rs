@@ -12,6 +12,7 @@ mod failure;
 mod flow;
 mod handler;
 mod handlers;
+mod invocation_error;
 mod merged_checkpoint;
 pub mod retry;
 mod run;
@@ -39,6 +40,7 @@ pub use handler::Handler;
 pub use handlers::Recorder;
 
 use crate::config::Config;
+use crate::invocation_error::InvocationError;
 use crate::run::name::with_envelope;
 
 /// The IAM actions of this function's calls; the first two are the durable SDK's own.
@@ -76,11 +78,13 @@ pub async fn run(config: Config, process: &Process, handler: impl Handler) -> Re
         let invocation = Invocation::begin(&of.env_config.function_name, &of.request_id);
         let lines = webhook::context(&of.request_id);
         let work = async move {
-            let payload = durable::InvocationPayload::deserialize(&event.payload)?;
+            let payload = durable::InvocationPayload::deserialize(&event.payload).map_err(InvocationError::refused)?;
             let durable = wrapped(LambdaEvent::new(payload, event.context));
-            with_envelope(&event.payload, durable).await
+            with_envelope(&event.payload, durable)
+                .await
+                .map_err(InvocationError::interrupted)
         };
-        invocation.run(work).instrument(lines)
+        invocation.run(work.instrument(lines))
     };
     process.serve(serve).await
 }

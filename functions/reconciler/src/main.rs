@@ -7,6 +7,8 @@ use std::process::ExitCode;
 use lambda_runtime::{Error, LambdaEvent};
 use tracehook_reconciler::{Reconciler, config::Config};
 use tracehook_runtime::Process;
+use tracehook_telemetry::webhook;
+use tracing::Instrument;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -15,6 +17,11 @@ async fn main() -> ExitCode {
 
 async fn run(config: Config, process: Process) -> Result<(), Error> {
     let reconciler = &Reconciler::new(config, process.aws());
-    let reconcile = |event: LambdaEvent<_>| reconciler.handle(event.payload, event.context.deadline());
+    let reconcile = |event: LambdaEvent<_>| {
+        let lines = webhook::context(&event.context.request_id);
+        reconciler
+            .handle(event.payload, event.context.deadline())
+            .instrument(lines)
+    };
     process.serve(reconcile).await
 }

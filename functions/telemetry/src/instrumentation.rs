@@ -11,11 +11,12 @@ pub(crate) const CONTEXT_TARGET: &str = "tracehook::context";
 /// The scope of spans, and the targets that traces do not show.
 pub(crate) const INSTRUMENTATION: Instrumentation = Instrumentation {
     scope: "tracehook",
+    version: env!("CARGO_PKG_VERSION"),
     hidden: &[CONTEXT_TARGET, "metrics"],
     lead: || Duration::ZERO,
 };
 
 /// The scope of spans that are made without `tracing`.
 pub(crate) fn scope() -> InstrumentationScope {
-    InstrumentationScope::builder(INSTRUMENTATION.scope).build()
+    durable_traces::scope(INSTRUMENTATION.scope, INSTRUMENTATION.version)
 }

@@ -48,6 +48,8 @@ pub struct Request {
     pub method: Method,
     /// The resource's template, for example `/webhook/{source}`; the path where the gateway names none.
     pub resource: String,
+    /// The path as it was called, without its stage; empty where the gateway names none.
+    pub path: String,
     /// The parts of the path that the template names, percent-decoded.
     pub path_parameters: BTreeMap<String, String>,
     /// The query, without its question mark: names and values in the order of the event, percent-encoded anew. The gateway
@@ -82,7 +84,8 @@ impl Request {
         });
         Ok(Self {
             method: event.http_method.parse().map_err(|_| Rejection::MalformedEvent)?,
-            resource: event.resource.or(event.path).unwrap_or_default(),
+            resource: event.resource.or_else(|| event.path.clone()).unwrap_or_default(),
+            path: event.path.unwrap_or_default(),
             path_parameters: event.path_parameters.unwrap_or_default(),
             query: event
                 .multi_value_query_string_parameters

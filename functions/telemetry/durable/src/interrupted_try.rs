@@ -39,8 +39,7 @@ impl Execution {
             attributes: vec![
                 KeyValue::new("durable.operation.name", step),
                 KeyValue::new("durable.operation.type", "STEP"),
-                // A text, as `tracing` makes it of the other tries' numbers: one key has one type.
-                KeyValue::new("durable.attempt.number", number.to_string()),
+                KeyValue::new("durable.attempt.number", i64::from(number)),
                 KeyValue::new("durable.attempt.outcome", INTERRUPTED),
                 KeyValue::new(ERROR_TYPE, INTERRUPTED),
             ],

@@ -43,7 +43,7 @@ pub use drops::{DropReason, OnDropped};
 pub use execution::Execution;
 pub use export::{Exporter, ExporterConfig};
 pub use invocation::Invocation;
-pub use pipeline::{Instrumentation, Spans, layers};
+pub use pipeline::{Instrumentation, Spans, is_library, layers, scope};
 pub use sampler::Sampler;
 pub use step_try::{TryFailure, current_try};
 pub use traceparent::{InvalidTraceParent, TraceParent};

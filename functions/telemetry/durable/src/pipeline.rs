@@ -11,33 +11,57 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::registry::Registry;
 
+use crate::attributes::SCHEMA_URL;
 use crate::buffer::Buffer;
 use crate::export::Exporter;
 use crate::ids::Ids;
 
-/// Prefixes of the targets of libraries. Their spans and events are not part of a trace.
-const LIBRARIES: [&str; 13] = [
-    "aws_",
+/// The crates of libraries whose spans are not part of a trace. One that ends with an underscore stands for all crates whose
+/// names begin so.
+const LIBRARIES: [&str; 24] = [
+    "aws_config",
+    "aws_credential_types",
+    "aws_durable_execution_sdk",
+    "aws_runtime",
+    "aws_sdk_",
+    "aws_sigv4",
+    "aws_smithy_",
+    "aws_types",
     "h2",
     "hyper",
-    "lambda_",
+    "hyper_",
+    "lambda_runtime",
+    "lambda_runtime_",
     "log",
     "mio",
     "opentelemetry",
+    "opentelemetry_",
     "reqwest",
     "rustls",
     "tokio",
+    "tokio_",
     "tonic",
     "tower",
     "want",
 ];
+
+/// Whether a `tracing` target belongs to one of the libraries below an application, and not to code of its own.
+#[must_use]
+pub fn is_library(target: &str) -> bool {
+    let name = target.split("::").next().unwrap_or_default();
+    LIBRARIES
+        .iter()
+        .any(|library| name == *library || library.ends_with('_') && name.starts_with(library))
+}
 
 /// The application's part of the pipeline.
 #[derive(Debug, Clone, Copy)]
 pub struct Instrumentation {
     /// The name of the instrumentation scope in every exported span.
     pub scope: &'static str,
-    /// Prefixes of the `tracing` targets of further spans and events that are not part of a trace.
+    /// The version of the application that has the spans.
+    pub version: &'static str,
+    /// Prefixes of the `tracing` targets of further spans that are not part of a trace.
     pub hidden: &'static [&'static str],
     /// How far the clock of the spans is ahead of the system's. A span has the lead of its end, so its length stays true.
     pub lead: fn() -> Duration,
@@ -47,12 +71,24 @@ pub struct Instrumentation {
 #[derive(Debug, Clone)]
 pub struct Spans {
     exporter: Arc<Exporter>,
-    scope: &'static str,
+    instrumentation: Instrumentation,
+}
+
+/// The scope of an application's spans.
+#[must_use]
+pub fn scope(name: &'static str, version: &'static str) -> InstrumentationScope {
+    InstrumentationScope::builder(name)
+        .with_version(version)
+        .with_schema_url(SCHEMA_URL)
+        .build()
 }
 
 impl Spans {
-    pub(crate) const fn new(exporter: Arc<Exporter>, scope: &'static str) -> Self {
-        Self { exporter, scope }
+    pub(crate) const fn new(exporter: Arc<Exporter>, instrumentation: Instrumentation) -> Self {
+        Self {
+            exporter,
+            instrumentation,
+        }
     }
 
     /// The spans of the current subscriber; none when traces are off.
@@ -69,7 +105,14 @@ impl Spans {
 
     /// The scope of spans that are made without `tracing`.
     pub(crate) fn scope(&self) -> InstrumentationScope {
-        InstrumentationScope::builder(self.scope).build()
+        scope(self.instrumentation.scope, self.instrumentation.version)
+    }
+
+    /// Now, on the clock of the spans.
+    #[must_use]
+    pub fn now(&self) -> SystemTime {
+        let now = SystemTime::now();
+        now.checked_add((self.instrumentation.lead)()).unwrap_or(now)
     }
 
     /// The spans that wait for their export.
@@ -107,17 +150,16 @@ pub fn layers(exporter: Arc<Exporter>, instrumentation: Instrumentation) -> Box<
         .with_sampler(opentelemetry_sdk::trace::Sampler::AlwaysOn)
         .with_resource(opentelemetry_sdk::Resource::builder_empty().build())
         .build();
-    let tracer: SdkTracer = provider.tracer(instrumentation.scope);
+    let tracer: SdkTracer = provider.tracer_with_scope(scope(instrumentation.scope, instrumentation.version));
     let filter = filter_fn(move |metadata| {
-        let most = if metadata.is_span() {
-            LevelFilter::INFO
-        } else {
-            LevelFilter::WARN
-        };
-        let mut hidden = LIBRARIES.iter().chain(instrumentation.hidden);
-        *metadata.level() <= most && !hidden.any(|prefix| metadata.target().starts_with(prefix))
+        // A log line may hold what its author meant for the log alone, and its fields are in no convention.
+        let mut hidden = instrumentation.hidden.iter();
+        metadata.is_span()
+            && *metadata.level() <= LevelFilter::INFO
+            && !is_library(metadata.target())
+            && !hidden.any(|prefix| metadata.target().starts_with(prefix))
     })
-    // Lower levels cost a comparison, and libraries log a thousand such events for each invocation.
+    // Lower levels cost a comparison.
     .with_max_level_hint(LevelFilter::INFO);
     let layer = tracing_opentelemetry::layer()
         .with_tracer(tracer)
@@ -128,7 +170,7 @@ pub fn layers(exporter: Arc<Exporter>, instrumentation: Instrumentation) -> Box<
         .with_level(false)
         .with_target(false);
     // One filter around both layers: a layer without a filter is asked about every event of every library.
-    let spans = Spans::new(exporter, instrumentation.scope);
+    let spans = Spans::new(exporter, instrumentation);
     Box::new(spans.and_then(layer).with_filter(filter))
 }
 
@@ -160,5 +202,33 @@ impl SpanProcessor for Buffering {
 
     fn shutdown_with_timeout(&self, _: Duration) -> opentelemetry_sdk::error::OTelSdkResult {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crate_of_the_application_is_no_library_whatever_its_name_begins_with() {
+        for library in [
+            "aws_sdk_dynamodb",
+            "aws_smithy_runtime::client",
+            "hyper_util",
+            "log",
+            "tower::buffer",
+        ] {
+            assert!(is_library(library), "{library}");
+        }
+        for own in [
+            "orders",
+            "logistics::parcels",
+            "want_list",
+            "aws_costs",
+            "h2o",
+            "towers",
+        ] {
+            assert!(!is_library(own), "{own}");
+        }
     }
 }

@@ -8,7 +8,7 @@ use opentelemetry::{Context, KeyValue};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use crate::assignment::Assignment;
-use crate::attributes::{ERROR_TYPE, LINK_RELATION};
+use crate::attributes::{ERROR_TYPE, EXCEPTION_MESSAGE, EXCEPTION_TYPE, LINK_RELATION};
 use crate::pipeline::Spans;
 use crate::traceparent::TraceParent;
 
@@ -58,4 +58,15 @@ pub fn link(span: &tracing::Span, to: SpanContext, relation: &'static str) {
 pub fn fail(span: &tracing::Span, error_type: &str, message: &str) {
     span.set_attribute(ERROR_TYPE, error_type.to_owned());
     span.set_status(Status::error(message.to_owned()));
+}
+
+/// Tells a failure as the event that error inboxes look for.
+pub fn exception(span: &tracing::Span, error_type: &str, message: &str) {
+    span.add_event(
+        "exception",
+        vec![
+            KeyValue::new(EXCEPTION_TYPE, error_type.to_owned()),
+            KeyValue::new(EXCEPTION_MESSAGE, message.to_owned()),
+        ],
+    );
 }

@@ -52,6 +52,8 @@ impl Execution {
                 outcome.1 = "failed";
                 span.record("durable.attempt.transient", failure.is_transient());
                 span::fail(&span, failure.error_type(), &failure.message());
+                // The span ends when it is left for the last time, and no event is later than that.
+                span.in_scope(|| span::exception(&span, failure.error_type(), &failure.message()));
             }
         }
         let origin = self.note_end(&span);
@@ -69,7 +71,7 @@ impl Execution {
             otel.name = format!("step {step}"),
             durable.operation.name = step,
             "durable.operation.type" = "STEP",
-            durable.attempt.number = number,
+            durable.attempt.number = i64::from(number),
             durable.attempt.outcome = Empty,
             durable.attempt.transient = Empty,
         );

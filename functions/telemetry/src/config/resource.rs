@@ -2,34 +2,43 @@
 //! Lambda" and "`FaaS` resource".
 
 use durable_traces::Properties;
+use opentelemetry::{Array, KeyValue, Value};
 use percent_encoding::percent_decode_str;
 use tracehook_core::env::Env;
 
+use crate::instrumentation::INSTRUMENTATION;
+
 /// The variables of the resource, over what Lambda knows of the function.
-pub(super) fn read<F: Fn(&str) -> Option<String>>(env: &mut Env<F>) -> Option<Properties> {
-    const FROM_LAMBDA: [(&str, &str); 5] = [
+pub(super) fn read<F: Fn(&str) -> Option<String>>(env: &mut Env<F>) -> Option<Vec<KeyValue>> {
+    const FROM_LAMBDA: [(&str, &str); 4] = [
         ("AWS_LAMBDA_FUNCTION_NAME", "faas.name"),
         ("AWS_LAMBDA_FUNCTION_VERSION", "faas.version"),
         ("AWS_LAMBDA_LOG_STREAM_NAME", "faas.instance"),
-        ("AWS_LAMBDA_LOG_GROUP_NAME", "aws.log.group.names"),
         ("AWS_REGION", "cloud.region"),
     ];
     let configured = env.optional_with("OTEL_RESOURCE_ATTRIBUTES", pairs);
     let mut text = |name: &str| env.optional_with(name, |text| Ok(text.to_owned())).flatten();
-    let mut resource: Properties = vec![
-        ("cloud.provider".into(), "aws".into()),
-        ("cloud.platform".into(), "aws_lambda".into()),
-        ("service.namespace".into(), "tracehook".into()),
+    let mut resource = vec![
+        KeyValue::new("cloud.provider", "aws"),
+        KeyValue::new("cloud.platform", "aws_lambda"),
+        KeyValue::new("service.namespace", "tracehook"),
+        KeyValue::new("service.version", INSTRUMENTATION.version),
     ];
     resource.extend(
         FROM_LAMBDA
             .iter()
-            .filter_map(|(variable, name)| Some(((*name).into(), text(variable)?))),
+            .filter_map(|(variable, name)| Some(KeyValue::new(*name, text(variable)?))),
     );
+    if let Some(group) = text("AWS_LAMBDA_LOG_GROUP_NAME") {
+        let groups = Array::String(vec![group.into()]);
+        resource.push(KeyValue::new("aws.log.group.names", Value::Array(groups)));
+    }
     let service = text("OTEL_SERVICE_NAME").or_else(|| text("AWS_LAMBDA_FUNCTION_NAME"));
-    resource.push(("service.name".into(), service.unwrap_or_else(|| "tracehook".into())));
+    let service = service.unwrap_or_else(|| "tracehook".to_owned());
+    resource.push(KeyValue::new("service.name", service));
     // The last value of a name wins.
-    resource.extend(configured?.unwrap_or_default());
+    let configured = configured?.unwrap_or_default();
+    resource.extend(configured.into_iter().map(|(name, value)| KeyValue::new(name, value)));
     Some(resource)
 }
 

@@ -119,21 +119,34 @@ fn every_bad_variable_is_named() {
     }
 }
 
+fn last(resource: &[opentelemetry::KeyValue], name: &str) -> opentelemetry::Value {
+    let attribute = resource.iter().rfind(|attribute| attribute.key.as_str() == name);
+    attribute.unwrap().value.clone()
+}
+
 #[test]
 fn the_resource_describes_the_function_and_its_variables_win() {
-    let traces = traces(&[
+    let resource = traces(&[
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://c"),
         ("AWS_LAMBDA_FUNCTION_NAME", "hooks-validator"),
+        ("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/hooks-validator"),
         ("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=test"),
-    ]);
-    let resource = traces.unwrap().resource;
+    ])
+    .unwrap()
+    .resource;
     for (name, value) in [
         ("cloud.platform", "aws_lambda"),
         ("service.namespace", "tracehook"),
         ("service.name", "hooks-validator"),
         ("deployment.environment.name", "test"),
     ] {
-        let (_, last) = resource.iter().rfind(|(known, _)| known == name).unwrap();
-        assert_eq!(last, value, "{name}");
+        assert_eq!(last(&resource, name), value.into(), "{name}");
     }
+    assert_eq!(last(&resource, "service.version"), env!("CARGO_PKG_VERSION").into());
+    let groups = vec!["/aws/lambda/hooks-validator".into()];
+    assert_eq!(
+        last(&resource, "aws.log.group.names"),
+        opentelemetry::Value::Array(opentelemetry::Array::String(groups)),
+        "an array in the conventions"
+    );
 }

@@ -7,10 +7,10 @@ mod line;
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use durable_traces::aws;
+use durable_traces::{aws, is_library};
 use tracehook_core::Timestamp;
 use tracing::{Event, Subscriber};
-use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::filter::{LevelFilter, filter_fn};
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, FormattedFields};
 use tracing_subscriber::layer::Layer;
@@ -22,23 +22,30 @@ use line::{Line, Written};
 
 use crate::instrumentation::CONTEXT_TARGET;
 
+/// The target under which the Lambda runtime logs what a function returned or how it panicked, without the request's context.
+const RUNTIME_TARGET: &str = "lambda_runtime::layers::panic";
+
 /// The layer that writes log lines.
 pub(crate) fn layer<S>(service: &'static str, level: Option<LevelFilter>, lead: fn() -> Duration) -> impl Layer<S>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
     let level = level.unwrap_or(LevelFilter::INFO);
-    let targets = Targets::new()
-        // Below `warn`, some libraries log whole requests.
-        .with_default(LevelFilter::WARN)
-        .with_target("tracehook", level)
-        .with_target("durable_traces", level)
-        .with_target(CONTEXT_TARGET, LevelFilter::ERROR)
-        .with_target(aws::TARGET, LevelFilter::OFF);
+    let shown = filter_fn(move |metadata| {
+        let most = match metadata.target() {
+            CONTEXT_TARGET => LevelFilter::ERROR,
+            // Each of its lines repeats an error or a panic that this crate's callers have logged, in their words.
+            aws::TARGET | RUNTIME_TARGET => LevelFilter::OFF,
+            // Below `warn`, some libraries log whole requests.
+            target if is_library(target) => level.min(LevelFilter::WARN),
+            _ => level,
+        };
+        *metadata.level() <= most
+    });
     tracing_subscriber::fmt::layer()
         .event_format(Lines { service, lead })
         .fmt_fields(ContextFormat)
-        .with_filter(targets)
+        .with_filter(shown.with_max_level_hint(level))
 }
 
 /// Formats events as JSON lines.

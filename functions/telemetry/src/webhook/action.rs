@@ -25,7 +25,7 @@ impl Action {
             otel.name = format!("reconcile {name}"),
             reconciler.trigger = trigger,
             reconciler.outcome = Empty,
-            webhook.attempt = record.attempt,
+            webhook.attempt = i64::from(record.attempt),
         );
         let root = ids::parent(&record.traceparent);
         span::set_parent(&span, Some(&root));

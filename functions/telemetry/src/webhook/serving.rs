@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use durable_traces::{Assignment, span};
-use http::{HeaderMap, Method};
+use http::uri::Authority;
+use http::{HeaderMap, HeaderValue, Method, header};
 use opentelemetry::KeyValue;
 use tracehook_core::gateway::{Answer, Request};
 use tracehook_core::record::Record;
@@ -22,6 +23,9 @@ static WARM: AtomicBool = AtomicBool::new(false);
 
 /// What stands for a method that HTTP does not define: it may be any text.
 const OTHER: &str = "_OTHER";
+
+/// The longest text of a request in a span, in characters.
+const MOST_CHARS: usize = 256;
 
 /// One request of the gateway, from its arrival to its answer.
 #[derive(Debug)]
@@ -51,7 +55,10 @@ impl Serving {
             http.route = route,
             http.response.status_code = Empty,
             http.request.body.size = Empty,
-            url.scheme = "https",
+            url.scheme = request.map_or("https", scheme),
+            url.path = Empty,
+            server.address = Empty,
+            user_agent.original = Empty,
             faas.trigger = "http",
             faas.invocation_id = invocation_id,
             faas.coldstart = !WARM.swap(true, Ordering::Relaxed),
@@ -65,6 +72,21 @@ impl Serving {
             webhook.rejection_code = Empty,
         );
         span::set_parent(&span, None);
+        if let Some(request) = request {
+            span.record("url.path", short(&request.path));
+            let text = |name| {
+                request
+                    .headers
+                    .get(name)
+                    .and_then(|value: &HeaderValue| value.to_str().ok())
+            };
+            if let Some(host) = text(header::HOST).and_then(|host| host.parse::<Authority>().ok()) {
+                span.record("server.address", short(host.host()));
+            }
+            if let Some(agent) = text(header::USER_AGENT) {
+                span.record("user_agent.original", short(agent));
+            }
+        }
         if let Some(producer) = request.and_then(|request| traceparent(&request.headers)) {
             span::link(&span, ids::parent(&producer).span_context(), "producer");
         }
@@ -166,7 +188,8 @@ impl Serving {
     /// semantic conventions for HTTP spans; W3C Trace Context Level 2.
     #[must_use]
     pub fn answered(self, answer: Answer) -> Answer {
-        self.span.record("http.response.status_code", answer.status());
+        self.span
+            .record("http.response.status_code", i64::from(answer.status()));
         if let Some(rejection) = self.rejection.get() {
             self.span.record("webhook.rejection_code", rejection.code());
             if answer.status() >= 500 {
@@ -191,8 +214,9 @@ impl Serving {
     fn describe(&self, record: &Record) {
         self.set_webhook(record);
         self.span.record("webhook.type", record.summary.event_type.as_str());
-        self.span.record("webhook.payload_bytes", record.payload_bytes);
-        self.span.record("http.request.body.size", record.payload_bytes);
+        let bytes = i64::try_from(record.payload_bytes).unwrap_or(i64::MAX);
+        self.span.record("webhook.payload_bytes", bytes);
+        self.span.record("http.request.body.size", bytes);
         if let Some(id) = &record.delivery_id {
             self.span.record("webhook.delivery_id", display(id));
         }
@@ -217,6 +241,20 @@ fn known(method: &Method) -> &str {
     } else {
         OTHER
     }
+}
+
+/// The scheme that the gateway was called with.
+fn scheme(request: &Request) -> &'static str {
+    match request.headers.get("x-forwarded-proto") {
+        Some(scheme) if scheme == "http" => "http",
+        _ => "https",
+    }
+}
+
+/// A text that a stranger chose, as far as a span takes it.
+fn short(text: &str) -> &str {
+    let end = text.char_indices().nth(MOST_CHARS).map_or(text.len(), |(end, _)| end);
+    text.get(..end).unwrap_or_default()
 }
 
 fn traceparent(headers: &HeaderMap) -> Option<TraceParent> {

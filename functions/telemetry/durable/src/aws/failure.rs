@@ -28,10 +28,10 @@ enum Failure {
 pub(super) fn record(span: &Span, service: &str, response: Option<&HttpResponse>, error: &OrchestratorError<Error>) {
     match failure(response, error) {
         Failure::Service(code) if EXPECTED.contains(&(service, &*code)) => {
-            span.record("aws.error.code", code);
+            span.record("rpc.response.status_code", code);
         }
         Failure::Service(code) => {
-            span.record("aws.error.code", &*code);
+            span.record("rpc.response.status_code", &*code);
             spans::fail(span, &code, "the service refused the call");
         }
         Failure::Connection(kind) => spans::fail(span, kind, "the service did not answer"),

@@ -91,7 +91,13 @@ impl Intercept for ClientSpans {
             if let Some(tries) = config.load::<RequestAttempts>()
                 && tries.attempts() > 1
             {
-                span.record("http.request.resend_count", tries.attempts() - 1);
+                span.record("http.request.resend_count", i64::from(tries.attempts() - 1));
+            }
+            if let Some(request) = context.request()
+                && let Ok(url) = request.uri().parse::<http::Uri>()
+                && let Some(host) = url.host()
+            {
+                span.record("server.address", host);
             }
             close(span, service(config), context.response(), context.output_or_error());
         }
@@ -113,16 +119,19 @@ fn open(config: &ConfigBag) -> Span {
         "call",
         otel.name = format!("{service}.{operation}"),
         otel.kind = "client",
+        // X-Ray knows a call of AWS by the names of older conventions, and reads the operation alone as the method.
         rpc.system = "aws-api",
+        rpc.system.name = "aws-api",
         rpc.service = service,
         rpc.method = operation,
+        rpc.response.status_code = Empty,
         aws.request_id = Empty,
         http.response.status_code = Empty,
         http.request.resend_count = Empty,
         db.system.name = Empty,
         db.operation.name = Empty,
         db.collection.name = Empty,
-        aws.error.code = Empty,
+        server.address = Empty,
     );
     if service == DYNAMODB {
         span.record("db.system.name", "aws.dynamodb");
@@ -138,7 +147,7 @@ fn close(
     result: Option<Result<&Output, &OrchestratorError<Error>>>,
 ) {
     if let Some(response) = response {
-        span.record("http.response.status_code", response.status().as_u16());
+        span.record("http.response.status_code", i64::from(response.status().as_u16()));
         if let Some(id) = ["x-amzn-requestid", "x-amz-request-id"]
             .into_iter()
             .find_map(|name| response.headers().get(name))

@@ -61,6 +61,7 @@ async fn span_of<T, E: std::error::Error + 'static>(
     let exporter = Arc::new(Exporter::new(&config, OnDropped::new(|_, _| {})).unwrap());
     let instrumentation = Instrumentation {
         scope: "test",
+        version: "1",
         hidden: &[],
         lead: || Duration::ZERO,
     };
@@ -171,7 +172,7 @@ async fn an_answer_without_capacity_and_an_expected_error_leave_the_span_as_it_i
     ] {
         let (span, succeeded) = span_of(get(Fixed(400, body))).await;
         assert!(!succeeded);
-        assert_eq!(attribute(&span, "aws.error.code").as_deref(), Some(code));
+        assert_eq!(attribute(&span, "rpc.response.status_code").as_deref(), Some(code));
         assert_eq!(attribute(&span, "db.collection.name").as_deref(), Some("orders"));
         assert_eq!(matches!(span.status, Status::Error { .. }), failed, "{code}");
     }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use http::{HeaderMap, Uri};
+use opentelemetry::KeyValue;
 
-use crate::assignment::Properties;
 use crate::sampler::Sampler;
 
 /// The backend and the form of requests.
@@ -22,6 +22,6 @@ pub struct ExporterConfig {
     pub gzip: bool,
     /// Which traces are exported.
     pub sampler: Sampler,
-    /// The attributes of the resource in every request.
-    pub resource: Properties,
+    /// The attributes of the resource of the spans.
+    pub resource: Vec<KeyValue>,
 }

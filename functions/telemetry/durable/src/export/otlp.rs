@@ -2,18 +2,20 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use aws_credential_types::provider::SharedCredentialsProvider;
 use opentelemetry::KeyValue;
 use opentelemetry_otlp::{Compression, Protocol, RetryPolicy, WithExportConfig, WithHttpConfig};
 use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::resource::TelemetryResourceDetector;
 use opentelemetry_sdk::trace::{SpanData, SpanExporter};
 
 use super::config::ExporterConfig;
 use super::transport::{Refusal, Shared, Transport};
+use crate::attributes::SCHEMA_URL;
 
-/// X-Ray refuses a request whose spans lie more than 24 hours apart; a root span may have begun days ago.
+/// X-Ray refuses a request whose spans lie more than 24 hours apart; each may have begun days ago.
 const SAME_REQUEST: Duration = Duration::from_hours(12);
 
 #[derive(Debug)]
@@ -41,11 +43,7 @@ impl Otlp {
             builder
         };
         let mut exporter = builder.build().ok()?;
-        let attributes = config
-            .resource
-            .iter()
-            .map(|(name, value)| KeyValue::new(name.clone(), value.clone()));
-        exporter.set_resource(&Resource::builder_empty().with_attributes(attributes).build());
+        exporter.set_resource(&resource(&config.resource));
         Some(Self { exporter, transport })
     }
 
@@ -71,23 +69,30 @@ fn headers(config: &ExporterConfig) -> HashMap<String, String> {
     headers.map(|(name, value)| (name.to_string(), text(value))).collect()
 }
 
-/// The spans of one request each: at most `most`, and those that began long ago apart from the others.
-pub(super) fn batches(spans: Vec<SpanData>, most: usize) -> Vec<Vec<SpanData>> {
-    let since = SystemTime::now().checked_sub(SAME_REQUEST);
-    let (recent, old): (Vec<_>, Vec<_>) = spans
-        .into_iter()
-        .partition(|span| since.is_none_or(|since| span.start_time >= since));
+/// The resource with this process's attributes, and with those of the SDK.
+fn resource(attributes: &[KeyValue]) -> Resource {
+    Resource::builder_empty()
+        .with_detector(Box::new(TelemetryResourceDetector))
+        .with_schema_url(attributes.to_vec(), SCHEMA_URL)
+        .build()
+}
+
+/// The spans of one request each: at most `most`, and no two that began more than [`SAME_REQUEST`] apart.
+pub(super) fn batches(mut spans: Vec<SpanData>, most: usize) -> Vec<Vec<SpanData>> {
+    spans.sort_by_key(|span| span.start_time);
     let mut batches: Vec<Vec<SpanData>> = Vec::new();
-    for spans in [recent, old] {
-        let mut open: Vec<SpanData> = Vec::new();
-        for span in spans {
-            if open.len() >= most {
-                batches.push(std::mem::take(&mut open));
-            }
-            open.push(span);
+    for span in spans {
+        let fits = |batch: &&mut Vec<SpanData>| {
+            batch.len() < most
+                && batch
+                    .first()
+                    .and_then(|first| span.start_time.duration_since(first.start_time).ok())
+                    .is_some_and(|apart| apart <= SAME_REQUEST)
+        };
+        match batches.last_mut().filter(fits) {
+            Some(batch) => batch.push(span),
+            None => batches.push(vec![span]),
         }
-        batches.push(open);
     }
-    batches.retain(|batch| !batch.is_empty());
     batches
 }

@@ -138,6 +138,7 @@ fn spans(exporter: &Arc<Exporter>, names: &[&'static str]) {
 fn spans_ahead(exporter: &Arc<Exporter>, names: &[&'static str], lead: fn() -> Duration) {
     let instrumentation = Instrumentation {
         scope: "test",
+        version: "1",
         hidden: &[],
         lead,
     };
@@ -203,7 +204,7 @@ async fn spans_arrive_with_the_resource_and_the_configured_headers() {
     let mut config = config(&url);
     config.headers.insert("x-key", "k1".parse().unwrap());
     config.resource = [("service.name", "orders"), ("deployment.environment.name", "test")]
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .map(|(name, value)| opentelemetry::KeyValue::new(name, value))
         .to_vec();
     let exporter = exporter(&config);
     spans(&exporter, &["one", "two"]);
@@ -215,10 +216,22 @@ async fn spans_arrive_with_the_resource_and_the_configured_headers() {
         (&headers["x-key"], &headers["content-type"]),
         (&"k1".parse().unwrap(), &"application/x-protobuf".parse().unwrap())
     );
-    let resource = format!("{:?}", request.resource_spans[0].resource);
-    for expected in ["service.name", "orders", "deployment.environment.name"] {
+    let spans = &request.resource_spans[0];
+    let resource = format!("{:?}", spans.resource);
+    for expected in [
+        "service.name",
+        "orders",
+        "deployment.environment.name",
+        "telemetry.sdk.language",
+    ] {
         assert!(resource.contains(expected), "{resource}");
     }
+    let scope = &spans.scope_spans[0];
+    assert_eq!(scope.scope.as_ref().unwrap().version, "1");
+    assert_eq!(
+        [&*spans.schema_url, &*scope.schema_url],
+        [crate::attributes::SCHEMA_URL; 2]
+    );
 }
 
 #[tokio::test]
@@ -355,17 +368,31 @@ async fn a_flush_waits_for_an_export_in_the_background_and_sends_the_rest() {
 }
 
 #[tokio::test]
-async fn spans_that_began_long_ago_are_sent_in_their_own_request() {
+async fn spans_that_began_hours_apart_are_sent_in_requests_of_their_own() {
     let (backend, url) = Backend::start().await;
     let exporter = exporter(&config(&url));
     spans(&exporter, &["new"]);
-    let mut taken = exporter.buffer.take(1, Take::All);
-    let mut old = taken[0].clone();
-    old.name = "old".into();
-    old.start_time -= Duration::from_hours(72);
-    taken.push(old);
-    exporter.buffer.put_back(taken);
+    let new = exporter.buffer.take(1, Take::All).remove(0);
+    let begun = |name: &'static str, hours| {
+        let mut span = new.clone();
+        span.name = name.into();
+        span.start_time -= Duration::from_hours(hours);
+        span
+    };
+    let spans = [
+        ("3 days", 72),
+        ("new", 0),
+        ("30 days", 720),
+        ("an hour", 1),
+        ("30 days and 9 hours", 729),
+    ];
+    exporter
+        .buffer
+        .put_back(spans.map(|(name, hours)| begun(name, hours)).to_vec());
     exporter.flush().await;
-    assert_eq!(backend.names(), ["new", "old"]);
-    assert_eq!(backend.requests.lock().unwrap().len(), 2);
+    assert_eq!(
+        backend.names(),
+        ["30 days and 9 hours", "30 days", "3 days", "an hour", "new"]
+    );
+    assert_eq!(backend.requests.lock().unwrap().len(), 3);
 }
