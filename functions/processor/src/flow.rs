@@ -8,13 +8,13 @@ use aws_durable_execution_sdk::{BoxError, DurableContext, TypedError};
 use serde_json::Value;
 use tracehook_core::record::{ExecutionInput, StepName};
 use tracehook_store::Store;
-use tracehook_telemetry::durable::Nothing;
+use tracehook_telemetry::durable::{Cause, Nothing};
 use tracing::Instrument;
 
 use crate::failure::of_operation;
 use crate::handler::Handler;
 use crate::retry::RetryPolicy;
-use crate::run::Run;
+use crate::run::{Run, Running};
 use crate::schema::SourceSchemas;
 use crate::step::{GivenUp, Steps};
 use crate::steps::{Processed, Validated};
@@ -54,6 +54,7 @@ impl<H: Handler> Processor<H> {
     /// failure's code as its error type.
     pub async fn execute(&self, input: ExecutionInput, context: DurableContext) -> Result<Value, BoxError> {
         let run = Arc::new(Run::new(self.store.clone(), input.execution_token, &context));
+        Running::note(&run);
         let steps = Steps {
             run: &run,
             context: &context,
@@ -103,7 +104,13 @@ impl<H: Handler> Processor<H> {
         let failure = of_operation(&given_up.error);
         let report = &steps.run.report;
         tracing::error!(token = %steps.run.identity.token, %step, code = failure.code, "step given up");
-        report.trace.failed(&failure.code, &failure.message);
+        let cause = Cause {
+            error_type: failure.code.clone(),
+            message: failure.message.clone(),
+        };
+        report
+            .trace
+            .given_up(&given_up.operation, given_up.tries(None), cause.clone());
         // A `finalize` that was given up could not write the record; a second one could not either.
         if step != StepName::Finalize {
             let recorded = failure.clone();
@@ -115,6 +122,9 @@ impl<H: Handler> Processor<H> {
                 .map_err(|given_up| given_up.error)?;
             report.mark_ended();
         }
+        // A try makes the end open again.
+        report.trace.failed(&cause);
+        steps.run.note_end_elsewhere().await;
         Err(Box::new(TypedError::with_type(failure.code, failure.message)))
     }
 }

@@ -41,6 +41,7 @@ pub use handlers::Recorder;
 
 use crate::config::Config;
 use crate::invocation_error::InvocationError;
+use crate::run::Running;
 use crate::run::name::with_envelope;
 
 /// The IAM actions of this function's calls; the first two are the durable SDK's own.
@@ -75,16 +76,34 @@ pub async fn run(config: Config, process: &Process, handler: impl Handler) -> Re
     let wrapped = &wrapped;
     let serve = |event: LambdaEvent<Value>| {
         let of = &event.context;
-        let invocation = Invocation::begin(&of.env_config.function_name, &of.request_id);
+        let invocation =
+            Invocation::begin(&of.env_config.function_name, &of.request_id).invoked_by(&of.invoked_function_arn);
         let lines = webhook::context(&of.request_id);
-        let work = async move {
-            let payload = durable::InvocationPayload::deserialize(&event.payload).map_err(InvocationError::refused)?;
-            let durable = wrapped(LambdaEvent::new(payload, event.context));
-            with_envelope(&event.payload, durable)
-                .await
-                .map_err(InvocationError::interrupted)
-        };
-        invocation.run(work.instrument(lines))
+        async move {
+            let running = Running::default();
+            let work = async {
+                let payload =
+                    durable::InvocationPayload::deserialize(&event.payload).map_err(InvocationError::refused)?;
+                let durable = wrapped(LambdaEvent::new(payload, event.context));
+                let result = running.scope(with_envelope(&event.payload, durable)).await;
+                let run = running.run();
+                if result.is_err()
+                    && let Some(run) = run
+                {
+                    run.note_end_elsewhere().await;
+                }
+                let has_ended = run.is_some_and(|run| run.report.has_ended());
+                let result = result.map_err(InvocationError::interrupted)?;
+                Ok((result, has_ended))
+            };
+            let ended = invocation.run(work.instrument(lines)).await;
+            drop(running);
+            let (result, has_ended) = ended?;
+            if has_ended {
+                webhook::flush_end().await;
+            }
+            Ok::<_, InvocationError>(result)
+        }
     };
     process.serve(serve).await
 }

@@ -27,6 +27,7 @@ pub(crate) async fn in_span(
 ) -> Result<Outcome, ReconcileError> {
     let done = span.run(work).await;
     match &done {
+        Ok(outcome @ (Outcome::Moved | Outcome::RecordMissing)) => span.in_vain(outcome.as_str()),
         Ok(outcome) => span.ended(outcome.as_str()),
         Err(error) => span.failed(Outcome::Error.as_str(), &error.to_string()),
     }

@@ -16,7 +16,9 @@ pub(crate) const INSTRUMENTATION: Instrumentation = Instrumentation {
     lead: || Duration::ZERO,
 };
 
-/// The scope of spans that are made without `tracing`.
-pub(crate) fn scope() -> InstrumentationScope {
-    durable_traces::scope(INSTRUMENTATION.scope, INSTRUMENTATION.version)
+/// The scope of the roots, which belong to the service that the webhook came to, whoever tells them.
+pub(crate) const ROOT_SCOPE: &str = "tracehook.webhook";
+
+pub(crate) fn root_scope() -> InstrumentationScope {
+    durable_traces::scope(ROOT_SCOPE, INSTRUMENTATION.version)
 }

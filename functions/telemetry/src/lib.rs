@@ -31,7 +31,9 @@ use crate::instrumentation::INSTRUMENTATION;
 
 /// The spans of durable executions.
 pub mod durable {
-    pub use durable_traces::{Checkpointed, Execution, Invocation, Nothing, TryFailure};
+    pub use durable_traces::{
+        Cause, Checkpointed, Execution, Invocation, Nothing, Operation, Period, TryFailure, TryNumber, Unfinished,
+    };
 }
 
 /// The telemetry of this process. Cheap to clone.

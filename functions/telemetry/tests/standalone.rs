@@ -29,7 +29,10 @@ fn no_file_of_the_folder_names_the_application() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("durable");
     let mut found = Vec::new();
     files(&folder, &mut found);
-    assert!(found.iter().any(|path| path.ends_with("src/execution.rs")), "{found:?}");
+    assert!(
+        found.iter().any(|path| path.ends_with("src/execution/mod.rs")),
+        "{found:?}"
+    );
     for path in found {
         let text = std::fs::read_to_string(&path).unwrap().to_lowercase();
         for word in FOREIGN_WORDS {

@@ -74,10 +74,7 @@ impl Validator {
         match how {
             How::First => exchange.serving.accepted(record),
             How::Duplicate => exchange.serving.duplicate_of(record),
-            How::Reopened => {
-                exchange.serving.reopened(record);
-                webhook::record_attempt_end(record);
-            }
+            How::Reopened => exchange.serving.reopened(record),
         }
         // A webhook that is still `received` may have been left unstarted; starting it again is harmless.
         if record.status == Status::Received {

@@ -186,9 +186,15 @@ def late(judge: Judge, backend: tools.Backend) -> None:
     backend.replay(export for late, export in pairs if late)
     decided(backend)
     wanted = {judge.trace(webhook) for webhook in judge.webhooks(lambda webhook: webhook.group == "closed")}
+    # The sampler may have decided about the webhook's trace; the failure is in one of its own, which leads there.
+    leads_to = {
+        span.trace: trace for span in judge.run.spans if not span.parent for trace in judge.run.leads_to(span)
+    }
+    errors = traces(backend, "errors")
+    found = errors | {leads_to[trace] for trace in errors if trace in leads_to}
     judge.case(
         "collector: a failure that is told late is sampled by status",
-        lambda: kept("closed webhooks", wanted, traces(backend, "errors") & wanted),
+        lambda: kept("closed webhooks", wanted, found & wanted),
     )
 
 
@@ -239,8 +245,8 @@ def searched_all(jaeger: tools.Jaeger, **tags: str) -> set[str]:
 
 
 def searched(judge: Judge, jaeger: tools.Jaeger) -> None:
-    # A repeated delivery has a trace of its own with the token.
-    others = {span.trace for span in judge.run.groups["repeated"]}
+    # A repeated delivery, and a failure by itself, have a trace of their own with the token.
+    others = {span.trace for group in ("repeated", "beside") for span in judge.run.groups.get(group, [])}
     for webhook in judge.webhooks(lambda _: True):
         found = searched_all(jaeger, **{"webhook.execution_token": webhook.token})
         kept(f"traces of {webhook.name}", {judge.trace(webhook)}, found - others)

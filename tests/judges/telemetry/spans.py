@@ -108,7 +108,19 @@ class Run:
         for span in self.spans:
             if span.name.startswith("webhook "):
                 group_of[span.trace] = groups.get(span.get("webhook.execution_token"), "stray")
+        for span in self.spans:
+            # What came after a webhook's end has a trace of its own, which is linked to the webhook.
+            if not span.parent and span.trace not in group_of and self.leads_to(span) & group_of.keys():
+                group_of[span.trace] = "beside"
         return group_of
+
+    @staticmethod
+    def leads_to(span: Span) -> set[str]:
+        """The traces of the webhooks that a span is linked to."""
+        relations = ("webhook", "execution")
+        return {
+            link.trace_id.hex() for link in span.message.links if attributes(link).get("link.relation") in relations
+        }
 
     def in_groups(self, names: list[str]) -> list[Span]:
         """The spans of the groups; of all of them without a name."""

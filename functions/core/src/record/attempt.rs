@@ -46,11 +46,34 @@ impl Record {
         attempts
     }
 
-    /// The span of the attempt before this one; none in the first attempt. The new attempt's spans are linked to it.
+    /// The root span of this attempt: that of the webhook for the first one, and a span beside it for each later one.
+    #[must_use]
+    pub fn attempt_root(&self) -> TraceParent {
+        self.traceparent.of_attempt(self.attempt)
+    }
+
+    /// The root span of the attempt before this one; none in the first attempt. The new attempt's spans are linked to it.
     #[must_use]
     pub fn previous_attempt(&self) -> Option<TraceParent> {
         let previous = self.past_attempts.last()?;
         Some(self.traceparent.of_attempt(previous.number))
+    }
+
+    /// This record as it was when the attempt of an execution had ended, if that is one of the past ones.
+    #[must_use]
+    pub fn as_of(&self, execution_name: &str) -> Option<Self> {
+        let past = self.past_attempts.iter();
+        let attempt = past.rev().find(|past| past.execution_name == execution_name)?;
+        Some(Self {
+            status: attempt.status,
+            execution_name: attempt.execution_name.clone(),
+            execution_arn: None,
+            attempt: attempt.number,
+            attempt_started_at: attempt.started_at,
+            error: attempt.error.clone(),
+            last_updated: attempt.ended_at.unwrap_or(self.attempt_started_at),
+            ..self.clone()
+        })
     }
 
     fn current_attempt(&self) -> Attempt {
@@ -180,7 +203,17 @@ mod tests {
         );
         assert_eq!((second.attempt, second.status), (2, Status::Received));
         assert_eq!(second.execution_name, format!("t-{}-s44we8-2", first.token));
-        assert_eq!(second.previous_attempt(), Some(first.traceparent.of_attempt(1)));
+        assert_eq!(
+            (first.attempt_root(), second.previous_attempt()),
+            (first.traceparent, Some(first.traceparent))
+        );
+        assert_ne!(second.attempt_root().span_id, first.traceparent.span_id);
+        let past = second.as_of(&first.execution_name).unwrap();
+        assert_eq!(
+            (past.attempt, past.status, past.last_updated, past.attempt_root()),
+            (1, Status::Failed, Timestamp::from_epoch_ms(10), first.traceparent)
+        );
+        assert_eq!(second.as_of(&second.execution_name), None);
         assert_eq!(
             (&second.execution_arn, &second.error, second.current_step),
             (&None, &None, None)

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use tracehook_core::Record;
 use tracehook_core::record::{Status, StepName, StepRecord};
+use tracehook_telemetry::durable::Operation;
 
 use super::Run;
 use crate::failure::StepFailure;
@@ -31,20 +32,26 @@ impl Run {
     ///
     /// # Errors
     /// [`TRY_INTERRUPTED`] when the step was interrupted too often, or when the record cannot be read.
-    pub(crate) async fn begin(&self, step: StepName, number: u32, policy: &RetryPolicy) -> Result<Begun, StepFailure> {
+    pub(crate) async fn begin(
+        &self,
+        (step, operation): (StepName, &Operation),
+        number: u32,
+        policy: &RetryPolicy,
+    ) -> Result<Begun, StepFailure> {
         let Known { entry, open_in } = self.known(step, policy.mark_after).await?;
         let (this, unfinished) = Try::begin(step, number, entry.as_ref());
-        if let Some(unfinished) = unfinished {
-            self.report.interrupted(step, &unfinished);
-            if this.interrupted >= policy.max_interrupted_tries {
-                return Err(StepFailure::permanent(
-                    TRY_INTERRUPTED,
-                    format!(
-                        "{} tries were interrupted: the function was killed, ran out of memory or took too long",
-                        this.interrupted
-                    ),
-                ));
-            }
+        let unfinished = unfinished.map(|entry| self.report.interrupted(step, operation, &entry));
+        // An invocation that suspends has a try that failed; one that follows an interrupted one finds what that one has left.
+        let follows = number == 1 && this.interrupted <= 1;
+        self.report.trace.tell_interrupted(unfinished.as_ref(), follows);
+        if unfinished.is_some() && this.interrupted >= policy.max_interrupted_tries {
+            return Err(StepFailure::permanent(
+                TRY_INTERRUPTED,
+                format!(
+                    "{} tries were interrupted: the function was killed, ran out of memory or took too long",
+                    this.interrupted
+                ),
+            ));
         }
         Ok(Begun { this, open_in })
     }

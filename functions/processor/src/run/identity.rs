@@ -32,6 +32,14 @@ impl Identity {
         record.execution_name == self.execution_name
     }
 
+    /// The record as it was when this execution had ended, from that of a later attempt.
+    pub(crate) fn own(&self, later: &Record) -> Option<Record> {
+        Some(Record {
+            execution_arn: Some(self.execution_arn.clone()),
+            ..later.as_of(&self.execution_name)?
+        })
+    }
+
     pub(crate) async fn record(&self) -> Result<Option<Record>, StoreError> {
         self.store.state(&self.token, clock::now()).await
     }

@@ -4,6 +4,7 @@ mod begin;
 mod identity;
 pub(crate) mod name;
 mod report;
+mod running;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -20,6 +21,7 @@ use crate::step::{Try, now};
 pub(crate) use begin::{Begun, TRY_INTERRUPTED};
 pub(crate) use identity::Identity;
 pub(crate) use report::Report;
+pub(crate) use running::Running;
 
 /// One invocation's view of an execution.
 #[derive(Debug)]
@@ -73,6 +75,23 @@ impl Run {
             // The idempotency key is made from the record's attempt: it must be this execution's own.
             Some(_) if !self.identity.owns(&record) => Err(StepFailure::superseded()),
             Some(payload) => Ok(Arc::new(Webhook { record, payload })),
+        }
+    }
+
+    /// Notes when somebody else has ended this execution, which it may learn late.
+    pub(crate) async fn note_end_elsewhere(&self) {
+        if self.report.has_written() {
+            return;
+        }
+        if let Ok(Some(record)) = self.identity.record().await {
+            let own = if self.identity.owns(&record) {
+                Some(record).filter(|record| record.status.is_terminal())
+            } else {
+                self.identity.own(&record)
+            };
+            if let Some(own) = own {
+                self.report.trace.ended_elsewhere(own.last_updated.into());
+            }
         }
     }
 

@@ -8,7 +8,7 @@ use aws_durable_execution_sdk::{BoxError, DurableContext};
 use tracehook_core::record::{StepName, StepRecord, StepStatus};
 use tracehook_core::{ExecutionToken, Record, SourceName};
 use tracehook_runtime::clock;
-use tracehook_telemetry::durable::{Checkpointed, Execution, Invocation};
+use tracehook_telemetry::durable::{Checkpointed, Execution, Invocation, Operation, Period, TryNumber, Unfinished};
 use tracehook_telemetry::{metrics, webhook};
 use tracing::Span;
 
@@ -50,15 +50,15 @@ impl Report {
         }
     }
 
-    /// Runs a try (from 1) of a step, with its span, its metrics and its log line.
+    /// Runs a try of a step, with its span, its metrics and its log line.
     pub(crate) async fn run_try<T>(
         &self,
-        step: StepName,
-        number: u32,
+        (step, operation): (StepName, &Operation),
+        this: TryNumber,
         body: impl Future<Output = Result<T, StepFailure>>,
     ) -> Result<Checkpointed<T>, BoxError> {
-        let began = Instant::now();
-        let result = self.trace.run_try(step.as_str(), number, body).await;
+        let (began, number) = (Instant::now(), this.number);
+        let result = self.trace.run_try(operation, this, body).await;
         let failure = result.as_ref().err().map(|failure| &*failure.failure.code);
         if let Some(code) = failure {
             tracing::warn!(%step, try_number = number, code, "try failed");
@@ -68,20 +68,26 @@ impl Report {
     }
 
     /// Reports a try that began and never ended, which a later invocation has found.
-    pub(crate) fn interrupted(&self, step: StepName, unfinished: &StepRecord) {
-        tracing::warn!(%step, try_number = unfinished.tries, code = "interrupted", "try interrupted");
+    pub(crate) fn interrupted(&self, step: StepName, operation: &Operation, entry: &StepRecord) -> Unfinished {
+        tracing::warn!(%step, try_number = entry.tries, code = "interrupted", "try interrupted");
         // One that waits was counted when it failed; the engine has not learnt of that.
-        if unfinished.status != StepStatus::Waiting {
+        if entry.status != StepStatus::Waiting {
             metrics::step_interrupted(step);
         }
-        let began = SystemTime::from(unfinished.started_at);
+        let began = SystemTime::from(entry.started_at);
         // The function's timeout ends what nothing else does.
         let at_latest = began
             .checked_add(self.function_timeout)
             .unwrap_or(began)
             .min(clock::system_now());
-        self.trace
-            .report_interrupted_try(step.as_str(), unfinished.tries, began, at_latest);
+        Unfinished {
+            operation: operation.clone(),
+            number: entry.tries,
+            period: Period {
+                began,
+                ended: at_latest,
+            },
+        }
     }
 
     /// The record is known: spans and log lines name its trace and source.
@@ -99,11 +105,16 @@ impl Report {
     }
 
     /// Restores the trace from a step's checkpoint, whether the step ran now or is replayed. Returns the step's result.
-    pub(crate) fn restore<T>(&self, checkpointed: Checkpointed<T>, source: impl Fn(&T) -> Option<&SourceName>) -> T {
+    pub(crate) fn restore<T>(
+        &self,
+        operation: &Operation,
+        checkpointed: Checkpointed<T>,
+        source: impl Fn(&T) -> Option<&SourceName>,
+    ) -> T {
         let trace_id = webhook::trace_id(&checkpointed);
-        let result = self
-            .trace
-            .restore(checkpointed, |result| webhook::properties(&self.token, source(result)));
+        let result = self.trace.restore(operation, checkpointed, |result| {
+            webhook::properties(&self.token, source(result))
+        });
         webhook::set_webhook(&self.log_context, &self.token, source(&result), trace_id);
         result
     }
@@ -118,27 +129,35 @@ impl Report {
         self.ended.store(true, Ordering::Relaxed);
     }
 
+    /// Whether this execution has ended the webhook, in this invocation or an earlier one.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.ended.load(Ordering::Relaxed)
+    }
+
+    /// Whether this invocation has made the terminal write.
+    pub(crate) fn has_written(&self) -> bool {
+        self.written.get().is_some()
+    }
+
     /// Records the webhook's end, when this execution ended it. Called last, in the invocation that the execution ends
-    /// with, and sent before its response is posted, for which nobody waits: a crash before that is repeated, so the root
-    /// is not lost, and a repetition is the same span.
+    /// with: a crash before its end is repeated, so nothing of it is lost.
     pub(crate) async fn record_end(&self, identity: &Identity) {
-        if !self.ended.load(Ordering::Relaxed) {
+        if !self.has_ended() {
             return;
         }
-        match self.written.get() {
-            Some(record) => webhook::record_end(record),
+        let record = match self.written.get() {
+            Some(record) => Some(record.clone()),
             // An earlier invocation made the write and crashed after it.
-            None => match ended_record(identity).await {
-                Some(record) if identity.owns(&record) => webhook::record_end(&record),
-                // Redriven since: the end of the next attempt is recorded then.
-                Some(_) => return,
-                None => {
-                    tracing::warn!("the end of this webhook is not recorded");
-                    return;
-                }
-            },
-        }
-        webhook::flush_root_span().await;
+            None => ended_record(identity).await,
+        };
+        let Some(record) = record else {
+            tracing::warn!("the end of this webhook is not recorded");
+            return;
+        };
+        webhook::record_end(&record);
+        // Steps that are replayed here, and nothing after them, are those of an invocation that came to no end.
+        self.trace.tell_interrupted(None, true);
+        webhook::ends_execution(&self.trace, record);
     }
 }
 
@@ -146,7 +165,16 @@ impl Report {
 async fn ended_record(identity: &Identity) -> Option<Record> {
     for _ in 0..READS_OF_THE_END {
         match identity.record().await {
-            Ok(record) => return record,
+            // Redriven since, it is the record of a later attempt, which tells of this one too.
+            Ok(record) => {
+                return record.and_then(|record| {
+                    if identity.owns(&record) {
+                        Some(record)
+                    } else {
+                        identity.own(&record)
+                    }
+                });
+            }
             Err(error) => tracing::warn!(%error, "the record is read again"),
         }
     }

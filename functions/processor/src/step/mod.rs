@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use aws_durable_execution_sdk::{DurableContext, OperationError, OperationErrorKind, StepErrorKind};
 use tracehook_core::record::{StepName, StepRecord};
-use tracehook_telemetry::durable::Checkpointed;
+use tracehook_telemetry::durable::{Checkpointed, Operation, TryNumber};
 
 use crate::failure::StepFailure;
 use crate::retry::RetryPolicy;
@@ -28,6 +28,7 @@ pub(crate) struct Steps<'a> {
 #[derive(Debug)]
 pub(crate) struct GivenUp {
     pub(crate) step: StepName,
+    pub(crate) operation: Operation,
     pub(crate) error: OperationError,
     /// The number of its last try, when that was in this invocation.
     last_try: Option<u32>,
@@ -43,21 +44,25 @@ impl Steps<'_> {
         Fut: Future<Output = Result<Finished<T>, StepFailure>> + Send + 'static,
     {
         let (run, retry) = (Arc::clone(self.run), self.retry);
+        let operation = run.report.trace.next_operation(step.as_str());
+        let of_try = operation.clone();
         let last_try = Arc::new(OnceLock::new());
         let ran = Arc::clone(&last_try);
         let checkpointed: Option<Checkpointed<Finished<T>>> = self
             .context
             .step(move |context| async move {
                 let number = context.attempt();
-                let begun = run.begin(step, number, &retry).await;
+                let begun = run.begin((step, &of_try), number, &retry).await;
                 if let Err(failure) = &begun
                     && failure.failure.code == TRY_INTERRUPTED
                 {
                     // Nothing of the step ran.
                     return Err(failure.clone().into_error());
                 }
-                let shown = begun.as_ref().map_or(number, |begun| begun.this.number);
-                let _ = ran.set(shown);
+                let shown = begun
+                    .as_ref()
+                    .map_or(TryNumber { number, interrupted: 0 }, |begun| begun.this.shown());
+                let _ = ran.set(shown.number);
                 let one_try = async {
                     let Begun { this, open_in } = match begun {
                         Ok(begun) => begun,
@@ -72,13 +77,14 @@ impl Steps<'_> {
                         done => done,
                     }
                 };
-                run.report.run_try(step, shown, one_try).await.map(Some)
+                run.report.run_try((step, &of_try), shown, one_try).await.map(Some)
             })
             .name(step.as_str())
             .retry_strategy(move |error, number| retry.decide(error, number))
             .await
             .map_err(|error| GivenUp {
                 step,
+                operation: operation.clone(),
                 error,
                 last_try: last_try.get().copied(),
             })?;
@@ -89,7 +95,7 @@ impl Steps<'_> {
         let finished = self
             .run
             .report
-            .restore(checkpointed, |finished| finished.value.source());
+            .restore(&operation, checkpointed, |finished| finished.value.source());
         if let Some(entry) = finished.entry() {
             self.run.add_unrecorded(step, entry);
         }

@@ -3,6 +3,7 @@
 use tracehook_core::Timestamp;
 use tracehook_core::record::{Failure, StepName, StepRecord, StepStatus, Wait};
 pub(crate) use tracehook_runtime::clock::now;
+use tracehook_telemetry::durable::TryNumber;
 
 /// A running try. It reads the clock, so it begins inside the step's closure, which a replay never enters.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +35,14 @@ impl Try {
     /// The number by which the engine knows the try: it counts those that ended.
     pub(crate) const fn engine_number(&self) -> u32 {
         self.number - self.interrupted
+    }
+
+    /// The number as its span shows it.
+    pub(crate) const fn shown(&self) -> TryNumber {
+        TryNumber {
+            number: self.number,
+            interrupted: self.interrupted,
+        }
     }
 
     /// The step's entry in the record while the try runs.

@@ -2,7 +2,7 @@
 
 use tracehook_core::Record;
 use tracehook_core::record::{Closing, ExecutionId, ExecutionState, Verdict};
-use tracehook_store::{Closed, StoreError};
+use tracehook_store::{Closed, Replaced, StoreError};
 use tracehook_telemetry::metrics;
 use tracehook_telemetry::webhook::{self, Action};
 
@@ -89,27 +89,50 @@ impl Reconciler {
                     execution_arn: Some(id.arn.to_owned()),
                     ..record.closed(closing, at)
                 };
-                record_end(trigger, Outcome::Closed, &closed);
-                span.ended(Outcome::Closed.as_str());
+                record_end(span, trigger, Outcome::Closed, &closed);
             }
             // This very write took effect and its answer was lost: nobody else records the end.
             Ok(Closed::Refused(current)) if current.last_updated == at && current.status == closing.status => {
-                record_end(trigger, Outcome::Closed, current);
-                span.ended(Outcome::Closed.as_str());
+                record_end(span, trigger, Outcome::Closed, current);
             }
-            Ok(Closed::Refused(_)) => span.ended(Outcome::Refused.as_str()),
-            Ok(Closed::Unknown) => span.ended(Outcome::RecordMissing.as_str()),
+            Ok(Closed::Refused(_)) => span.in_vain(Outcome::Refused.as_str()),
+            Ok(Closed::Unknown) => span.in_vain(Outcome::RecordMissing.as_str()),
             Err(error) => span.failed(Outcome::Error.as_str(), &error.to_string()),
         }
         done
     }
 }
 
-/// Logs, counts and traces the end of a webhook that the reconciler ended.
-pub(crate) fn record_end(trigger: &'static str, outcome: Outcome, ended: &Record) {
+/// Logs, counts and traces the end of a webhook that an action of the reconciler ended.
+fn record_end(action: Action, trigger: &'static str, outcome: Outcome, ended: &Record) {
     log(trigger, outcome, ended);
     metrics::record_closed(ended.status);
     webhook::record_end(ended);
+    action.closed(outcome.as_str(), ended);
+}
+
+/// Ends an action whose write was to end a webhook as `ended`.
+pub(crate) fn ended_by_write(
+    action: Action,
+    trigger: &'static str,
+    outcome: Outcome,
+    ended: &Record,
+    written: Result<Replaced, StoreError>,
+) -> Result<Outcome, ReconcileError> {
+    let in_vain = match written {
+        Ok(Replaced::Now) => {
+            record_end(action, trigger, outcome, ended);
+            return Ok(outcome);
+        }
+        Ok(Replaced::Moved) => Outcome::Moved,
+        Ok(Replaced::Unknown) => Outcome::RecordMissing,
+        Err(error) => {
+            action.failed(Outcome::Error.as_str(), &error.to_string());
+            return Err(error.into());
+        }
+    };
+    action.in_vain(in_vain.as_str());
+    Ok(in_vain)
 }
 
 /// The outcome of a close that the record, as it is now, refused.

@@ -19,7 +19,7 @@ use crate::Reconciler;
 use crate::config::MAX_START_AGE;
 use crate::deadline::now;
 use crate::error::ReconcileError;
-use crate::moves::close::record_end;
+use crate::moves::close::ended_by_write;
 use crate::outcome::Outcome;
 use crate::report::{in_span, log};
 
@@ -173,7 +173,7 @@ impl Reconciler {
             match self.store.replace(record, &next).await? {
                 Replaced::Now => {
                     log(TRIGGER, Outcome::Started, &next);
-                    webhook::record_attempt_end(&next);
+                    webhook::tell_ended(&failed);
                     // The sweep repeats a start that fails here; delivering the message again would not help.
                     self.start(&next).await;
                     Ok(Outcome::Started)
@@ -187,16 +187,8 @@ impl Reconciler {
 
     /// Ends the record with the cause, because no attempt is left.
     async fn give_up(&self, record: &Record, failed: &Record) -> Result<Outcome, ReconcileError> {
-        let close = async {
-            match self.store.replace(record, failed).await? {
-                Replaced::Now => {
-                    record_end(TRIGGER, Outcome::AttemptsUsedUp, failed);
-                    Ok(Outcome::AttemptsUsedUp)
-                }
-                Replaced::Moved => Ok(Outcome::Moved),
-                Replaced::Unknown => Ok(Outcome::RecordMissing),
-            }
-        };
-        in_span(Action::begin("close", TRIGGER, record), close).await
+        let span = Action::begin("close", TRIGGER, record);
+        let written = span.run(self.store.replace(record, failed)).await;
+        ended_by_write(span, TRIGGER, Outcome::AttemptsUsedUp, failed, written)
     }
 }

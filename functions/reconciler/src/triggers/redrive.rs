@@ -91,7 +91,9 @@ impl Reconciler {
             }
             Ok(match self.store.replace(&record, &next).await? {
                 Replaced::Now => {
-                    webhook::record_attempt_end(&next);
+                    if waiting {
+                        webhook::tell_ended(&ended);
+                    }
                     let started = self.start(&next).await.is_running();
                     if waiting {
                         self.stop(&record).await;

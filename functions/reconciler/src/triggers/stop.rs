@@ -12,16 +12,15 @@ use serde_json::{Value, json};
 use tracehook_core::record::{Closing, ExecutionId, ExecutionState};
 use tracehook_core::{ExecutionToken, Record};
 use tracehook_engine::Pace;
-use tracehook_store::{OPEN_SHARDS, OpenEntry, Replaced};
+use tracehook_store::{OPEN_SHARDS, OpenEntry};
 use tracehook_telemetry::webhook::Action;
 
 use super::StopAll;
 use crate::Reconciler;
 use crate::deadline::{now, time_is_left};
 use crate::error::ReconcileError;
-use crate::moves::close::record_end;
+use crate::moves::close::ended_by_write;
 use crate::outcome::Outcome;
-use crate::report::in_span;
 
 const TRIGGER: &str = "stop";
 /// Records of one page of the index.
@@ -112,7 +111,7 @@ impl Reconciler {
                 }
                 (None, Some(arn)) => return self.close_lost(TRIGGER, &record, arn).await,
                 (None, None) => {
-                    return in_span(Action::begin("close", TRIGGER, &record), self.close_unstarted(&record)).await;
+                    return self.close_unstarted(&record).await;
                 }
             },
         };
@@ -128,13 +127,8 @@ impl Reconciler {
     /// Closes a record whose execution the engine does not know.
     async fn close_unstarted(&self, record: &Record) -> Result<Outcome, ReconcileError> {
         let stopped = record.closed(&Closing::stopped(), now());
-        Ok(match self.store.replace(record, &stopped).await? {
-            Replaced::Now => {
-                record_end(TRIGGER, Outcome::Closed, &stopped);
-                Outcome::Closed
-            }
-            Replaced::Moved => Outcome::Moved,
-            Replaced::Unknown => Outcome::RecordMissing,
-        })
+        let span = Action::begin("close", TRIGGER, record);
+        let written = span.run(self.store.replace(record, &stopped)).await;
+        ended_by_write(span, TRIGGER, Outcome::Closed, &stopped, written)
     }
 }

@@ -28,10 +28,24 @@ fn expected<'a>(values: impl IntoIterator<Item = (&'a str, f64)>) -> BTreeMap<St
 /// Checks that a span is in the webhook's trace, under the root, with the action and its reason.
 fn assert_action(span: &Recorded, record: &Record, name: &str, trigger: &str, outcome: &str) {
     assert_eq!(span.name, name);
+    let attempt = record.attempt_root();
     assert_eq!(
         (span.trace_id, span.parent),
-        (record.traceparent.trace_id, Some(record.traceparent.span_id))
+        (attempt.trace_id, Some(attempt.span_id)),
+        "{span:?}"
     );
+    assert_of(span, record, trigger, outcome);
+}
+
+/// An action that comes after the attempt: it has a trace of its own, which leads to the webhook.
+fn assert_beside(span: &Recorded, record: &Record, name: &str, trigger: &str, outcome: &str) {
+    assert_eq!((&*span.name, span.parent), (name, None));
+    assert_ne!(span.trace_id, record.traceparent.trace_id);
+    assert_eq!(span.link("webhook"), Some(record.traceparent.span_id));
+    assert_of(span, record, trigger, outcome);
+}
+
+fn assert_of(span: &Recorded, record: &Record, trigger: &str, outcome: &str) {
     let (token, source) = (record.token.to_string(), record.source.to_string());
     for (attribute, value) in [
         ("reconciler.trigger", trigger),
@@ -179,7 +193,7 @@ async fn a_close_is_a_span_beside_the_root_and_counted_once_however_often_it_is_
         // Its second try meets the write of the first one.
         (4, "FAILED", "failed", "execution_failed", true),
     ] {
-        let record = world.at(delivery, Status::Processing, 5).await;
+        let record = world.working(delivery).await;
         if answer_is_lost {
             world.table.faults.next("REMOVE", Fault::AnswerLost);
         }
@@ -189,7 +203,6 @@ async fn a_close_is_a_span_beside_the_root_and_counted_once_however_often_it_is_
         world.handle(event).await;
         assert!(world.table.faults.all_happened());
         let spans = recording.ended();
-        assert_eq!(spans.len(), 2, "{spans:#?}");
         assert_action(
             named(&spans, "reconcile close"),
             &record,
@@ -199,6 +212,23 @@ async fn a_close_is_a_span_beside_the_root_and_counted_once_however_often_it_is_
         );
         let root = named(&spans, "webhook github");
         assert_eq!((root.span_id, root.parent), (record.traceparent.span_id, None));
+        let workflow = named(&spans, "Workflow");
+        assert_eq!(workflow.parent, Some(root.span_id));
+        assert_eq!(workflow.attribute("durable.execution.status"), Some("FAILED"));
+        // A try had begun; nobody else tells it.
+        let interrupted = named(&spans, "process attempt 1");
+        assert_eq!(interrupted.parent, Some(workflow.span_id));
+        assert_eq!(interrupted.attribute("durable.attempt.outcome"), Some("INTERRUPTED"));
+        let failure = named(&spans, "failed webhook github");
+        assert_eq!((failure.parent, failure.link("webhook")), (None, Some(root.span_id)));
+        assert_eq!(spans.len(), 5, "{spans:#?}");
+        for span in &spans {
+            let parent = spans.iter().find(|other| Some(other.span_id) == span.parent);
+            assert!(
+                parent.is_none_or(|parent| span.ended <= parent.ended),
+                "{span:?} and {parent:?}"
+            );
+        }
         assert_eq!(
             counted(&counting),
             expected([
@@ -217,39 +247,33 @@ async fn a_contradiction_is_an_error_in_the_trace_and_counted() {
     let (recording, counting) = (Recording::start().unwrap(), Counting::start());
     world.handle(status_event(&record.execution_name, "FAILED")).await;
     let [span] = &recording.ended()[..] else { panic!() };
-    assert_action(span, &record, "reconcile compare", "status_change", "contradicts");
+    assert_beside(span, &record, "reconcile compare", "status_change", "contradicts");
     assert!(span.failure.is_some());
     assert_eq!(counted(&counting), expected([("Contradictions", 1.0)]));
 }
 
 #[tokio::test]
-async fn a_redrive_shows_the_attempt_that_failed_and_is_linked_to_it() {
+async fn a_redrive_is_under_the_attempt_that_it_opens_and_is_linked_to_the_one_before() {
     let world = World::new().await;
     let first = world.at(1, Status::Failed, 100).await;
     let (recording, counting) = (Recording::start().unwrap(), Counting::start());
     world.handle(json!({"action": "redrive", "token": first.token})).await;
     let spans = recording.ended();
-    assert_eq!(spans.len(), 2, "{spans:#?}");
-    let (failed, redrive) = (named(&spans, "attempt 1"), named(&spans, "reconcile redrive"));
-    assert_action(redrive, &first, "reconcile redrive", "redrive", "redriven");
+    let [redrive] = &spans[..] else { panic!("{spans:#?}") };
+    let second = world.state(&first.token).await;
+    assert_action(redrive, &second, "reconcile redrive", "redrive", "redriven");
     assert_eq!(redrive.attribute("webhook.attempt"), Some("2"));
-    assert_eq!(redrive.link("previous_attempt"), Some(failed.span_id));
-    assert_eq!(
-        (failed.trace_id, failed.parent),
-        (first.traceparent.trace_id, Some(first.traceparent.span_id))
-    );
-    assert!(failed.failure.is_some() && failed.attribute("webhook.status") == Some("failed"));
+    assert_eq!(redrive.link("previous_attempt"), Some(first.traceparent.span_id));
     assert_eq!(
         counted(&counting),
         expected([("Redrives outcome=redriven", 1.0), ("Starts source=github", 1.0)])
     );
     // A repeated event and an event of an unknown webhook do nothing, and that is counted.
     world.engine.away(true);
-    let second = world.state(&first.token).await;
     world.handle(json!({"action": "redrive", "token": first.token})).await;
     let [span] = &recording.ended()[..] else { panic!() };
     assert_action(span, &second, "reconcile start", "redrive", "start_deferred");
-    assert_eq!(span.link("previous_attempt"), Some(failed.span_id));
+    assert_eq!(span.link("previous_attempt"), Some(first.traceparent.span_id));
     world
         .handle(json!({"action": "redrive", "token": "0".repeat(32)}))
         .await;
@@ -271,9 +295,11 @@ async fn a_dead_letter_tells_the_attempt_that_was_dropped_and_the_one_that_follo
     let (recording, counting) = (Recording::start().unwrap(), Counting::start());
     world.handle(dead_letters(&[start_payload(&first)], ago(1))).await;
     let spans = recording.ended();
-    let (dropped, next) = (named(&spans, "attempt 1"), named(&spans, "reconcile redrive"));
-    assert_action(next, &first, "reconcile redrive", "dead_letter", "started");
+    let (dropped, next) = (named(&spans, "webhook github"), named(&spans, "reconcile redrive"));
+    let second = world.state(&first.token).await;
+    assert_action(next, &second, "reconcile redrive", "dead_letter", "started");
     assert_eq!(next.link("previous_attempt"), Some(dropped.span_id));
+    assert_eq!((dropped.span_id, dropped.parent), (first.traceparent.span_id, None));
     assert_eq!(dropped.attribute("error.type"), Some("start_dropped"));
     assert_eq!(
         counted(&counting),
@@ -288,11 +314,15 @@ async fn a_dead_letter_tells_the_attempt_that_was_dropped_and_the_one_that_follo
     let spans = recording.ended();
     assert_action(
         named(&spans, "reconcile close"),
-        &first,
+        &second,
         "reconcile close",
         "dead_letter",
         "attempts_used_up",
     );
+    let last = named(&spans, "redrive 2");
+    assert_eq!((last.span_id, last.parent), (second.attempt_root().span_id, None));
+    assert_eq!(last.link("webhook"), Some(first.traceparent.span_id));
+    assert!(last.failure.is_some(), "{last:?}");
     let counts = counted(&counting);
     for name in [
         "DeadLetters outcome=attempts_used_up",

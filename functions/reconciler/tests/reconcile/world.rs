@@ -128,6 +128,28 @@ impl World {
         state
     }
 
+    /// A webhook whose handler has begun its first try.
+    pub(crate) async fn working(&self, delivery: u8) -> Record {
+        let record = self.at(delivery, Status::Processing, 5).await;
+        let entry = StepRecord {
+            status: StepStatus::Started,
+            tries: 1,
+            interrupted: 0,
+            started_at: ago(5),
+            completed_at: None,
+            wait: None,
+        };
+        let (name, arn) = (&record.execution_name, arn(&record.execution_name));
+        let step = (StepName::Process, &entry);
+        let written = self
+            .table
+            .store
+            .note_wait(&record.token, name, &arn, step, ago(5))
+            .await;
+        assert!(written.unwrap());
+        self.state(&record.token).await
+    }
+
     /// A webhook whose handler failed and is tried again in `seconds`.
     pub(crate) async fn waiting(&self, delivery: u8, code: &str, seconds: i64) -> Record {
         let record = self.at(delivery, Status::Processing, 10).await;

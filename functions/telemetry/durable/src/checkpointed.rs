@@ -1,8 +1,11 @@
 //! The trace context that a step checkpoints with its result.
 
+use std::time::{Duration, SystemTime};
+
 use opentelemetry::trace::{SpanId, TraceId};
 use serde::{Deserialize, Serialize};
 
+use crate::operation::Period;
 use crate::traceparent::TraceParent;
 
 /// A step's result with the place of its last try in the trace. A result that was checkpointed without one is read too,
@@ -21,18 +24,89 @@ impl<T> Checkpointed<T> {
     /// The trace that the try is in.
     #[must_use]
     pub fn trace_id(&self) -> Option<TraceId> {
-        self.origin.map(|origin| origin.parent.trace_id)
+        self.origin.as_ref().map(|origin| origin.parent.trace_id)
     }
 }
 
 /// The place of a try in the trace.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Origin {
     /// The execution's parent, the same for all of its steps.
     pub(crate) parent: TraceParent,
     /// The span of the try.
     #[serde(with = "hex_digits")]
     pub(crate) span: SpanId,
+    /// The try, for an invocation that has to tell it. Earlier versions left it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) ran: Option<Ran>,
+}
+
+/// The try that a step's result is from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Ran {
+    pub(crate) number: u32,
+    began_us: u64,
+    ended_us: u64,
+    pub(crate) invocation: RanIn,
+}
+
+/// The invocation that a try ran in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct RanIn {
+    pub(crate) id: String,
+    #[serde(with = "hex_digits")]
+    pub(crate) span: SpanId,
+    began_us: u64,
+}
+
+impl Ran {
+    pub(crate) fn new(number: u32, period: Period, invocation: RanIn) -> Self {
+        Self {
+            number,
+            began_us: micros(period.began),
+            ended_us: micros(period.ended),
+            invocation,
+        }
+    }
+
+    pub(crate) fn period(&self) -> Period {
+        Period {
+            began: time(self.began_us),
+            ended: time(self.ended_us),
+        }
+    }
+}
+
+impl RanIn {
+    pub(crate) fn new(span: SpanId, id: &str, began: SystemTime) -> Self {
+        Self {
+            id: id.to_owned(),
+            span,
+            began_us: micros(began),
+        }
+    }
+
+    pub(crate) fn began(&self) -> SystemTime {
+        time(self.began_us)
+    }
+
+    /// The place of its span in the trace of `parent`.
+    pub(crate) const fn place(&self, parent: &TraceParent) -> TraceParent {
+        TraceParent {
+            span_id: self.span,
+            ..*parent
+        }
+    }
+}
+
+fn micros(time: SystemTime) -> u64 {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    since.as_micros().try_into().unwrap_or(u64::MAX)
+}
+
+fn time(micros: u64) -> SystemTime {
+    let since = SystemTime::UNIX_EPOCH.checked_add(Duration::from_micros(micros));
+    since.unwrap_or(SystemTime::UNIX_EPOCH)
 }
 
 /// The result of a step that has none.
@@ -75,13 +149,18 @@ mod tests {
         let parent: TraceParent = "00-6553f100d7e21b8ed24b0a7d4b0a7d4b-00f067aa0ba902b7-01"
             .parse()
             .unwrap();
-        for origin in [
-            None,
-            Some(Origin {
-                parent,
-                span: parent.span_id,
-            }),
-        ] {
+        let period = Period {
+            began: time(1_700_000_000_000_001),
+            ended: time(1_700_000_000_000_002),
+        };
+        let ran = Ran::new(2, period, RanIn::new(parent.span_id, "r-1", period.began));
+        assert_eq!((ran.period(), ran.invocation.began()), (period, period.began));
+        let origin = |ran| Origin {
+            parent,
+            span: parent.span_id,
+            ran,
+        };
+        for origin in [None, Some(origin(None)), Some(origin(Some(ran)))] {
             let checkpointed = Checkpointed {
                 value: value.clone(),
                 origin,

@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use opentelemetry::trace::{SpanId, TraceId};
 use opentelemetry_sdk::trace::IdGenerator;
+use sha2::{Digest, Sha256};
 
 /// Generates random ids. A trace id begins with the time in epoch seconds.
 #[derive(Debug)]
@@ -33,6 +34,19 @@ fn trace_id(now: SystemTime, random: [u8; 12]) -> TraceId {
 fn span_id(random: [u8; 8]) -> SpanId {
     // All zeros are no span id.
     SpanId::from(u64::from_be_bytes(random).max(1))
+}
+
+/// The id of a span that several processes name without having seen it: made from its parent's id and its name.
+pub(crate) fn derived(parent: SpanId, name: &str) -> SpanId {
+    let digest = Sha256::new()
+        .chain_update(parent.to_bytes())
+        .chain_update(name.as_bytes())
+        .finalize();
+    let mut bytes = [0; 8];
+    for (to, from) in bytes.iter_mut().zip(digest) {
+        *to = from;
+    }
+    span_id(bytes)
 }
 
 /// Falls back to the clock when no random source is available; ids are not secrets.

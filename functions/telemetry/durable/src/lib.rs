@@ -4,13 +4,14 @@
 //! The crate depends neither on the durable SDK nor on an application: the application hands in the values of the SDK's
 //! context. An execution's trace begins elsewhere; its `traceparent` and each step's span id travel in the steps'
 //! checkpointed results ([`Checkpointed`]), so that every later invocation, in whatever process, finds the same trace and
-//! the step before.
+//! what was done before.
 //!
 //! - The span of an [`Invocation`] ends with it. A suspension is an outcome, not an error.
-//! - The span of a try is opened in the step's own closure, which a replay never enters. It is a child of the
-//!   execution's parent, because not every backend draws links, and is linked to its invocation and to the step before.
-//! - When a try has ended, its span is exported in the background, so that a crash later in the same invocation does not
-//!   lose it. A try that its process did not survive is reported by the invocation that finds it unfinished.
+//! - The span of a try is opened in the step's own closure, which a replay never enters. It is under the execution's own span
+//!   and linked to its invocation. The execution and its operations are told at once, when the execution has ended.
+//! - What an invocation has done is exported when it has ended. What one has done that its process did not survive is told by the
+//!   next one: the finished steps from their checkpoints, and the try that it finds unfinished. So no span is told
+//!   twice, none is without its parent, and none ends after it.
 //! - Ended spans wait in a bounded [`Buffer`] until the [`Exporter`] sends them. A span that begins before its trace is
 //!   known starts in a provisional trace; [`Assignment`]s move it at export.
 //!
@@ -28,12 +29,13 @@ mod drops;
 mod execution;
 mod export;
 mod ids;
-mod interrupted_try;
 mod invocation;
+mod operation;
 mod pipeline;
 mod sampler;
 pub mod span;
 mod step_try;
+mod told;
 mod traceparent;
 
 pub use assignment::{Assignment, Properties};
@@ -43,7 +45,9 @@ pub use drops::{DropReason, OnDropped};
 pub use execution::Execution;
 pub use export::{Exporter, ExporterConfig};
 pub use invocation::Invocation;
+pub use operation::{Cause, Operation, Period, workflow_place};
 pub use pipeline::{Instrumentation, Spans, is_library, layers, scope};
 pub use sampler::Sampler;
-pub use step_try::{TryFailure, current_try};
+pub use step_try::{TryFailure, TryNumber, current_try};
+pub use told::{Unfinished, tell_execution};
 pub use traceparent::{InvalidTraceParent, TraceParent};

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use opentelemetry::trace::{Span as _, TracerProvider};
 use opentelemetry::{Context, InstrumentationScope};
-use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider, Span, SpanData, SpanProcessor};
+use opentelemetry_sdk::trace::{IdGenerator, SdkTracer, SdkTracerProvider, Span, SpanData, SpanProcessor};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::filter_fn;
@@ -15,6 +15,7 @@ use crate::attributes::SCHEMA_URL;
 use crate::buffer::Buffer;
 use crate::export::Exporter;
 use crate::ids::Ids;
+use crate::traceparent::TraceParent;
 
 /// The crates of libraries whose spans are not part of a trace. One that ends with an underscore stands for all crates whose
 /// names begin so.
@@ -106,6 +107,16 @@ impl Spans {
     /// The scope of spans that are made without `tracing`.
     pub(crate) fn scope(&self) -> InstrumentationScope {
         scope(self.instrumentation.scope, self.instrumentation.version)
+    }
+
+    /// The first span of a trace that begins now.
+    #[must_use]
+    pub fn new_trace(&self, sampled: bool) -> TraceParent {
+        TraceParent {
+            trace_id: Ids.new_trace_id(),
+            span_id: Ids.new_span_id(),
+            sampled,
+        }
     }
 
     /// Now, on the clock of the spans.

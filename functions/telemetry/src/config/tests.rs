@@ -119,6 +119,29 @@ fn every_bad_variable_is_named() {
     }
 }
 
+#[test]
+fn the_roots_belong_to_the_validator_whichever_function_tells_them() {
+    let service = |variables: &[(&str, &str)]| {
+        let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://c");
+        let (_, roots) = traces(&[&[endpoint], variables].concat()).unwrap().other.unwrap();
+        assert!(
+            !roots
+                .iter()
+                .any(|attribute| attribute.key.as_str().starts_with("faas.")),
+            "{roots:?}"
+        );
+        last(&roots, "service.name").to_string()
+    };
+    for function in ["hooks-processor", "hooks-reconciler", "hooks-validator"] {
+        assert_eq!(service(&[("AWS_LAMBDA_FUNCTION_NAME", function)]), "hooks-validator");
+    }
+    let named = [
+        ("AWS_LAMBDA_FUNCTION_NAME", "hooks-processor"),
+        ("OTEL_SERVICE_NAME", "hooks"),
+    ];
+    assert_eq!(service(&named), "hooks");
+}
+
 fn last(resource: &[opentelemetry::KeyValue], name: &str) -> opentelemetry::Value {
     let attribute = resource.iter().rfind(|attribute| attribute.key.as_str() == name);
     attribute.unwrap().value.clone()

@@ -8,6 +8,7 @@ use tracehook_core::env::Env;
 
 use super::resource::{self, pairs};
 use super::sampler;
+use crate::instrumentation::ROOT_SCOPE;
 
 /// The longest export, and so the longest that a flush can hold a sandbox between two events, in milliseconds.
 const TIMEOUT_MS: std::ops::RangeInclusive<u64> = 50..=10_000;
@@ -57,6 +58,7 @@ pub(super) fn read<F: Fn(&str) -> Option<String>>(env: &mut Env<F>) -> Option<Op
     );
     let sampler = sampler::read(env);
     let resource = resource::read(env);
+    let root = resource::of_roots(env, resource.as_deref().unwrap_or_default());
     let region = env.optional_with("AWS_REGION", |text| Ok(text.to_owned()))?;
 
     let endpoint = whole?.or(base?);
@@ -86,6 +88,7 @@ pub(super) fn read<F: Fn(&str) -> Option<String>>(env: &mut Env<F>) -> Option<Op
         gzip: trace_gzip?.or(gzip?).unwrap_or(false),
         sampler,
         resource: resource?,
+        other: Some((ROOT_SCOPE, root)),
     }))
 }
 

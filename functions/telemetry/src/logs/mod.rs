@@ -9,8 +9,8 @@ use std::time::{Duration, SystemTime};
 
 use durable_traces::{aws, is_library};
 use tracehook_core::Timestamp;
-use tracing::{Event, Subscriber};
-use tracing_subscriber::filter::{LevelFilter, filter_fn};
+use tracing::{Event, Metadata, Subscriber};
+use tracing_subscriber::filter::{FilterFn, LevelFilter, filter_fn};
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, FormattedFields};
 use tracing_subscriber::layer::Layer;
@@ -31,7 +31,15 @@ where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
     let level = level.unwrap_or(LevelFilter::INFO);
-    let shown = filter_fn(move |metadata| {
+    tracing_subscriber::fmt::layer()
+        .event_format(Lines { service, lead })
+        .fmt_fields(ContextFormat)
+        .with_filter(shown(level).with_max_level_hint(level))
+}
+
+/// Which lines are written.
+fn shown(level: LevelFilter) -> FilterFn<impl Fn(&Metadata<'_>) -> bool> {
+    filter_fn(move |metadata| {
         let most = match metadata.target() {
             CONTEXT_TARGET => LevelFilter::ERROR,
             // Each of its lines repeats an error or a panic that this crate's callers have logged, in their words.
@@ -41,11 +49,7 @@ where
             _ => level,
         };
         *metadata.level() <= most
-    });
-    tracing_subscriber::fmt::layer()
-        .event_format(Lines { service, lead })
-        .fmt_fields(ContextFormat)
-        .with_filter(shown.with_max_level_hint(level))
+    })
 }
 
 /// Formats events as JSON lines.
@@ -122,7 +126,8 @@ mod tests {
                 lead: || Duration::from_hours(24 * 365 * 100),
             })
             .fmt_fields(ContextFormat)
-            .with_writer(move || writer.clone());
+            .with_writer(move || writer.clone())
+            .with_filter(shown(LevelFilter::INFO));
         tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), run);
         let text = String::from_utf8(output.0.lock().unwrap().clone()).unwrap();
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
@@ -162,6 +167,19 @@ mod tests {
         assert_eq!((&after["code"], &after["source"]), (&7.into(), &"own".into()));
         assert!(before.get("labels").is_none(), "{before}");
         assert_eq!(after["labels"], serde_json::json!({"payment": "pi_1 \"ü\" = {"}));
+    }
+
+    #[test]
+    fn a_handler_s_own_lines_are_shown_whatever_its_crate_is_called_and_of_libraries_only_warnings() {
+        let lines = lines(|| {
+            tracing::info!(target: "logistics::parcels", "own");
+            tracing::debug!(target: "logistics::parcels", "too fine");
+            tracing::info!(target: "aws_smithy_runtime", "of a library");
+            tracing::warn!(target: "hyper_util::client", "warning of a library");
+            tracing::error!(target: RUNTIME_TARGET, "told before");
+        });
+        let messages: Vec<_> = lines.iter().map(|line| &line["message"]).collect();
+        assert_eq!(messages, ["own", "warning of a library"]);
     }
 
     #[test]

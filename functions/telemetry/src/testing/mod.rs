@@ -3,6 +3,7 @@
 mod counting;
 
 use std::sync::{Arc, OnceLock};
+use std::time::SystemTime;
 
 use durable_traces::{Exporter, OnDropped, Take};
 use opentelemetry::trace::{SpanId as OtelSpanId, Status};
@@ -39,6 +40,10 @@ pub struct Recorded {
     pub links: Vec<(String, SpanId)>,
     /// The message of its error.
     pub failure: Option<String>,
+    /// Whether its status says that it went well.
+    pub is_ok: bool,
+    pub began: SystemTime,
+    pub ended: SystemTime,
 }
 
 impl Recorded {
@@ -115,6 +120,9 @@ impl Recording {
                         (relation.collect(), id(link.span_context.span_id()))
                     })
                     .collect(),
+                is_ok: span.status == Status::Ok,
+                began: span.start_time,
+                ended: span.end_time,
                 failure: match span.status {
                     Status::Error { description } => Some(description.into_owned()),
                     _ => None,

@@ -5,12 +5,13 @@ use tracehook_core::record::Record;
 use tracehook_core::trace::{TraceId, TraceParent};
 
 use super::attributes::properties;
+use super::root;
 use crate::ids;
 
-/// Assigns the spans of an execution to the root of its webhook.
+/// Assigns the spans of an execution to the root of its attempt.
 pub fn assign_execution(execution: &Execution, record: &Record) {
     execution.assign_parent(
-        &ids::parent(&record.traceparent),
+        &ids::parent(&record.attempt_root()),
         properties(&record.token, Some(&record.source)),
     );
 }
@@ -20,6 +21,12 @@ pub fn link_previous_attempt(execution: &Execution, record: &Record) {
     if let Some(attempt) = record.previous_attempt() {
         execution.set_previous_attempt(&ids::parent(&attempt));
     }
+}
+
+/// The running invocation ends the execution and its attempt, as the record says: tells both when it has ended.
+pub fn ends_execution(execution: &Execution, record: Record) {
+    let (began, failed) = (record.attempt_started_at.into(), root::cause(&record));
+    execution.ends(began, failed, move |at| root::tell(&record, at));
 }
 
 /// The webhook's trace, from the result of a step.

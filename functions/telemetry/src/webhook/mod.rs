@@ -2,7 +2,6 @@
 //! actions, and the root above them.
 
 mod action;
-mod attempt;
 mod attributes;
 mod execution;
 mod root;
@@ -10,10 +9,9 @@ mod serving;
 mod start;
 
 pub use action::Action;
-pub use attempt::record_attempt_end;
 pub use attributes::properties;
-pub use execution::{assign_execution, current_try, link_previous_attempt, trace_id};
-pub use root::{flush_root_span, record_end};
+pub use execution::{assign_execution, current_try, ends_execution, link_previous_attempt, trace_id};
+pub use root::{flush_end, record_end, tell_ended};
 pub use serving::Serving;
 pub use start::started;
 

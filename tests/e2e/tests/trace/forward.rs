@@ -181,8 +181,7 @@ async fn an_effect_happens_once_though_its_answer_was_lost_and_each_call_continu
     assert_eq!(header("x-webhook-source"), ["github"; 3]);
 
     let spans = backend.end_of(&token).await;
-    let mut tries: Vec<_> = spans.named("step process").collect();
-    tries.sort_by_key(|span| span.began);
+    let tries = spans.attempts("process");
     let expected: Vec<_> = tries
         .iter()
         .map(|span| format!("00-{}-{}-01", span.trace, span.id))

@@ -20,41 +20,40 @@ async fn a_redrive_is_in_the_trace_of_its_webhook_and_the_next_attempt_is_linked
     assert_eq!(service.end_of(&token).await.unwrap()["attempt"], 2);
     let all = backend
         .until("the redrive and the end of both attempts", |spans| {
-            spans.named("reconcile redrive").count() == 1 && spans.roots().count() == 2
+            spans.named("reconcile redrive").count() == 1 && spans.named("redrive 2").count() == 1
         })
         .await;
-    // The end of each attempt ends the webhook: the same root, as it stood then.
-    let root = all.roots().next().unwrap().clone();
-    assert!(all.roots().all(|other| other.id == root.id));
-    let (failed, redrive) = (all.one("attempt 1"), all.one("reconcile redrive"));
-    for span in [failed, redrive] {
-        assert_eq!((&span.trace, &span.parent), (&root.trace, &root.id));
-        assert_eq!(span.service, "tracehook-reconciler");
-        assert!(span.is("webhook.execution_token", &token) && span.is("webhook.source", "github"));
+    let all = all.story(&token);
+    let (first, second) = (all.one("webhook github"), all.one("redrive 2"));
+    assert_eq!((&*second.parent, &second.trace), ("", &first.trace));
+    assert_eq!(second.link("webhook").unwrap().span, first.id);
+    for root in [first, second] {
+        assert_eq!(root.service, "tracehook-validator", "whoever ends the attempt");
+        assert_eq!(root.failure.as_deref(), Some("the script says so"));
+        assert!(root.is("error.type", "scripted_end") && root.is("webhook.status", "failed"));
     }
-    assert_eq!(failed.failure.as_deref(), Some("the script says so"));
-    assert!(failed.is("error.type", "scripted_end"));
+    assert!(first.ended <= second.began);
+    let redrive = all.one("reconcile redrive");
+    assert_eq!(
+        (&redrive.parent, &*redrive.service),
+        (&second.id, "tracehook-reconciler")
+    );
     assert!(redrive.is("reconciler.outcome", "redriven") && redrive.is("webhook.attempt", "2"));
     // Reads come before the decision, and are in no trace.
     assert_eq!(
         all.under(redrive),
         ["DynamoDB.GetItem", "DynamoDB.PutItem", "Lambda.Invoke"]
     );
-    let linked = |name: &str| -> Vec<bool> {
-        let mut found: Vec<_> = all.named(name).collect();
-        found.sort_by_key(|span| span.began);
-        let to = |span: &&crate::spans::Span| Some(span.link("previous_attempt")?.span == failed.id);
-        found.iter().map(|span| to(span).unwrap_or(false)).collect()
-    };
-    assert_eq!(redrive.link("previous_attempt").unwrap().span, failed.id);
-    for name in ["tracehook-processor", "step validate"] {
-        assert_eq!(linked(name), [false, true], "{name}: {all}");
-    }
-    assert_eq!(
-        linked("step process"),
-        [false, false],
-        "it is linked to the step before it"
-    );
+    assert_eq!(redrive.link("previous_attempt").unwrap().span, first.id);
+    let mut invocations: Vec<_> = all.named("tracehook-processor").collect();
+    invocations.sort_by_key(|span| span.began);
+    let linked: Vec<_> = invocations
+        .iter()
+        .map(|span| span.link("previous_attempt").map(|to| &to.span))
+        .collect();
+    assert_eq!(linked, [None, Some(&first.id)], "{all}");
+    let parents: Vec<_> = invocations.iter().map(|span| &span.parent).collect();
+    assert_eq!(parents, [&first.id, &second.id], "{all}");
 }
 
 #[tokio::test]

@@ -5,6 +5,8 @@ mod failure;
 #[cfg(test)]
 mod tests;
 
+use std::sync::OnceLock;
+
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::{
@@ -37,7 +39,7 @@ impl Storable for NotSent {
 }
 
 #[derive(Debug)]
-struct CallSpan(Span);
+struct CallSpan(Span, OnceLock<()>);
 
 impl Storable for CallSpan {
     type Storer = StoreReplace<Self>;
@@ -58,7 +60,7 @@ impl Intercept for ClientSpans {
         // A call outside of every span, such as one for credentials in the background, is no trace of its own.
         if config.load::<NotSent>().is_none() && !Span::current().is_none() {
             let span = open(config);
-            config.interceptor_state().store_put(CallSpan(span));
+            config.interceptor_state().store_put(CallSpan(span, OnceLock::new()));
         }
         Ok(())
     }
@@ -69,12 +71,29 @@ impl Intercept for ClientSpans {
         _: &RuntimeComponents,
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        if let Some(CallSpan(span)) = config.load::<CallSpan>()
+        if let Some(CallSpan(span, _)) = config.load::<CallSpan>()
             && !span.is_disabled()
             && service(config) == DYNAMODB
             && let Some(body) = context.request().body().bytes()
         {
             dynamodb::record_table(span, body);
+        }
+        Ok(())
+    }
+
+    fn read_before_transmit(
+        &self,
+        context: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        // Only now the endpoint is known. A retry has the same one.
+        if let Some(CallSpan(span, addressed)) = config.load::<CallSpan>()
+            && let Ok(url) = context.request().uri().parse::<http::Uri>()
+            && let Some(host) = url.host()
+            && addressed.set(()).is_ok()
+        {
+            span.record("server.address", host);
         }
         Ok(())
     }
@@ -85,7 +104,7 @@ impl Intercept for ClientSpans {
         _: &RuntimeComponents,
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        if let Some(CallSpan(span)) = config.load::<CallSpan>()
+        if let Some(CallSpan(span, _)) = config.load::<CallSpan>()
             && !span.is_disabled()
         {
             if let Some(tries) = config.load::<RequestAttempts>()
@@ -93,16 +112,12 @@ impl Intercept for ClientSpans {
             {
                 span.record("http.request.resend_count", i64::from(tries.attempts() - 1));
             }
-            if let Some(request) = context.request()
-                && let Ok(url) = request.uri().parse::<http::Uri>()
-                && let Some(host) = url.host()
-            {
-                span.record("server.address", host);
-            }
             close(span, service(config), context.response(), context.output_or_error());
         }
         // The configuration outlives the call; its span must not.
-        config.interceptor_state().store_put(CallSpan(Span::none()));
+        config
+            .interceptor_state()
+            .store_put(CallSpan(Span::none(), OnceLock::new()));
         Ok(())
     }
 }

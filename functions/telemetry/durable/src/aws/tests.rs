@@ -57,6 +57,7 @@ async fn span_of<T, E: std::error::Error + 'static>(
         gzip: false,
         sampler: Sampler::default(),
         resource: Vec::new(),
+        other: None,
     };
     let exporter = Arc::new(Exporter::new(&config, OnDropped::new(|_, _| {})).unwrap());
     let instrumentation = Instrumentation {

@@ -5,6 +5,7 @@ mod tests;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 
 use opentelemetry::Key;
 use opentelemetry::trace::{SpanContext, SpanId, SpanKind, TraceId};
@@ -122,6 +123,34 @@ impl Buffer {
         }
     }
 
+    /// Moves the ended spans of `trace` that ended after `since` (all of them without it), and all below them, into the trace of
+    /// `root`; those whose parents stay become its children. Spans that were made without `tracing` stay.
+    pub(crate) fn move_beside(&self, trace: TraceId, since: Option<SystemTime>, root: &SpanContext) {
+        let mut state = self.state();
+        let is_late = |span: &SpanData| since.is_none_or(|since| span.end_time > since);
+        let mut moved = HashSet::new();
+        // A span ends after its children.
+        for span in state.ended.iter_mut().rev() {
+            let context = &span.span_context;
+            let is_below = moved.contains(&span.parent_span_id);
+            if context.trace_id() != trace || context.is_remote() || !(is_below || is_late(span)) {
+                continue;
+            }
+            moved.insert(context.span_id());
+            span.span_context = SpanContext::new(
+                root.trace_id(),
+                context.span_id(),
+                context.trace_flags(),
+                false,
+                context.trace_state().clone(),
+            );
+            if !is_below {
+                span.parent_span_id = root.span_id();
+                span.parent_span_is_remote = false;
+            }
+        }
+    }
+
     /// A span's ids as they are exported, as far as that is known.
     pub(crate) fn resolve(&self, context: SpanContext) -> SpanContext {
         let state = self.state();
@@ -178,7 +207,7 @@ impl Buffer {
         }
         if let Some(parent) = parent
             && span.parent_span_id == SpanId::INVALID
-            && span.span_context.span_id() != parent.span_id
+            && trace != parent.trace_id
         {
             span.parent_span_id = parent.span_id;
             span.parent_span_is_remote = true;

@@ -1,6 +1,7 @@
 //! The order of ends and assignments, and the bounds.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use opentelemetry::trace::{Link, Status, TraceFlags, TraceState};
 use opentelemetry::{InstrumentationScope, KeyValue};
@@ -195,4 +196,40 @@ fn spans_and_assignments_stay_bounded_and_the_oldest_spans_stay() {
     buffer.put_back(taken);
     assert_eq!(buffer.take(usize::MAX, Take::All).len(), CAPACITY);
     assert_eq!(*dropped.lock().unwrap(), 11, "10 new spans, and one that was put back");
+}
+
+#[test]
+fn what_ended_too_late_and_all_below_it_moves_beside_its_trace_and_the_rest_stays() {
+    let buffer = buffer();
+    let at = |seconds: u64| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+    let ended = |trace, id, parent, seconds| SpanData {
+        end_time: at(seconds),
+        ..span(trace, id, parent)
+    };
+    // An early span; a call that ended early below a late one; another trace.
+    for span in [
+        ended(1, 2, 9, 5),
+        ended(1, 4, 3, 6),
+        ended(1, 3, 9, 20),
+        ended(2, 5, 0, 20),
+    ] {
+        buffer.push(span);
+    }
+    let root = context(7, 8);
+    buffer.move_beside(context(1, 1).trace_id(), Some(at(10)), &root);
+    let placed = |spans: &[SpanData]| -> Vec<_> {
+        let place = |span: &SpanData| (span.name.to_string(), span.span_context.trace_id(), span.parent_span_id);
+        spans.iter().map(place).collect()
+    };
+    let (main, beside) = (context(1, 1).trace_id(), root.trace_id());
+    let parent = |id| SpanId::from_bytes([id; 8]);
+    assert_eq!(
+        placed(&buffer.take(10, Take::All)),
+        [
+            ("2".to_owned(), main, parent(9)),
+            ("4".to_owned(), beside, parent(3)),
+            ("3".to_owned(), beside, root.span_id()),
+            ("5".to_owned(), context(2, 1).trace_id(), SpanId::INVALID),
+        ]
+    );
 }

@@ -24,4 +24,6 @@ pub struct ExporterConfig {
     pub sampler: Sampler,
     /// The attributes of the resource of the spans.
     pub resource: Vec<KeyValue>,
+    /// The scope of spans that belong to another service than this process's, and the attributes of that resource.
+    pub other: Option<(&'static str, Vec<KeyValue>)>,
 }

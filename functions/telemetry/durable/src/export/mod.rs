@@ -110,7 +110,7 @@ impl Exporter {
         let exporter = Arc::clone(self);
         let task = tokio::spawn(async move {
             let _sending = sending;
-            for spans in otlp::batches(spans, MOST_SPANS) {
+            for spans in otlp::batches(spans, MOST_SPANS, exporter.otlp.other_scope()) {
                 if exporter.breaker().is_closed(Instant::now()) {
                     exporter.send(spans).await;
                 } else {

@@ -21,6 +21,8 @@ const SAME_REQUEST: Duration = Duration::from_hours(12);
 #[derive(Debug)]
 pub(super) struct Otlp {
     exporter: opentelemetry_otlp::SpanExporter,
+    /// The exporter of another service's spans, and their scope.
+    other: Option<(&'static str, opentelemetry_otlp::SpanExporter)>,
     transport: Arc<Transport>,
 }
 
@@ -28,32 +30,33 @@ impl Otlp {
     /// None when the OTLP client refuses the configuration.
     pub(super) fn new(config: &ExporterConfig) -> Option<Self> {
         let transport = Arc::new(Transport::new(config));
-        let builder = opentelemetry_otlp::SpanExporter::builder()
-            .with_http()
-            .with_http_client(Shared(Arc::clone(&transport)))
-            .with_endpoint(config.endpoint.to_string())
-            .with_protocol(Protocol::HttpBinary)
-            .with_timeout(config.timeout)
-            .with_headers(headers(config))
-            // The buffer and the breaker decide about retries.
-            .with_retry_policy(RetryPolicy::disabled());
-        let builder = if config.gzip {
-            builder.with_compression(Compression::Gzip)
-        } else {
-            builder
+        let other = match &config.other {
+            Some((scope, attributes)) => Some((*scope, exporter(config, &transport, attributes)?)),
+            None => None,
         };
-        let mut exporter = builder.build().ok()?;
-        exporter.set_resource(&resource(&config.resource));
-        Some(Self { exporter, transport })
+        Some(Self {
+            exporter: exporter(config, &transport, &config.resource)?,
+            other,
+            transport,
+        })
     }
 
     pub(super) fn sign_with(&self, credentials: Option<SharedCredentialsProvider>) {
         self.transport.sign_with(credentials);
     }
 
+    /// The scope of another service's spans, which are sent by themselves.
+    pub(super) fn other_scope(&self) -> Option<&'static str> {
+        self.other.as_ref().map(|(scope, _)| *scope)
+    }
+
     /// Sends one request, and returns how many of its spans the backend refused. One at a time.
     pub(super) async fn send(&self, spans: Vec<SpanData>) -> Result<usize, Refusal> {
-        let exported = self.exporter.export(spans).await;
+        let exporter = match &self.other {
+            Some((scope, exporter)) if spans.first().is_some_and(|span| is_of(span, scope)) => exporter,
+            _ => &self.exporter,
+        };
+        let exported = exporter.export(spans).await;
         // The client's error is text; the transport's result says whether the batch may be sent again.
         let result = self.transport.last_result();
         match exported {
@@ -69,6 +72,35 @@ fn headers(config: &ExporterConfig) -> HashMap<String, String> {
     headers.map(|(name, value)| (name.to_string(), text(value))).collect()
 }
 
+/// A client that sends the spans of one resource.
+fn exporter(
+    config: &ExporterConfig,
+    transport: &Arc<Transport>,
+    attributes: &[KeyValue],
+) -> Option<opentelemetry_otlp::SpanExporter> {
+    let builder = opentelemetry_otlp::SpanExporter::builder()
+        .with_http()
+        .with_http_client(Shared(Arc::clone(transport)))
+        .with_endpoint(config.endpoint.to_string())
+        .with_protocol(Protocol::HttpBinary)
+        .with_timeout(config.timeout)
+        .with_headers(headers(config))
+        // The buffer and the breaker decide about retries.
+        .with_retry_policy(RetryPolicy::disabled());
+    let builder = if config.gzip {
+        builder.with_compression(Compression::Gzip)
+    } else {
+        builder
+    };
+    let mut exporter = builder.build().ok()?;
+    exporter.set_resource(&resource(attributes));
+    Some(exporter)
+}
+
+fn is_of(span: &SpanData, scope: &str) -> bool {
+    span.instrumentation_scope.name() == scope
+}
+
 /// The resource with this process's attributes, and with those of the SDK.
 fn resource(attributes: &[KeyValue]) -> Resource {
     Resource::builder_empty()
@@ -77,22 +109,28 @@ fn resource(attributes: &[KeyValue]) -> Resource {
         .build()
 }
 
-/// The spans of one request each: at most `most`, and no two that began more than [`SAME_REQUEST`] apart.
-pub(super) fn batches(mut spans: Vec<SpanData>, most: usize) -> Vec<Vec<SpanData>> {
+/// The spans of one request each: at most `most`, no two that began more than [`SAME_REQUEST`] apart, and those of `scope`
+/// by themselves.
+pub(super) fn batches(mut spans: Vec<SpanData>, most: usize, scope: Option<&str>) -> Vec<Vec<SpanData>> {
     spans.sort_by_key(|span| span.start_time);
+    let (others, own): (Vec<_>, Vec<_>) = spans
+        .into_iter()
+        .partition(|span| scope.is_some_and(|scope| is_of(span, scope)));
     let mut batches: Vec<Vec<SpanData>> = Vec::new();
-    for span in spans {
-        let fits = |batch: &&mut Vec<SpanData>| {
-            batch.len() < most
-                && batch
-                    .first()
-                    .and_then(|first| span.start_time.duration_since(first.start_time).ok())
-                    .is_some_and(|apart| apart <= SAME_REQUEST)
-        };
-        match batches.last_mut().filter(fits) {
-            Some(batch) => batch.push(span),
-            None => batches.push(vec![span]),
+    for spans in [own, others] {
+        let mut open: Vec<SpanData> = Vec::new();
+        for span in spans {
+            let is_near = open
+                .first()
+                .and_then(|first| span.start_time.duration_since(first.start_time).ok())
+                .is_none_or(|apart| apart <= SAME_REQUEST);
+            if open.len() >= most || !is_near {
+                batches.push(std::mem::take(&mut open));
+            }
+            open.push(span);
         }
+        batches.push(open);
     }
+    batches.retain(|batch| !batch.is_empty());
     batches
 }

@@ -114,6 +114,7 @@ fn config(endpoint: &str) -> ExporterConfig {
         gzip: false,
         sampler: Sampler::default(),
         resource: Vec::new(),
+        other: None,
     }
 }
 

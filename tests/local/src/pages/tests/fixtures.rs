@@ -151,7 +151,10 @@ impl Builder {
         let span = self.span(parent, "processor", name, SpanKind::Internal, from, to);
         self.set(
             span,
-            json!({"durable.operation.name": name, "durable.attempt.number": try_number}),
+            json!({
+                "durable.operation.name": name, "durable.attempt.number": try_number,
+                "durable.attempt.outcome": "SUCCEEDED",
+            }),
         );
         if before > 0 {
             self.spans[span - 1].links.push(SpanLink {

@@ -12,11 +12,20 @@ pub(super) const INVOCATION_ID: &str = "faas.invocation_id";
 pub(super) const COLD_START: &str = "faas.coldstart";
 pub(super) const OPERATION: &str = "durable.operation.name";
 pub(super) const TRY_NUMBER: &str = "durable.attempt.number";
+const TRY_OUTCOME: &str = "durable.attempt.outcome";
+/// What an execution and its operations have, which last as long as everything in them and the waits between.
+const CONTAINERS: [&str; 3] = [STATUS, "durable.execution.status", "durable.operation.status"];
 pub(super) const RESPONSE_STATUS: &str = "http.response.status_code";
 
 /// A try of a step: the step's name and the number of the try.
 pub(super) fn step_try(span: &Span) -> Option<(&str, u64)> {
+    span.text(TRY_OUTCOME)?;
     Some((span.text(OPERATION)?, span.number(TRY_NUMBER)?))
+}
+
+/// True for a span that only holds others.
+pub(super) fn is_container(span: &Span) -> bool {
+    span.kind == SpanKind::Internal && CONTAINERS.iter().any(|key| span.attributes.contains_key(*key))
 }
 
 /// True for a span that is one invocation of a function.

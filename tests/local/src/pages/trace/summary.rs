@@ -59,7 +59,8 @@ impl<'a> Summary<'a> {
         };
         Self {
             title,
-            status: root.map_or_else(|| "in progress".to_owned(), status),
+            // The latest attempt's.
+            status: attempts(tree).last().map_or_else(|| "in progress".to_owned(), status),
             is_complete: root.is_some(),
             services,
             failures: failures(tree),
@@ -74,6 +75,11 @@ impl<'a> Summary<'a> {
             duplicates: spans.iter().filter(|span| span.received > 1 && !span.differs).count(),
         }
     }
+}
+
+/// The spans without a parent: the webhook's, and one for each later attempt.
+fn attempts<'a>(tree: &Tree<'a>) -> impl Iterator<Item = &'a Span> {
+    tree.rows.iter().filter(|row| row.depth == 0).map(|row| row.span)
 }
 
 fn status(root: &Span) -> String {
@@ -108,7 +114,12 @@ fn failures<'a>(tree: &Tree<'a>) -> Vec<Failure<'a>> {
             continue;
         };
         let mut below = rows.iter().skip(at + 1).take_while(|other| other.depth > row.depth);
-        if !below.any(|other| other.span.failed()) {
+        // An operation fails with its last try, which stands beside it.
+        let is_repeated = span::is_container(row.span)
+            && rows
+                .iter()
+                .any(|other| other.span.failed() && step_try(other.span).is_some());
+        if !is_repeated && !below.any(|other| other.span.failed()) {
             failures.push(Failure {
                 span: row.span,
                 message,

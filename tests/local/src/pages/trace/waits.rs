@@ -2,13 +2,13 @@
 
 use crate::traces::{Span, SpanKind, Trace, Tree};
 
-use super::span::{is_invocation, step_try};
+use super::span::{is_container, is_invocation, step_try};
 
 /// A shorter one is no wait worth a row: one of so many parts of the whole, and a floor.
 const PARTS: u64 = 50;
 const SMALLEST_NS: u64 = 1_000_000;
 
-/// A time in which no span ran but the root around everything.
+/// A time in which no span ran but those around everything.
 #[derive(Debug, PartialEq)]
 pub(super) struct Wait<'a> {
     pub(super) start_ns: u64,
@@ -51,7 +51,10 @@ pub(super) fn find<'a>(trace: &'a Trace, tree: &Tree<'a>) -> Vec<Wait<'a>> {
     let (start_ns, end_ns) = trace.extent_ns();
     let smallest_ns = SMALLEST_NS.max(end_ns.saturating_sub(start_ns) / PARTS);
     let around = container(tree).map(|root| root.span_id.as_str());
-    let mut working = trace.spans.iter().filter(|span| Some(span.span_id.as_str()) != around);
+    let mut working = trace
+        .spans
+        .iter()
+        .filter(|span| Some(span.span_id.as_str()) != around && !is_container(span));
     let mut waits = Vec::new();
     let Some(first) = working.next() else {
         return waits;
