@@ -11,6 +11,8 @@ mod instrumentation;
 mod lambda;
 mod logs;
 pub mod metrics;
+#[cfg(test)]
+mod spans;
 #[cfg(any(test, feature = "test-util"))]
 pub mod testing;
 pub mod webhook;

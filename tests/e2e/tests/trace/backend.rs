@@ -83,6 +83,11 @@ fn decoded(span: Received, service: &str) -> Span {
         name: span.name,
         began: span.start_time_unix_nano,
         ended: span.end_time_unix_nano,
+        types: span
+            .attributes
+            .iter()
+            .map(|pair| (pair.key.clone(), type_of(pair.value.as_ref())))
+            .collect(),
         attributes: attributes(&span.attributes),
         links: span
             .links
@@ -107,6 +112,16 @@ fn attributes(pairs: &[KeyValue]) -> BTreeMap<String, String> {
         .collect();
     assert_eq!(read.len(), pairs.len(), "an attribute is there twice: {pairs:?}");
     read
+}
+
+fn type_of(value: Option<&AnyValue>) -> &'static str {
+    match value.and_then(|value| value.value.as_ref()) {
+        Some(Any::StringValue(_)) => "text",
+        Some(Any::BoolValue(_)) => "boolean",
+        Some(Any::IntValue(_)) => "integer",
+        Some(Any::ArrayValue(_)) => "list",
+        other => panic!("{other:?}"),
+    }
 }
 
 fn text(value: Option<&AnyValue>) -> String {

@@ -14,4 +14,5 @@ mod redriven;
 mod requests;
 mod retries;
 mod spans;
+mod table;
 mod whole;

@@ -23,6 +23,8 @@ pub(crate) struct Span {
     pub(crate) began: u64,
     pub(crate) ended: u64,
     pub(crate) attributes: BTreeMap<String, String>,
+    /// The types of the attributes' values.
+    pub(crate) types: BTreeMap<String, &'static str>,
     pub(crate) links: Vec<Link>,
     /// The message of a failed span.
     pub(crate) failure: Option<String>,
