@@ -114,7 +114,7 @@ impl Validator {
                 Created::Conflict(_) => return Err(StoreError::Unavailable("two bodies under one token".to_owned())),
             },
         };
-        self.note_conflict(&first);
+        self.note_conflict(exchange, &first);
         Ok(Accepted {
             is_conflict: true,
             ..accepted
@@ -152,7 +152,7 @@ impl Validator {
     }
 
     /// Counts on the record of the first that its identity came with another body, after the answer.
-    fn note_conflict(&self, first: &Record) {
+    fn note_conflict(&self, exchange: &Exchange<'_>, first: &Record) {
         metrics::webhook_conflict(&first.source);
         tracing::warn!(first = %first.token, "this delivery id was used with another body");
         let (store, token) = (self.store.clone(), first.token);
@@ -161,7 +161,8 @@ impl Validator {
                 tracing::warn!(%token, %error, "the conflict is not noted");
             }
         };
-        self.after_answer.wait_for(tokio::spawn(note.in_current_span()));
+        self.after_answer
+            .wait_for(tokio::spawn(exchange.serving.after_answer(note)));
     }
 
     /// Starts the execution, and waits for it a little. A start that takes longer goes on after the answer was posted, and one

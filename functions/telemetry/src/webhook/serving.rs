@@ -13,6 +13,7 @@ use tracehook_core::record::Record;
 use tracehook_core::trace::TraceParent;
 use tracehook_core::{ExecutionToken, Rejection, SourceName};
 use tracing::field::{Empty, display};
+use tracing::instrument::Instrumented;
 use tracing::{Instrument, Span, info_span};
 
 use super::attributes::{EXECUTION_TOKEN, assignment};
@@ -105,6 +106,12 @@ impl Serving {
         work.instrument(self.context.clone())
             .instrument(self.span.clone())
             .await
+    }
+
+    /// Work that goes on after the answer: its lines have the request's context, and it is in no trace, as the request's span ends
+    /// with the answer.
+    pub fn after_answer<F: Future>(&self, work: F) -> Instrumented<F> {
+        work.instrument(self.context.clone())
     }
 
     /// Sets the source that the request names. Call it with a source of the deployment only.
