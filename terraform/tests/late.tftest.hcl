@@ -107,7 +107,7 @@ run "settings_that_would_do_nothing_or_fail_late" {
     retired_key_arns = { last = "alias/old" }
     tags             = { "aws:team" = "a" }
     package_bucket   = { name = "s3://artifacts", sha256sums = join("\n", [for name in ["validator", "processor", "status", "reconciler"] : "${sha256(name)}  arm64/${name}/bootstrap.zip"]) }
-    alarms_dir       = "./tests"
+    alarms_dir       = "./modules"
     functions        = { validator = null }
   }
 

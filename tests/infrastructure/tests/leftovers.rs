@@ -65,7 +65,7 @@ fn what_stays_is_told_with_what_to_do() {
 
 #[test]
 fn a_deployment_whose_prefix_begins_with_this_one_is_another() {
-    let functions = r#""lambda list-functions") [[ "$*" == *ends_with* ]] && printf 'hooks-validator\\thooks-two-validator\\n'; : ;;"#;
+    let functions = r#""lambda list-functions") [[ "$*" == *ends_with* ]] && printf 'hooks-validator\thooks-two-validator\n'; : ;;"#;
     let alarms = r#""cloudwatch describe-alarms") printf 'hooks-two-intake-5xx\thooks-two-sweep\n' ;;"#;
     let (code, text) = leftovers(&format!("{functions}\n{alarms}"));
     assert_eq!(code, Some(0), "{text}");
