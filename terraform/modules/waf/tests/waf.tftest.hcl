@@ -23,6 +23,12 @@ run "defaults_do_not_eat_webhooks" {
     error_message = "rules by default"
   }
 
+  # Each rule costs money, which the price of a deployment has.
+  assert {
+    condition     = length(aws_wafv2_web_acl.this.rule) == jsondecode(file("../../costs.json")).monthly.fixed.web_acl_rules
+    error_message = "rules in the price"
+  }
+
   assert {
     condition = { for r in aws_wafv2_web_acl.this.rule : r.name =>
       [length(r.action[0].block), r.statement[0].rate_based_statement[0].limit, r.statement[0].rate_based_statement[0].evaluation_window_sec, r.statement[0].rate_based_statement[0].aggregate_key_type]

@@ -100,8 +100,8 @@ fn a_count_by_hand_of_one_source_agrees() {
         custom_metrics: 45,
     };
     assert_eq!(one, expected);
-    // 14.40 + 18.40 + 9.00 + 12.00 + 13.50
-    assert!((usd(&one) - 67.30).abs() < 0.005, "{}", usd(&one));
+    // 15.40 + 18.40 + 9.00 + 12.00 + 13.50
+    assert!((usd(&one) - 68.30).abs() < 0.005, "{}", usd(&one));
     // What pages. Of the deployment: intake-5xx with 5 metrics, 8 burn rates with 6 and 4, 1 + 2 + 2 + 2 of durable.yaml, the
     // account's concurrency and webhooks-stuck-unstarted. Of the source: 8 + 1 + 1 + 4 + 2.
     let pages = count(Detail::Pages, 1);
