@@ -33,6 +33,11 @@ const MOST_CHARS: usize = 256;
 pub struct Serving {
     span: Span,
     context: Span,
+    /// The template of the request's path.
+    route: String,
+    /// What is told of a request that is signed as its source asks, and of no other: a stranger may write anything there.
+    host: Option<String>,
+    agent: Option<String>,
     began: Instant,
     source: OnceLock<SourceName>,
     rejection: OnceLock<Rejection>,
@@ -73,26 +78,21 @@ impl Serving {
             webhook.rejection_code = Empty,
         );
         span::set_parent(&span, None);
-        if let Some(request) = request {
-            span.record("url.path", short(&request.path));
-            let text = |name| {
-                request
-                    .headers
-                    .get(name)
-                    .and_then(|value: &HeaderValue| value.to_str().ok())
-            };
-            if let Some(host) = text(header::HOST).and_then(|host| host.parse::<Authority>().ok()) {
-                span.record("server.address", short(host.host()));
-            }
-            if let Some(agent) = text(header::USER_AGENT) {
-                span.record("user_agent.original", short(agent));
-            }
-        }
         if let Some(producer) = request.and_then(|request| traceparent(&request.headers)) {
             span::link(&span, ids::parent(&producer).span_context(), "producer");
         }
+        let text = |name| {
+            request?
+                .headers
+                .get(name)
+                .and_then(|value: &HeaderValue| value.to_str().ok())
+        };
+        let host = text(header::HOST).and_then(|host| host.parse::<Authority>().ok());
         Self {
             span,
+            route: route.to_owned(),
+            host: host.map(|host| short(host.host()).to_owned()),
+            agent: text(header::USER_AGENT).map(|agent| short(agent).to_owned()),
             context: super::context(request_id.unwrap_or(invocation_id)),
             began: Instant::now(),
             source: OnceLock::new(),
@@ -197,6 +197,19 @@ impl Serving {
     pub fn answered(self, answer: Answer) -> Answer {
         self.span
             .record("http.response.status_code", i64::from(answer.status()));
+        // The path with what is known of it: the rest is a token, or a stranger's text.
+        let path = self
+            .source()
+            .map(|source| self.route.replace("{source}", source.as_str()));
+        self.span.record("url.path", path.as_deref().unwrap_or(&self.route));
+        if self.verified.get().is_some() {
+            if let Some(host) = &self.host {
+                self.span.record("server.address", host.as_str());
+            }
+            if let Some(agent) = &self.agent {
+                self.span.record("user_agent.original", agent.as_str());
+            }
+        }
         if let Some(rejection) = self.rejection.get() {
             self.span.record("webhook.rejection_code", rejection.code());
             if answer.status() >= 500 {
