@@ -29,7 +29,7 @@ fn each_kind_of_proof_is_found_and_a_wrong_name_is_not() {
         ),
         (
             "terraform/modules/waf/tests/waf.tftest.hcl",
-            "defaults_protect_the_stage_and_do_not_eat_webhooks",
+            "defaults_do_not_eat_webhooks",
         ),
         ("tests/judges/api/cases.json", "accept/default"),
         ("tests/alarms/golden/alarms.json", "hooks-service-unhealthy"),
